@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <emscripten/bind.h>
+#include <emscripten/val.h>
+#include <vector>
+
+#include "behavior/feature_window.h"
+#include "behavior/features12.h"
+#include "behavior/trajectory_generator.h"
+#include "bindings/guard.h"
+
+namespace alice {
+namespace {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+
+/// x, y, t of each point in turn.
+constexpr std::size_t kValuesPerPoint = 3;
+
+val ToJsArray(const Features12& features) {
+  return val(typed_memory_view(features.values.size(), features.values.data())).call<val>("slice");
+}
+
+val NativeExtractFeatures(const val& coordinates) {
+  return Guard([&]() -> Result<val> {
+    const auto values = emscripten::convertJSArrayToNumberVector<double>(coordinates);
+    std::vector<Point> points(values.size() / kValuesPerPoint);
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const double* at = values.data() + i * kValuesPerPoint;
+      points[i] = {at[0], at[1], at[2]};
+    }
+    ALICE_ASSIGN_OR_RETURN(const Features12 features, ExtractFeatures(points));
+    auto object = val::object();
+    object.set("features", ToJsArray(features));
+    object.set("insufficient", features.insufficient);
+    return object;
+  });
+}
+
+val NativeGenerateTrajectory(unsigned behavior, double seed, const std::string& split) {
+  return Guard([&]() -> Result<val> {
+    if (behavior >= kBehaviorClassCount) {
+      return MakeError(ErrorCode::argument_invalid, "there is no behaviour class number ", behavior);
+    }
+    GeneratorOptions options;
+    if (split == "train") options.split = ParameterSplit::train;
+    if (split == "test") options.split = ParameterSplit::test;
+    const auto points =
+        GenerateTrajectory(static_cast<BehaviorClass>(behavior), static_cast<std::uint64_t>(seed), options);
+    std::vector<double> values;
+    values.reserve(points.size() * kValuesPerPoint);
+    for (const Point& point : points) values.insert(values.end(), {point.x_px, point.y_px, point.t_ms});
+    return val(typed_memory_view(values.size(), values.data())).call<val>("slice");
+  });
+}
+
+/// The embind class: `NativeFeatureWindow` of web/src/native.ts says what each method takes and gives.
+class NativeFeatureWindow {
+ public:
+  explicit NativeFeatureWindow(double window_ms) : window_(window_ms) {}
+
+  val Push(double x, double y, double t) {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(window_.Push({x, y, t}));
+      return val::null();
+    });
+  }
+  void Advance(double now_ms) { window_.Advance(now_ms); }
+  void Clear() { window_.Clear(); }
+  [[nodiscard]] std::size_t Size() const { return window_.points().size(); }
+  [[nodiscard]] std::size_t FeaturesPointer() const { return reinterpret_cast<std::size_t>(features_.values.data()); }
+  bool Extract() {
+    features_ = window_.Extract();
+    return !features_.insufficient;
+  }
+
+ private:
+  FeatureWindow window_;
+  Features12 features_;
+};
+
+EMSCRIPTEN_BINDINGS(alice_behavior) {
+  emscripten::function("extractFeatures", &NativeExtractFeatures);
+  emscripten::function("generateTrajectory", &NativeGenerateTrajectory);
+  emscripten::class_<NativeFeatureWindow>("FeatureWindow")
+      .constructor<double>()
+      .function("push", &NativeFeatureWindow::Push)
+      .function("advance", &NativeFeatureWindow::Advance)
+      .function("clear", &NativeFeatureWindow::Clear)
+      .function("size", &NativeFeatureWindow::Size)
+      .function("featuresPointer", &NativeFeatureWindow::FeaturesPointer)
+      .function("extract", &NativeFeatureWindow::Extract);
+}
+
+}  // namespace
+}  // namespace alice

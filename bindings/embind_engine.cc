@@ -1,0 +1,181 @@
+#include <emscripten/bind.h>
+#include <emscripten/heap.h>
+#include <emscripten/val.h>
+
+#include "bindings/guard.h"
+#include "bindings/report_to_js.h"
+#include "engine/engine.h"
+
+namespace alice {
+namespace {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+
+template <typename T>
+val ViewOf(std::span<T> span) {
+  return val(typed_memory_view(span.size(), span.data()));
+}
+
+Result<OptionValue> ToOption(const val& value, std::string& word) {
+  if (value.isNumber()) return OptionValue(value.as<double>());
+  if (value.isTrue() || value.isFalse()) return OptionValue(value.isTrue());
+  word = value.isString() ? value.as<std::string>() : value.typeOf().as<std::string>();
+  return OptionValue(std::string_view(word));
+}
+
+/// The embind class: `NativeEngine` of web/src/native.ts says what each method takes and gives.
+class NativeEngine {
+ public:
+  val SetOption(const std::string& name, const val& value) {
+    return Guard([&]() -> Result<val> {
+      std::string word;
+      ALICE_ASSIGN_OR_RETURN(const OptionValue option, ToOption(value, word));
+      ALICE_RETURN_IF_ERROR(engine_.SetOption(name, option));
+      return val::null();
+    });
+  }
+
+  val StageModel(double bytes) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const std::span<std::byte> room, engine_.StageModel(static_cast<std::size_t>(bytes)));
+      return ViewOf(std::span(reinterpret_cast<unsigned char*>(room.data()), room.size()));
+    });
+  }
+
+  val StageCalibration(double rows, double width) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const Engine::CalibrationRoom room,
+                             engine_.StageCalibration(static_cast<std::size_t>(rows), static_cast<std::size_t>(width)));
+      auto views = val::object();
+      views.set("rows", ViewOf(room.values));
+      views.set("labels", ViewOf(room.labels));
+      return views;
+    });
+  }
+
+  val BeginQuantize(bool is_behavior_set) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const std::size_t total, engine_.BeginQuantize(is_behavior_set));
+      return Progress(0, total);
+    });
+  }
+
+  val StepQuantize(double rows) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const Engine::JobProgress progress, engine_.StepQuantize(static_cast<std::size_t>(rows)));
+      return Progress(progress.done, progress.total);
+    });
+  }
+
+  val FinishQuantize(double elapsed_ms) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const QuantizationResult result, engine_.FinishQuantize(elapsed_ms));
+      return ToJs(result);
+    });
+  }
+
+  void CancelQuantize() { engine_.CancelQuantize(); }
+
+  val Load() {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(engine_.Load());
+      return ToJs(engine_.model()->info());
+    });
+  }
+
+  [[nodiscard]] std::size_t InputPointer() const { return reinterpret_cast<std::size_t>(engine_.input().data()); }
+  [[nodiscard]] std::size_t InputWidth() const { return engine_.input().size(); }
+  [[nodiscard]] std::size_t OutputPointer() const { return reinterpret_cast<std::size_t>(engine_.output().data()); }
+  [[nodiscard]] std::size_t OutputWidth() const { return engine_.output().size(); }
+
+  int Infer() {
+    auto inferred = engine_.Infer();
+    if (inferred.ok()) return static_cast<int>(*inferred);
+    last_error_ = std::move(inferred).error();
+    return -1;
+  }
+  [[nodiscard]] bool LastWasInt8() const { return engine_.last_precision() == Precision::int8; }
+  [[nodiscard]] val LastError() const { return ToJs(last_error_); }
+
+  val StageBatch(double rows) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const std::span<float> room, engine_.StageBatch(static_cast<std::size_t>(rows)));
+      return ViewOf(room);
+    });
+  }
+
+  val InferBatch() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const std::span<const float> outputs, engine_.InferBatch());
+      auto object = val::object();
+      object.set("outputs", ViewOf(outputs));
+      object.set("int8", LastWasInt8());
+      return object;
+    });
+  }
+
+  val Compare() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const Comparison comparison, engine_.Compare());
+      auto object = val::object();
+      object.set("fp32", ViewOf(comparison.fp32));
+      object.set("int8", ViewOf(comparison.int8));
+      object.set("similarity", comparison.similarity);
+      object.set("maxProbDiff", comparison.max_difference);
+      object.set("fp32Ms", comparison.fp32_ms);
+      object.set("int8Ms", comparison.int8_ms);
+      return object;
+    });
+  }
+
+  val ForceFallback(bool use_fp32) {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(engine_.ForceFallback(use_fp32));
+      return val::null();
+    });
+  }
+
+  [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
+  [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
+
+ private:
+  static val Progress(std::size_t done, std::size_t total) {
+    auto object = val::object();
+    object.set("done", static_cast<double>(done));
+    object.set("total", static_cast<double>(total));
+    return object;
+  }
+
+  Engine engine_;
+  Error last_error_;
+};
+
+EMSCRIPTEN_BINDINGS(alice_engine) {
+  emscripten::class_<NativeEngine>("AliceQuantizationEngine")
+      .constructor<>()
+      .function("setOption", &NativeEngine::SetOption)
+      .function("stageModel", &NativeEngine::StageModel)
+      .function("stageCalibration", &NativeEngine::StageCalibration)
+      .function("beginQuantize", &NativeEngine::BeginQuantize)
+      .function("stepQuantize", &NativeEngine::StepQuantize)
+      .function("finishQuantize", &NativeEngine::FinishQuantize)
+      .function("cancelQuantize", &NativeEngine::CancelQuantize)
+      .function("load", &NativeEngine::Load)
+      .function("inputPointer", &NativeEngine::InputPointer)
+      .function("inputWidth", &NativeEngine::InputWidth)
+      .function("outputPointer", &NativeEngine::OutputPointer)
+      .function("outputWidth", &NativeEngine::OutputWidth)
+      .function("infer", &NativeEngine::Infer)
+      .function("lastWasInt8", &NativeEngine::LastWasInt8)
+      .function("lastError", &NativeEngine::LastError)
+      .function("stageBatch", &NativeEngine::StageBatch)
+      .function("inferBatch", &NativeEngine::InferBatch)
+      .function("compare", &NativeEngine::Compare)
+      .function("forceFallback", &NativeEngine::ForceFallback)
+      .function("status", &NativeEngine::Status)
+      .function("memory", &NativeEngine::Memory);
+}
+
+}  // namespace
+}  // namespace alice

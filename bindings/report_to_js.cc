@@ -1,0 +1,142 @@
+#include "bindings/report_to_js.h"
+
+#include <cstdlib>
+#include <emscripten/val.h>
+
+#include "bindings/guard.h"
+
+namespace alice {
+namespace {
+
+using alice::ToJs;
+using emscripten::val;
+
+val Number(std::size_t value) { return val(static_cast<double>(value)); }
+
+val ToJsDim(const std::string& dim) {
+  const bool is_number = !dim.empty() && dim.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? val(std::strtod(dim.c_str(), nullptr)) : val(dim);
+}
+
+val ToJs(const TensorInfo& info) {
+  auto object = val::object();
+  object.set("name", info.name);
+  object.set("dtype", ToJs(info.dtype));
+  object.set("dims", ToJsArray(info.dims, ToJsDim));
+  return object;
+}
+
+val ToJs(const LayerReport& layer) {
+  auto dims = val::array();
+  dims.call<void>("push", Number(layer.k));
+  dims.call<void>("push", Number(layer.n));
+  auto object = val::object();
+  object.set("name", layer.name);
+  object.set("operator", ToJs(layer.op));
+  object.set("dims", dims);
+  object.set("scheme", val("u8 per tensor × s8 per channel"));
+  object.set("bytesFp32", Number(layer.fp32_bytes));
+  object.set("bytesInt8", Number(layer.int8_bytes));
+  object.set("sqnrDb", layer.sqnr_db);
+  object.set("cosine", layer.cosine);
+  object.set("maxError", layer.max_error);
+  return object;
+}
+
+double Ratio(double a, double b) { return b > 0.0 ? a / b : 1.0; }
+
+}  // namespace
+
+val ToJs(const ModelInfo& info) {
+  const auto tensor = [](const TensorInfo& item) { return ToJs(item); };
+  auto object = val::object();
+  object.set("name", info.name);
+  object.set("opset", info.opset);
+  object.set("inputs", ToJsArray(info.inputs, tensor));
+  object.set("outputs", ToJsArray(info.outputs, tensor));
+  object.set("parameters", Number(info.parameters));
+  object.set("nodes", Number(info.nodes));
+  object.set("quantizedLayers", Number(info.quantized_layers));
+  object.set("classes", ToJsArray(info.classes, [](const std::string& name) { return val(name); }));
+  return object;
+}
+
+val ToJs(const QuantizationMetrics& metrics) {
+  constexpr double kBytesPerMB = 1024.0 * 1024.0;
+  auto latency = val::object();
+  latency.set("fp32Ms", metrics.fp32_inference_ms);
+  latency.set("int8Ms", metrics.int8_inference_ms);
+  latency.set("speedup", Ratio(metrics.fp32_inference_ms, metrics.int8_inference_ms));
+  auto memory = val::object();
+  memory.set("fp32MB", static_cast<double>(metrics.fp32_weight_bytes) / kBytesPerMB);
+  memory.set("int8MB", static_cast<double>(metrics.int8_weight_bytes) / kBytesPerMB);
+  memory.set("compressionRatio",
+             Ratio(static_cast<double>(metrics.fp32_weight_bytes), static_cast<double>(metrics.int8_weight_bytes)));
+  auto object = val::object();
+  object.set("cosineSimilarity", metrics.mean_cosine);
+  object.set("worstCosineSimilarity", metrics.worst_cosine);
+  object.set("worstSample", Number(metrics.worst_sample));
+  object.set("accuracyDrop", metrics.accuracy_drop);
+  object.set("top1Agreement", metrics.top1_agreement);
+  if (metrics.fp32_accuracy) {
+    auto accuracy = val::object();
+    accuracy.set("fp32", *metrics.fp32_accuracy);
+    accuracy.set("int8", *metrics.int8_accuracy);
+    object.set("accuracy", accuracy);
+  }
+  object.set("samples", Number(metrics.samples));
+  object.set("source", val(metrics.synthetic ? "synthetic" : "calibration"));
+  object.set("quantizationLatencyMs", metrics.quantization_ms);
+  object.set("inferenceLatency", latency);
+  object.set("memoryUsage", memory);
+  return object;
+}
+
+val ToJs(const QuantizationResult& result) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(result.int8_model.data());
+  const val view(emscripten::typed_memory_view(result.int8_model.size(), bytes));
+  auto object = val::object();
+  object.set("success", result.success);
+  object.set("int8Model", view.call<val>("slice"));
+  object.set("metrics", ToJs(result.metrics));
+  object.set("fallbackTriggered", result.fallback != FallbackReason::none);
+  object.set("fallbackReason", ToJs(FallbackReasonName(result.fallback)));
+  object.set("error", result.calibration_error ? ToJs(*result.calibration_error) : val::null());
+  object.set("logs", ToJsArray(result.logs, [](const std::string& line) { return val(line); }));
+  object.set("layers", ToJsArray(result.layers, [](const LayerReport& layer) { return ToJs(layer); }));
+  object.set("originalSizeBytes", Number(result.original_bytes));
+  return object;
+}
+
+val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
+  auto by_kind = val::object();
+  for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
+    by_kind.set(std::string(MemoryKindName(static_cast<MemoryKind>(kind))), Number(memory.by_kind[kind]));
+  }
+  auto object = val::object();
+  object.set("heapBytes", Number(heap_bytes));
+  object.set("limitBytes", Number(memory.limit_bytes));
+  object.set("heldBytes", Number(memory.held_bytes));
+  object.set("peakBytes", Number(memory.peak_bytes));
+  object.set("byKind", by_kind);
+  object.set("plannedArenaBytes", Number(memory.arena_bytes));
+  object.set("int8WeightBytes", Number(memory.int8_weight_bytes));
+  object.set("fp32WeightBytes", Number(memory.fp32_weight_bytes));
+  return object;
+}
+
+val ToJs(const EngineStatus& status, const Engine& engine) {
+  auto object = val::object();
+  object.set("mode", val(status.mode == Precision::int8 ? "int8" : "fp32"));
+  object.set("health", ToJs(HealthName(status.health)));
+  object.set("fallbackReason", ToJs(FallbackReasonName(status.fallback)));
+  object.set("fallbackAt", status.fallback_at_ms);
+  object.set("int8Count", static_cast<double>(status.int8_count));
+  object.set("fp32Count", static_cast<double>(status.fp32_count));
+  object.set("isa", ToJs(IsaName(status.isa)));
+  object.set("model", engine.model() != nullptr ? ToJs(engine.model()->info()) : val::null());
+  object.set("metrics", engine.metrics() ? ToJs(*engine.metrics()) : val::null());
+  return object;
+}
+
+}  // namespace alice

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <emscripten/val.h>
+
+#include "engine/engine.h"
+
+namespace alice {
+
+/// A JavaScript array of what `convert` makes of each item.
+template <typename Range, typename Convert>
+emscripten::val ToJsArray(const Range& range, Convert&& convert) {
+  auto array = emscripten::val::array();
+  for (const auto& item : range) array.call<void>("push", convert(item));
+  return array;
+}
+
+// The objects that web/src/types.ts and native.ts describe.
+emscripten::val ToJs(const ModelInfo& info);
+emscripten::val ToJs(const QuantizationMetrics& metrics);
+emscripten::val ToJs(const QuantizationResult& result);
+emscripten::val ToJs(const MemoryStatus& memory, std::size_t heap_bytes);
+emscripten::val ToJs(const EngineStatus& status, const Engine& engine);
+
+}  // namespace alice

@@ -1,0 +1,22 @@
+# Compile options that every target shares. `alice_options` is linked by each library, test and tool.
+
+add_library(alice_options INTERFACE)
+target_compile_options(alice_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror
+  # Integers and floats must come out the same on every target: no fused multiply-add that one of them lacks.
+  -ffp-contract=off)
+target_include_directories(alice_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
+
+if(ALICE_SANITIZE)
+  target_compile_options(alice_options INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(alice_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(EMSCRIPTEN)
+  # Exceptions stay on for protozero and for a refused allocation; both are caught at the walls (onnx/, bindings/guard.h).
+  target_compile_options(alice_options INTERFACE -msimd128 -fwasm-exceptions)
+  target_link_options(alice_options INTERFACE -fwasm-exceptions)
+  # Programs for node are CommonJS, whatever the project's own package says.
+  file(WRITE ${PROJECT_BINARY_DIR}/package.json "{ \"type\": \"commonjs\" }\n")
+endif()

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "ir/graph.h"
+#include "kernels/isa.h"
+#include "numeric/qparams.h"
+#include "tensor/memory_budget.h"
+#include "tensor/shape.h"
+#include "tensor/tensor.h"
+
+namespace alice {
+
+/// The two ways to execute a plan. A node without `int8` runs the same in both.
+enum class Precision : std::uint8_t { fp32, int8 };
+inline constexpr std::size_t kPrecisions = 2;
+
+/// The concrete shapes of one node for the coming runs.
+struct Binding {
+  std::span<const Shape> inputs;
+  std::span<const Shape> outputs;
+  /// How many samples lie along the leading axis of the activations. Each sample is quantized with a range of
+  /// its own, so that an answer never depends on its neighbours in a batch.
+  std::int64_t samples = 1;
+};
+
+/// The integers of one INT8 product, for those who check them.
+struct Int8GemmTrace {
+  std::size_t m, n, k;
+  const std::uint8_t* a;  ///< quantized activations, row stride `lda`
+  std::size_t lda;
+  const QParams* a_qparams;  ///< one for each `rows_per_group` rows
+  std::size_t rows_per_group;
+  const std::int32_t* accumulators;  ///< a · B without zero-point correction, row stride n
+  const std::int32_t* column_sums;   ///< of B, [n]
+};
+
+/// Looks on while a session runs. Called between operators; what it is given is valid during the call.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  /// The node of that index in the graph has produced `output`.
+  virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/) {}
+  /// The node of that index has made an INT8 product.
+  virtual void OnInt8Gemm(std::size_t /*node*/, const Int8GemmTrace& /*trace*/) {}
+};
+
+/// Where one execution of an Op finds its tensors. `inputs[i]` is null for an optional input that is not
+/// given.
+struct OpIo {
+  std::byte* const* inputs;
+  std::byte* const* outputs;
+  std::byte* scratch;  ///< as many bytes as Bind asked for, aligned to kBufferAlign
+  std::size_t node;
+  RunObserver* observer;  ///< or null
+};
+
+/// One node of a graph, compiled for one precision.
+class Op {
+ public:
+  Op() = default;
+  Op(const Op&) = delete;
+  Op& operator=(const Op&) = delete;
+  virtual ~Op() = default;
+
+  /// Sets the shapes of the coming runs and gives the scratch bytes they need. Allocates nothing. A binding
+  /// with fewer samples never needs more scratch. Errors: shape_mismatch for what only concrete shapes show.
+  virtual Result<std::size_t> Bind(const Binding& binding) = 0;
+  /// Executes the node. Cannot fail and allocates nothing: what could go wrong was checked at load and at
+  /// Bind.
+  virtual void Run(const OpIo& io) const = 0;
+  /// Bytes of packed integer weights held by this Op, and of their scales and column sums.
+  [[nodiscard]] virtual std::size_t PackedWeightBytes() const { return 0; }
+};
+
+/// Whether the output of such a node is its first input seen with another shape: it shares its memory and
+/// needs no Op.
+bool IsView(OpKind kind);
+
+/// Compiles `node` for `precision` with the kernels of `isa`; packs constant weights, taking memory from
+/// `budget`. Constants of `graph` are referred to where they are used as they lie; s8 weights of a node's
+/// `int8` are not needed afterwards. Requires a graph in the form that Optimize gives. Errors:
+/// model_unsupported_operator, model_unsupported_type, model_unsupported_attribute, reduction_too_long,
+/// naming the node; budget_exceeded, out_of_memory.
+Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,
+                                      MemoryBudget& budget);
+
+}  // namespace alice

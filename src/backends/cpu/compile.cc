@@ -1,0 +1,60 @@
+#include "backends/backend.h"
+#include "backends/cpu/ops.h"
+
+namespace alice {
+namespace {
+
+using CompileFunction = CompiledOp (*)(const CompileContext&);
+
+CompileFunction FunctionFor(OpKind kind) {
+  switch (kind) {
+    case OpKind::Gemm:
+    case OpKind::MatMul:
+      return CompileGemm;
+    case OpKind::Add:
+    case OpKind::Mul:
+    case OpKind::Sub:
+      return CompileBinary;
+    case OpKind::Clip:
+    case OpKind::LeakyRelu:
+    case OpKind::Relu:
+    case OpKind::Sigmoid:
+    case OpKind::Tanh:
+      return CompileActivation;
+    case OpKind::Softmax:
+      return CompileSoftmax;
+    case OpKind::Cast:
+      return CompileCast;
+    // Views of their input.
+    case OpKind::Flatten:
+    case OpKind::Reshape:
+    // Gone after Optimize.
+    case OpKind::BatchNormalization:
+    case OpKind::Constant:
+    case OpKind::DynamicQuantizeLinear:
+    case OpKind::Identity:
+    case OpKind::MatMulInteger:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool IsView(OpKind kind) { return kind == OpKind::Flatten || kind == OpKind::Reshape; }
+
+Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,
+                                      MemoryBudget& budget) {
+  const CompileContext context{graph, node, isa, budget};
+  const CompileFunction compile = precision == Precision::int8 && node.int8 ? CompileInt8Gemm : FunctionFor(node.kind);
+  if (compile == nullptr) {
+    return MakeError(ErrorCode::model_unsupported_operator, "operator ", InfoOf(node.kind).name, " of node \"",
+                     node.name, "\" cannot be executed on its own")
+        .At(node.name);
+  }
+  auto op = compile(context);
+  if (!op.ok()) return std::move(op).error().At(node.name);
+  return op;
+}
+
+}  // namespace alice

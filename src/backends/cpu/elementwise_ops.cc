@@ -1,0 +1,101 @@
+#include "backends/cpu/ops.h"
+#include "kernels/activation_f32/activation_f32.h"
+#include "kernels/binary_f32/binary_f32.h"
+#include "kernels/cast/cast.h"
+
+namespace alice {
+namespace {
+
+class BinaryOpNode final : public Op {
+ public:
+  BinaryOpNode(const CompileContext& context, BinaryOp op)
+      : kernel_(SelectBinaryF32(context.isa)), op_(op), activation_(context.node.activation) {}
+
+  Result<std::size_t> Bind(const Binding& binding) override {
+    plan_ = MakeBroadcastPlan(binding.inputs[0], binding.inputs[1]);
+    return std::size_t{0};
+  }
+
+  void Run(const OpIo& io) const override {
+    kernel_.run(op_, plan_, reinterpret_cast<const float*>(io.inputs[0]), reinterpret_cast<const float*>(io.inputs[1]),
+                activation_, reinterpret_cast<float*>(io.outputs[0]));
+  }
+
+ private:
+  const BinaryF32Kernel& kernel_;
+  BinaryOp op_;
+  Activation activation_;
+  BroadcastPlan plan_{};
+};
+
+class ActivationNode final : public Op {
+ public:
+  explicit ActivationNode(const CompileContext& context)
+      : kernel_(SelectActivationF32(context.isa)), activation_(std::get<Activation>(context.node.attributes)) {}
+
+  Result<std::size_t> Bind(const Binding& binding) override {
+    elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
+    return std::size_t{0};
+  }
+
+  void Run(const OpIo& io) const override {
+    kernel_.run(activation_, reinterpret_cast<const float*>(io.inputs[0]), elements_,
+                reinterpret_cast<float*>(io.outputs[0]));
+  }
+
+ private:
+  const ActivationF32Kernel& kernel_;
+  Activation activation_;
+  std::size_t elements_ = 0;
+};
+
+class CastNode final : public Op {
+ public:
+  explicit CastNode(const CompileContext& context)
+      : kernel_(SelectCast(context.isa)),
+        from_(context.input(0).dtype),
+        to_(std::get<CastAttributes>(context.node.attributes).to) {}
+
+  Result<std::size_t> Bind(const Binding& binding) override {
+    elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
+    return std::size_t{0};
+  }
+
+  void Run(const OpIo& io) const override { kernel_.run(from_, io.inputs[0], elements_, to_, io.outputs[0]); }
+
+ private:
+  const CastKernel& kernel_;
+  DType from_, to_;
+  std::size_t elements_ = 0;
+};
+
+Status RequireF32(const CompileContext& context) {
+  for (const ValueId id : context.node.inputs) {
+    const DType dtype = context.graph.value(id).dtype;
+    if (dtype != DType::f32) {
+      return MakeError(ErrorCode::model_unsupported_type, InfoOf(context.node.kind).name, " of ", DTypeName(dtype),
+                       " is not supported: f32 only");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+CompiledOp CompileBinary(const CompileContext& context) {
+  ALICE_RETURN_IF_ERROR(RequireF32(context));
+  const OpKind kind = context.node.kind;
+  const BinaryOp op = kind == OpKind::Add ? BinaryOp::add : kind == OpKind::Sub ? BinaryOp::sub : BinaryOp::mul;
+  return std::unique_ptr<Op>(std::make_unique<BinaryOpNode>(context, op));
+}
+
+CompiledOp CompileActivation(const CompileContext& context) {
+  ALICE_RETURN_IF_ERROR(RequireF32(context));
+  return std::unique_ptr<Op>(std::make_unique<ActivationNode>(context));
+}
+
+CompiledOp CompileCast(const CompileContext& context) {
+  return std::unique_ptr<Op>(std::make_unique<CastNode>(context));
+}
+
+}  // namespace alice

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "backends/backend.h"
+
+namespace alice {
+
+/// What an operator is compiled from.
+struct CompileContext {
+  const Graph& graph;
+  const Node& node;
+  Isa isa;
+  MemoryBudget& budget;
+
+  [[nodiscard]] const Value& input(std::size_t index) const { return graph.value(node.inputs[index]); }
+  [[nodiscard]] bool has_input(std::size_t index) const {
+    return index < node.inputs.size() && node.inputs[index] != kNoValue;
+  }
+  /// The elements of a constant f32 input, or null where the input is not given.
+  [[nodiscard]] const float* constant_f32(std::size_t index) const {
+    return has_input(index) ? input(index).constant->elements<const float>().data() : nullptr;
+  }
+};
+
+using CompiledOp = Result<std::unique_ptr<Op>>;
+
+// One function for each family; CompileOp (compile.cc) has the table of which operator goes where.
+CompiledOp CompileGemm(const CompileContext& context);      // Gemm, MatMul
+CompiledOp CompileInt8Gemm(const CompileContext& context);  // Gemm, MatMul with `int8`
+CompiledOp CompileBinary(const CompileContext& context);    // Add, Mul, Sub
+CompiledOp CompileActivation(const CompileContext& context);
+CompiledOp CompileSoftmax(const CompileContext& context);
+CompiledOp CompileCast(const CompileContext& context);
+
+}  // namespace alice

@@ -1,0 +1,136 @@
+#include "engine/model.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "behavior/behavior_class.h"
+#include "behavior/features12.h"
+
+namespace alice {
+namespace {
+
+TensorInfo DescribeTensor(const Graph& graph, ValueId id) {
+  const Value& value = graph.value(id);
+  TensorInfo info{value.name, DTypeName(value.dtype), {}};
+  for (const Dim& dim : value.shape.dims) {
+    info.dims.push_back(dim.known() ? std::to_string(dim.size) : graph.symbols[static_cast<std::size_t>(dim.symbol)]);
+  }
+  return info;
+}
+
+std::vector<std::string> SplitAtCommas(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::size_t comma = text.find(',');
+    words.emplace_back(text.substr(0, comma));
+    text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
+  }
+  return words;
+}
+
+/// Elements of one sample: a symbolic axis counts once.
+std::size_t WidthOf(const Graph& graph, ValueId id) {
+  std::int64_t width = 1;
+  for (const Dim& dim : graph.value(id).shape.dims) width *= dim.known() ? dim.size : 1;
+  return static_cast<std::size_t>(width);
+}
+
+std::vector<std::string> ClassNames(const Graph& graph, std::size_t input_width, std::size_t output_width) {
+  std::vector<std::string> names = SplitAtCommas(graph.MetadataOf("classes"));
+  if (names.size() == output_width) return names;
+  names.clear();
+  const bool is_behavior = input_width == kFeatureCount && output_width == kBehaviorClassCount;
+  for (std::size_t i = 0; i < output_width; ++i) {
+    names.push_back(is_behavior ? std::string(kBehaviorClassNames[i]) : "class_" + std::to_string(i));
+  }
+  return names;
+}
+
+Status CheckForm(const Graph& graph) {
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+    return MakeError(ErrorCode::shape_mismatch, "the model has ", graph.inputs.size(), " inputs and ",
+                     graph.outputs.size(), " outputs: models with one of each are supported");
+  }
+  for (const ValueId id : {graph.inputs[0], graph.outputs[0]}) {
+    const Value& value = graph.value(id);
+    if (value.dtype != DType::f32) {
+      return MakeError(ErrorCode::model_unsupported_type, "\"", value.name, "\" is ", DTypeName(value.dtype),
+                       ": inputs and outputs must be f32");
+    }
+    if (WidthOf(graph, id) == 0) {
+      return MakeError(ErrorCode::shape_mismatch, "\"", value.name, "\" has no elements: its shape is ",
+                       value.shape.ToString(graph.symbols));
+    }
+  }
+  const SymbolicShape& input = graph.value(graph.inputs[0]).shape;
+  const SymbolicShape& output = graph.value(graph.outputs[0]).shape;
+  if (!input.known() && (output.rank() == 0 || output.dims[0] != input.dims[0])) {
+    return MakeError(ErrorCode::shape_mismatch, "the output's shape ", output.ToString(graph.symbols),
+                     " does not begin with the batch axis of the input's, ", input.ToString(graph.symbols));
+  }
+  return {};
+}
+
+}  // namespace
+
+ModelInfo DescribeGraph(const Graph& graph) {
+  ModelInfo info;
+  info.name = graph.name;
+  info.opset = graph.opset;
+  info.nodes = graph.nodes.size();
+  for (const ValueId id : graph.inputs) info.inputs.push_back(DescribeTensor(graph, id));
+  for (const ValueId id : graph.outputs) info.outputs.push_back(DescribeTensor(graph, id));
+  std::vector<bool> counted(graph.values.size(), false);
+  for (const Node& node : graph.nodes) {
+    info.quantized_layers += node.int8 ? 1 : 0;
+    for (const ValueId id : node.inputs) {
+      if (!graph.IsConstant(id) || counted[static_cast<std::size_t>(id)]) continue;
+      counted[static_cast<std::size_t>(id)] = true;
+      info.parameters += static_cast<std::size_t>(graph.value(id).constant->shape().elements());
+    }
+  }
+  if (graph.inputs.size() == 1 && graph.outputs.size() == 1) {
+    info.classes = ClassNames(graph, WidthOf(graph, graph.inputs[0]), WidthOf(graph, graph.outputs[0]));
+  }
+  return info;
+}
+
+Result<std::size_t> SampleWidth(const Graph& graph) {
+  ALICE_RETURN_IF_ERROR(CheckForm(graph));
+  return WidthOf(graph, graph.inputs[0]);
+}
+
+Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa) {
+  ALICE_RETURN_IF_ERROR(CheckForm(graph));
+  ModelInfo info = DescribeGraph(graph);
+  ALICE_ASSIGN_OR_RETURN(Session session, Session::Create(std::move(graph), budget, isa));
+  Model model(std::move(session));
+  model.info_ = std::move(info);
+  model.input_width_ = WidthOf(model.session_.graph(), model.session_.graph().inputs[0]);
+  model.output_width_ = WidthOf(model.session_.graph(), model.session_.graph().outputs[0]);
+  return model;
+}
+
+Status Model::Run(Precision precision, const float* inputs, std::size_t rows, float* outputs, RunObserver* observer) {
+  const std::size_t step = session_.has_batch_axis() ? std::min(rows, kMaxRows) : 1;
+  ALICE_RETURN_IF_ERROR(session_.PlanFor(static_cast<std::int64_t>(std::max<std::size_t>(step, 1))));
+  for (std::size_t row = 0; row < rows; row += step) {
+    RunPlanned(precision, inputs + row * input_width_, std::min(step, rows - row), outputs + row * output_width_,
+               observer);
+  }
+  return {};
+}
+
+void Model::RunOne(Precision precision, const float* input, float* output) {
+  RunPlanned(precision, input, 1, output, nullptr);
+}
+
+void Model::RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
+                       RunObserver* observer) {
+  session_.SetSamples(static_cast<std::int64_t>(rows));
+  std::memcpy(session_.Input(0).data, inputs, rows * input_width_ * sizeof(float));
+  session_.Run(precision, observer);
+  std::memcpy(outputs, session_.Output(0).data, rows * output_width_ * sizeof(float));
+}
+
+}  // namespace alice

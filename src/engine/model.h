@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/report.h"
+#include "exec/session.h"
+#include "tensor/memory_budget.h"
+
+namespace alice {
+
+/// A model in service or about to be: a session that takes one f32 input row a sample and gives one f32 output row.
+class Model {
+ public:
+  /// Errors: those of Session::Create; shape_mismatch, model_unsupported_type for models of another form.
+  static Result<Model> Create(Graph graph, MemoryBudget& budget, Isa isa);
+
+  [[nodiscard]] Session& session() { return session_; }
+  [[nodiscard]] const Session& session() const { return session_; }
+  [[nodiscard]] const ModelInfo& info() const { return info_; }
+  /// Values of one sample.
+  [[nodiscard]] std::size_t input_width() const { return input_width_; }
+  [[nodiscard]] std::size_t output_width() const { return output_width_; }
+
+  /// Runs `rows` samples, at most kMaxRows at a time, and copies the outputs. `inputs` is [rows, input_width], `outputs`
+  /// [rows, output_width]. Errors: budget_exceeded and out_of_memory where the plan has to grow.
+  Status Run(Precision precision, const float* inputs, std::size_t rows, float* outputs,
+             RunObserver* observer = nullptr);
+  /// Runs one sample; what a first Run of more rows may need is there already, so this cannot fail and allocates nothing.
+  void RunOne(Precision precision, const float* input, float* output);
+
+  /// How many samples go through the arena together.
+  static constexpr std::size_t kMaxRows = 32;
+
+ private:
+  explicit Model(Session session) : session_(std::move(session)) {}
+  void RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs, RunObserver* observer);
+
+  Session session_;
+  ModelInfo info_;
+  std::size_t input_width_ = 0;
+  std::size_t output_width_ = 0;
+};
+
+/// What a graph says of itself. Class names come from the metadata entry `classes` (separated by commas), else a model of
+/// 12 inputs and 6 outputs has the behaviour classes, else they are class_0, class_1, …
+ModelInfo DescribeGraph(const Graph& graph);
+
+/// The number of values that one sample of the graph's input has. Errors: as Model::Create, for a graph of another form.
+Result<std::size_t> SampleWidth(const Graph& graph);
+
+}  // namespace alice

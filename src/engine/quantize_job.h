@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "engine/layer_comparison.h"
+#include "engine/model.h"
+#include "engine/options.h"
+#include "engine/report.h"
+#include "tensor/buffer.h"
+
+namespace alice {
+
+/// Calibration rows as they were handed in. A flat array has width 0 and no labels: it is cut into rows of the model's
+/// width.
+struct StagedCalibration {
+  bool is_given = false;
+  Buffer values;  ///< f32 [rows, width]
+  Buffer labels;  ///< s32 [rows], −1 where unknown
+  std::size_t rows = 0;
+  std::size_t width = 0;
+  bool is_behavior_set = false;
+};
+
+/// One quantize() call, cut into steps so that the page stays responsive and can cancel: Begin reads and quantizes the
+/// model, Step compares INT8 with FP32 over a part of the calibration samples, Finish measures the rest and decides.
+/// The model in service is not touched.
+class QuantizeJob {
+ public:
+  /// Without calibration data the model is compared on this many rows of seeded noise in [0, 1).
+  static constexpr std::size_t kSyntheticRows = 256;
+  /// The per-layer figures are taken over this many samples at most.
+  static constexpr std::size_t kLayerRows = 256;
+  /// The single inferences that are timed, in each precision.
+  static constexpr std::size_t kTimedRuns = 64;
+
+  /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be used is no error: it
+  /// becomes part of the result, and the model stays FP32.
+  /// Errors: those of ReadOnnx, Optimize, QuantizeDynamicInt8 and Model::Create.
+  static Result<QuantizeJob> Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
+                                   MemoryBudget& budget, Isa isa);
+
+  [[nodiscard]] std::size_t total_rows() const { return calibration_.rows; }
+  [[nodiscard]] std::size_t done_rows() const { return done_; }
+  /// Compares the next `rows` samples. Errors: budget_exceeded, out_of_memory.
+  Status Step(std::size_t rows);
+
+  /// What came of it: the result, and the model to put in service.
+  struct Outcome {
+    QuantizationResult result;
+    Model model;
+    Health health;
+  };
+  /// Requires done_rows() == total_rows(). `elapsed_ms` is what the call has taken so far.
+  Outcome Finish(double elapsed_ms) &&;
+
+ private:
+  QuantizeJob(Model model, const Options& options) : model_(std::move(model)), options_(options) {}
+
+  Status UseCalibration(StagedCalibration calibration, MemoryBudget& budget);
+  Status CompareChunk(std::size_t rows);
+  void AddSample(const float* fp32, const float* int8, std::int32_t label);
+  double TimeInference(Precision precision);
+  void Measure(double elapsed_ms);
+  Health Decide();
+  Health Fall(FallbackReason reason, std::string why);
+
+  Model model_;
+  Options options_;
+  StagedCalibration calibration_;
+  QuantizationResult result_;
+  std::unique_ptr<LayerComparison> layers_;
+  Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
+  std::size_t done_ = 0;
+  double cosine_sum_ = 0.0;
+  std::size_t agreements_ = 0;
+  std::size_t labelled_ = 0, fp32_correct_ = 0, int8_correct_ = 0;
+};
+
+}  // namespace alice

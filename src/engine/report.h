@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+
+namespace alice {
+
+enum class FallbackReason : std::uint8_t {
+  none,
+  similarity_low,
+  accuracy_drop,
+  quant_timeout,
+  calibration_invalid,
+  manual_override,
+};
+std::string_view FallbackReasonName(FallbackReason reason);
+
+enum class Health : std::uint8_t { normal, warning, fallback };
+std::string_view HealthName(Health health);
+
+/// One quantized layer: INT8 against FP32 at its output, errors of earlier layers included.
+struct LayerReport {
+  std::string name;
+  std::string_view op;
+  std::size_t k = 0, n = 0;  ///< weights [K, N]
+  std::size_t fp32_bytes = 0;
+  std::size_t int8_bytes = 0;
+  double sqnr_db = 0.0;
+  double cosine = 0.0;
+  double max_error = 0.0;
+};
+
+/// What was measured when a model was quantized.
+struct QuantizationMetrics {
+  double mean_cosine = 0.0;
+  double worst_cosine = 0.0;
+  std::size_t worst_sample = 0;
+  double accuracy_drop = 0.0;  ///< FP32 − INT8 accuracy where labels are known, else 1 − top1_agreement
+  double top1_agreement = 0.0;
+  std::optional<double> fp32_accuracy, int8_accuracy;
+  std::size_t samples = 0;
+  bool synthetic = false;  ///< samples are seeded uniform noise: no calibration data was given
+  double quantization_ms = 0.0;
+  double fp32_inference_ms = 0.0, int8_inference_ms = 0.0;
+  std::size_t fp32_weight_bytes = 0, int8_weight_bytes = 0;
+};
+
+/// What quantize() gives.
+struct QuantizationResult {
+  bool success = false;
+  std::vector<std::byte> int8_model;  ///< standard ONNX
+  std::size_t original_bytes = 0;
+  QuantizationMetrics metrics;
+  FallbackReason fallback = FallbackReason::none;
+  std::optional<Error> calibration_error;
+  std::vector<std::string> logs;
+  std::vector<LayerReport> layers;
+};
+
+/// An input or output of a model.
+struct TensorInfo {
+  std::string name;
+  std::string_view dtype;
+  std::vector<std::string> dims;  ///< a number, or the name of a symbolic axis
+};
+
+struct ModelInfo {
+  std::string name;
+  int opset = 0;
+  std::vector<TensorInfo> inputs, outputs;
+  std::size_t parameters = 0;
+  std::size_t nodes = 0;
+  std::size_t quantized_layers = 0;
+  std::vector<std::string> classes;
+};
+
+}  // namespace alice

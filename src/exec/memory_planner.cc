@@ -1,0 +1,49 @@
+#include "exec/memory_planner.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "tensor/buffer.h"
+
+namespace alice {
+
+MemoryPlan PlanMemory(std::span<const BufferRequest> requests) {
+  MemoryPlan plan;
+  plan.offsets.assign(requests.size(), 0);
+
+  std::vector<std::size_t> by_size(requests.size());
+  std::iota(by_size.begin(), by_size.end(), std::size_t{0});
+  std::sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) {
+    return requests[a].bytes != requests[b].bytes ? requests[a].bytes > requests[b].bytes : a < b;
+  });
+
+  std::vector<std::size_t> placed;  // in order of their offsets
+  for (const std::size_t index : by_size) {
+    const BufferRequest& request = requests[index];
+    const std::size_t bytes = AlignUp(request.bytes);
+
+    std::size_t best = 0;
+    std::size_t best_gap = std::numeric_limits<std::size_t>::max();
+    std::size_t end = 0;  // of the occupied space so far
+    for (const std::size_t other : placed) {
+      if (!requests[other].lifetime.Overlaps(request.lifetime)) continue;
+      const std::size_t begin = plan.offsets[other];
+      if (begin >= end + bytes && begin - end < best_gap) {
+        best = end;
+        best_gap = begin - end;
+      }
+      end = std::max(end, begin + AlignUp(requests[other].bytes));
+    }
+    if (best_gap == std::numeric_limits<std::size_t>::max()) best = end;
+
+    plan.offsets[index] = best;
+    plan.arena_bytes = std::max(plan.arena_bytes, best + bytes);
+    placed.insert(std::upper_bound(placed.begin(), placed.end(), index,
+                                   [&](std::size_t a, std::size_t b) { return plan.offsets[a] < plan.offsets[b]; }),
+                  index);
+  }
+  return plan;
+}
+
+}  // namespace alice

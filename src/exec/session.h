@@ -1,0 +1,97 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "backends/backend.h"
+#include "base/result.h"
+#include "exec/lifetimes.h"
+#include "ir/graph.h"
+#include "kernels/isa.h"
+#include "tensor/buffer.h"
+
+namespace alice {
+
+/// A graph made ready to run: operators compiled, weights packed once, activations and scratch in one planned
+/// arena. Both precisions run over the same plan. A run allocates nothing.
+///
+/// The only symbolic axis allowed is the leading one of the inputs: the number of samples of a run.
+class Session {
+ public:
+  /// Compiles `graph`, which must be in the form that Optimize gives, and plans for one sample. The s8
+  /// constants of `int8` nodes are released: the compiled operators hold them packed. Errors: those of
+  /// CompileOp and Reserve; shape_unresolved for symbolic axes elsewhere.
+  static Result<Session> Create(Graph graph, MemoryBudget& budget, Isa isa);
+
+  Session(Session&&) = default;
+  Session& operator=(Session&&) = default;
+
+  [[nodiscard]] const Graph& graph() const { return graph_; }
+  /// Whether any node has an INT8 form.
+  [[nodiscard]] bool has_int8() const { return has_int8_; }
+
+  /// Plans memory for runs of up to `samples` samples; keeps the present plan when that is enough. What Input
+  /// and Output gave before is void afterwards, their contents are lost. Errors: budget_exceeded,
+  /// out_of_memory; the former plan then stays in force.
+  Status PlanFor(std::int64_t samples);
+  /// Sets the number of samples of the coming runs. Allocates nothing. Requires 1 ≤ samples ≤ max_samples(),
+  /// and samples = 1 when the graph has no symbolic axis.
+  void SetSamples(std::int64_t samples);
+  [[nodiscard]] std::int64_t max_samples() const { return max_samples_; }
+  /// Whether the model takes any number of samples at once.
+  [[nodiscard]] bool has_batch_axis() const { return !graph_.symbols.empty(); }
+
+  /// The memory of graph input or output `index`, for the present number of samples. Inputs keep their
+  /// contents through a run.
+  [[nodiscard]] TensorView Input(std::size_t index) const { return ViewOf(graph_.inputs[index]); }
+  [[nodiscard]] TensorView Output(std::size_t index) const { return ViewOf(graph_.outputs[index]); }
+
+  /// Executes every node in order.
+  void Run(Precision precision, RunObserver* observer = nullptr);
+
+  [[nodiscard]] std::size_t arena_bytes() const { return arena_.bytes(); }
+  /// Bytes of the packed INT8 weights with scales and column sums, and of the float weights of the same
+  /// layers.
+  [[nodiscard]] std::size_t int8_weight_bytes() const;
+  [[nodiscard]] std::size_t fp32_weight_bytes() const;
+
+ private:
+  struct Step {
+    std::size_t node = 0;
+    std::array<std::unique_ptr<Op>, kPrecisions> ops;  ///< int8 is null where it is the same as fp32
+    std::vector<std::byte*> inputs;
+    std::vector<std::byte*> outputs;
+    std::byte* scratch = nullptr;
+
+    [[nodiscard]] Op& op(Precision precision) const {
+      const auto& int8 = ops[static_cast<std::size_t>(Precision::int8)];
+      return precision == Precision::int8 && int8 ? *int8 : *ops[static_cast<std::size_t>(Precision::fp32)];
+    }
+  };
+
+  explicit Session(Graph graph, MemoryBudget& budget) : graph_(std::move(graph)), budget_(&budget) {}
+
+  Status Compile(Isa isa);
+  Status Plan(std::int64_t samples);
+  /// Binds every operator for a number of samples that is known to work.
+  void BindAll(std::int64_t samples);
+  /// Binds one operator; gives the scratch bytes it needs.
+  Result<std::size_t> BindStep(const Step& step, std::int64_t samples);
+  [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
+  [[nodiscard]] TensorView ViewOf(ValueId id) const;
+
+  Graph graph_;
+  MemoryBudget* budget_;
+  std::vector<Step> steps_;
+  ValueStorage storage_;
+  Buffer arena_;
+  std::vector<std::byte*> data_;  ///< of each value
+  std::int64_t max_samples_ = 0;
+  std::int64_t samples_ = 1;
+  bool has_int8_ = false;
+};
+
+}  // namespace alice

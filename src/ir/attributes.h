@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "numeric/activation.h"
+#include "tensor/dtype.h"
+#include "tensor/shape.h"
+
+namespace alice {
+
+/// ONNX Gemm-13: Y = alpha · A' · B' + beta · C, A' = A or its transpose, B' likewise.
+struct GemmAttributes {
+  float alpha = 1.0f;
+  float beta = 1.0f;
+  bool trans_a = false;
+  bool trans_b = false;
+};
+
+/// ONNX Softmax: over `axis` alone (operator set 13), or over all axes from `axis` on together (before).
+struct SoftmaxAttributes {
+  std::int64_t axis = -1;
+  bool flatten_from_axis = false;
+};
+
+/// ONNX Flatten-13: axes before `axis` become the rows, the others the columns. May be negative.
+struct FlattenAttributes {
+  std::int64_t axis = 1;
+};
+
+/// ONNX Reshape-14. In `dims`, −1 is derived (once at most), 0 copies the input's axis unless `allow_zero`.
+struct ReshapeAttributes {
+  Shape dims;
+  bool allow_zero = false;
+};
+
+/// ONNX Cast-13, between numeric types and bool; float to integer truncates towards zero.
+struct CastAttributes {
+  DType to = DType::f32;
+};
+
+/// ONNX BatchNormalization-15, inference mode. Inputs: X, scale, B, mean, var, the last four constants.
+struct BatchNormalizationAttributes {
+  float epsilon = 1e-5f;
+};
+
+/// Relu, LeakyRelu, Clip, Sigmoid and Tanh nodes carry their meaning as an Activation.
+using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
+                                CastAttributes, BatchNormalizationAttributes, Activation>;
+
+}  // namespace alice

@@ -1,0 +1,104 @@
+#include "ir/dump.h"
+
+#include <cstdio>
+
+namespace alice {
+namespace {
+
+std::string Number(float x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", static_cast<double>(x));
+  return text;
+}
+
+std::string_view ActivationName(ActivationKind kind) {
+  switch (kind) {
+#define ALICE_ACTIVATION(name, formula) \
+  case ActivationKind::name:            \
+    return #name;
+#include "numeric/activation.inc"
+#undef ALICE_ACTIVATION
+  }
+  return "?";
+}
+
+std::string Parameters(const Activation& activation) {
+  if (activation.kind == ActivationKind::leaky_relu) return "alpha=" + Number(activation.alpha);
+  if (activation.kind == ActivationKind::clip) {
+    return "low=" + Number(activation.low) + ", high=" + Number(activation.high);
+  }
+  return "";
+}
+
+/// The attributes that differ from an operator's plainest form.
+struct AttributeText {
+  std::string operator()(std::monostate) const { return ""; }
+  std::string operator()(const GemmAttributes& gemm) const {
+    std::string text;
+    if (gemm.alpha != 1.0f) text += ", alpha=" + Number(gemm.alpha);
+    if (gemm.beta != 1.0f) text += ", beta=" + Number(gemm.beta);
+    if (gemm.trans_a) text += ", trans_a";
+    if (gemm.trans_b) text += ", trans_b";
+    return text.empty() ? text : text.substr(2);
+  }
+  std::string operator()(const SoftmaxAttributes& softmax) const {
+    return "axis=" + std::to_string(softmax.axis) + (softmax.flatten_from_axis ? ", flatten_from_axis" : "");
+  }
+  std::string operator()(const FlattenAttributes& flatten) const { return "axis=" + std::to_string(flatten.axis); }
+  std::string operator()(const ReshapeAttributes& reshape) const {
+    return "dims=" + reshape.dims.ToString() + (reshape.allow_zero ? ", allow_zero" : "");
+  }
+  std::string operator()(const CastAttributes& cast) const { return "to=" + std::string(DTypeName(cast.to)); }
+  std::string operator()(const BatchNormalizationAttributes& norm) const { return "epsilon=" + Number(norm.epsilon); }
+  std::string operator()(const Activation& activation) const { return Parameters(activation); }
+};
+
+std::string Type(const Graph& graph, const Value& value) {
+  return std::string(DTypeName(value.dtype)) + value.shape.ToString(graph.symbols);
+}
+
+std::string Operand(const Graph& graph, ValueId id) {
+  if (id == kNoValue) return "-";
+  const Value& value = graph.value(id);
+  if (value.constant) return value.name + value.shape.ToString(graph.symbols);
+  return "%" + value.name;
+}
+
+std::string NodeLine(const Graph& graph, const Node& node) {
+  std::string text;
+  for (const ValueId output : node.outputs) text += (text.empty() ? "%" : ", %") + graph.value(output).name;
+  text += " = " + std::string(InfoOf(node.kind).name) + "(";
+  for (std::size_t index = 0; index < node.inputs.size(); ++index) {
+    text += (index > 0 ? ", " : "") + Operand(graph, node.inputs[index]);
+  }
+  if (const std::string attributes = std::visit(AttributeText{}, node.attributes); !attributes.empty()) {
+    text += "; " + attributes;
+  }
+  text += ")";
+  if (node.activation.kind != ActivationKind::none) {
+    text += " + " + std::string(ActivationName(node.activation.kind));
+    if (const std::string parameters = Parameters(node.activation); !parameters.empty()) {
+      text += "(" + parameters + ")";
+    }
+  }
+  for (std::size_t index = 0; index < node.outputs.size(); ++index) {
+    text += (index > 0 ? ", " : " → ") + Type(graph, graph.value(node.outputs[index]));
+  }
+  return text + "   # " + node.name + (node.int8 ? ", int8" : "") + "\n";
+}
+
+}  // namespace
+
+std::string Dump(const Graph& graph) {
+  std::string text = "graph " + graph.name + ", operator set " + std::to_string(graph.opset) + "\n";
+  for (const ValueId input : graph.inputs) {
+    text += "input %" + graph.value(input).name + ": " + Type(graph, graph.value(input)) + "\n";
+  }
+  for (const Node& node : graph.nodes) text += NodeLine(graph, node);
+  for (const ValueId output : graph.outputs) {
+    text += "output " + Operand(graph, output) + ": " + Type(graph, graph.value(output)) + "\n";
+  }
+  return text;
+}
+
+}  // namespace alice

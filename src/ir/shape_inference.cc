@@ -1,0 +1,65 @@
+#include "ir/shape_inference.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "ir/shape_product.h"
+#include "ir/shape_rules.h"
+
+namespace alice {
+namespace {
+
+/// The number of bytes of every tensor has to fit int64.
+Status CheckSize(const Value& value, const Graph& graph) {
+  const Result<SymbolicProduct> product = ProductOf(value.shape.dims);
+  if (product.ok() && product->factor <= std::numeric_limits<std::int64_t>::max() / 8) return {};
+  return MakeError(ErrorCode::model_limit, "the size of \"", value.name, "\", ", value.shape.ToString(graph.symbols),
+                   ", is beyond 64 bits");
+}
+
+Status InferNode(Graph& graph, const Node& node) {
+  TensorType types[3];
+  const std::span<TensorType> out(types, node.outputs.size());
+  ALICE_RETURN_IF_ERROR(ShapeRuleOf(node.kind)(RuleInput{graph, node}, out));
+  for (std::size_t index = 0; index < out.size(); ++index) {
+    Value& value = graph.value(node.outputs[index]);
+    value.dtype = out[index].dtype;
+    value.shape = std::move(out[index].shape);
+    ALICE_RETURN_IF_ERROR(CheckSize(value, graph));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status InferShapes(Graph& graph) {
+  for (const ValueId input : graph.inputs) ALICE_RETURN_IF_ERROR(CheckSize(graph.value(input), graph));
+  for (const Node& node : graph.nodes) {
+    if (Status status = InferNode(graph, node); !status.ok()) {
+      Error error = std::move(status).error();
+      error.message = std::string(InfoOf(node.kind).name) + " \"" + node.name + "\": " + error.message;
+      return std::move(error).At(node.name);
+    }
+  }
+  return {};
+}
+
+Result<SymbolicShape> BroadcastShapes(const SymbolicShape& a, const SymbolicShape& b, const Graph& graph) {
+  const SymbolicShape& longer = a.rank() >= b.rank() ? a : b;
+  const SymbolicShape& shorter = a.rank() >= b.rank() ? b : a;
+  const std::size_t lead = longer.rank() - shorter.rank();
+  SymbolicShape shape = longer;
+  for (std::size_t axis = 0; axis < shorter.rank(); ++axis) {
+    Dim& dim = shape.dims[lead + axis];
+    const Dim& other = shorter.dims[axis];
+    if (dim == other || other == Dim::Known(1)) continue;
+    if (dim != Dim::Known(1)) {
+      return MakeError(ErrorCode::shape_mismatch, "the shapes ", a.ToString(graph.symbols), " and ",
+                       b.ToString(graph.symbols), " do not broadcast");
+    }
+    dim = other;
+  }
+  return shape;
+}
+
+}  // namespace alice

@@ -1,0 +1,185 @@
+#include "ir/shape_rules.h"
+
+#include "ir/shape_inference.h"
+#include "ir/shape_product.h"
+
+namespace alice {
+namespace {
+
+Status RequireType(const RuleInput& in, std::size_t index, DType wanted) {
+  const Value& value = in.value(index);
+  if (value.dtype == wanted) return {};
+  return MakeError(ErrorCode::model_unsupported_type, "input \"", value.name, "\" is ", DTypeName(value.dtype),
+                   "; it must be ", DTypeName(wanted));
+}
+
+Status RequireF32(const RuleInput& in) {
+  for (std::size_t index = 0; index < in.node.inputs.size(); ++index) {
+    if (in.Has(index)) ALICE_RETURN_IF_ERROR(RequireType(in, index, DType::f32));
+  }
+  return {};
+}
+
+Status RequireInteger8(const RuleInput& in, std::size_t index) {
+  const Value& value = in.value(index);
+  if (value.dtype == DType::u8 || value.dtype == DType::s8) return {};
+  return MakeError(ErrorCode::model_unsupported_type, "input \"", value.name, "\" is ", DTypeName(value.dtype),
+                   "; it must be u8 or s8");
+}
+
+/// `axis` counted from the front, where it is in [−rank, most].
+Result<std::size_t> AxisOf(const RuleInput& in, std::int64_t axis, std::int64_t most) {
+  const auto rank = static_cast<std::int64_t>(in.shape(0).rank());
+  if (axis < -rank || axis > most) {
+    return MakeError(ErrorCode::shape_mismatch, "the axis ", axis, " is outside of the shape ", in.Text(in.shape(0)));
+  }
+  return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
+}
+
+Status InferSame(const RuleInput& in, std::span<TensorType> out) {
+  out[0] = {in.value(0).dtype, in.shape(0)};
+  return {};
+}
+
+Status InferUnaryF32(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  return InferSame(in, out);
+}
+
+Status InferBinary(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  ALICE_ASSIGN_OR_RETURN(out[0].shape, BroadcastShapes(in.shape(0), in.shape(1), in.graph));
+  return {};
+}
+
+constexpr ShapeRule InferAdd = InferBinary;
+constexpr ShapeRule InferSub = InferBinary;
+constexpr ShapeRule InferMul = InferBinary;
+constexpr ShapeRule InferIdentity = InferSame;
+constexpr ShapeRule InferRelu = InferUnaryF32;
+constexpr ShapeRule InferLeakyRelu = InferUnaryF32;
+constexpr ShapeRule InferClip = InferUnaryF32;
+constexpr ShapeRule InferSigmoid = InferUnaryF32;
+constexpr ShapeRule InferTanh = InferUnaryF32;
+
+Status InferConstant(const RuleInput&, std::span<TensorType>) {
+  return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");
+}
+
+Status InferCast(const RuleInput& in, std::span<TensorType> out) {
+  out[0] = {std::get<CastAttributes>(in.node.attributes).to, in.shape(0)};
+  return {};
+}
+
+Status InferSoftmax(const RuleInput& in, std::span<TensorType> out) {
+  const auto& attributes = std::get<SoftmaxAttributes>(in.node.attributes);
+  const auto last = static_cast<std::int64_t>(in.shape(0).rank()) - 1;
+  ALICE_RETURN_IF_ERROR(AxisOf(in, attributes.axis, last));
+  return InferUnaryF32(in, out);
+}
+
+Status InferFlatten(const RuleInput& in, std::span<TensorType> out) {
+  const SymbolicShape& shape = in.shape(0);
+  const std::int64_t given = std::get<FlattenAttributes>(in.node.attributes).axis;
+  ALICE_ASSIGN_OR_RETURN(const std::size_t axis, AxisOf(in, given, static_cast<std::int64_t>(shape.rank())));
+  out[0].dtype = in.value(0).dtype;
+  const std::span<const Dim> dims(shape.dims);
+  for (const std::span<const Dim> part : {dims.first(axis), dims.subspan(axis)}) {
+    ALICE_ASSIGN_OR_RETURN(const SymbolicProduct product, ProductOf(part));
+    const std::optional<Dim> dim = AsDim(product);
+    if (!dim) {
+      return MakeError(ErrorCode::shape_unresolved, "the shape ", in.Text(shape), " cannot be flattened at axis ",
+                       given, " before the symbolic axes are known");
+    }
+    out[0].shape.dims.push_back(*dim);
+  }
+  return {};
+}
+
+Status InferGemm(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  const auto& attributes = std::get<GemmAttributes>(in.node.attributes);
+  const SymbolicShape& a = in.shape(0);
+  const SymbolicShape& b = in.shape(1);
+  if (a.rank() != 2 || b.rank() != 2) {
+    return MakeError(ErrorCode::shape_mismatch, "A ", in.Text(a), " and B ", in.Text(b), " must be of rank 2");
+  }
+  const std::size_t k_of_a = attributes.trans_a ? 0 : 1;
+  const std::size_t k_of_b = attributes.trans_b ? 1 : 0;
+  if (a.dims[k_of_a] != b.dims[k_of_b]) {
+    return MakeError(ErrorCode::shape_mismatch, "A ", in.Text(a), attributes.trans_a ? " transposed" : "", " and B ",
+                     in.Text(b), attributes.trans_b ? " transposed" : "", " do not multiply");
+  }
+  out[0].shape.dims = {a.dims[1 - k_of_a], b.dims[1 - k_of_b]};
+  if (!in.Has(2)) return {};
+  const Result<SymbolicShape> sum = BroadcastShapes(out[0].shape, in.shape(2), in.graph);
+  if (!sum.ok() || *sum != out[0].shape) {
+    return MakeError(ErrorCode::shape_mismatch, "C ", in.Text(in.shape(2)), " does not broadcast to the product ",
+                     in.Text(out[0].shape));
+  }
+  return {};
+}
+
+/// A [..., K] · B [K, N] = [..., N].
+Status InferProduct(const RuleInput& in, SymbolicShape& out) {
+  const SymbolicShape& a = in.shape(0);
+  const SymbolicShape& b = in.shape(1);
+  if (b.rank() != 2) {
+    return MakeError(ErrorCode::model_unsupported_operator, "the product of A ", in.Text(a), " and B ", in.Text(b),
+                     " is not supported: B must be of rank 2");
+  }
+  if (a.rank() == 0 || a.dims.back() != b.dims[0]) {
+    return MakeError(ErrorCode::shape_mismatch, "A ", in.Text(a), " and B ", in.Text(b), " do not multiply");
+  }
+  out = a;
+  out.dims.back() = b.dims[1];
+  return {};
+}
+
+Status InferMatMul(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  return InferProduct(in, out[0].shape);
+}
+
+Status InferMatMulInteger(const RuleInput& in, std::span<TensorType> out) {
+  for (const std::size_t index : {std::size_t{0}, std::size_t{1}}) {
+    ALICE_RETURN_IF_ERROR(RequireInteger8(in, index));
+    if (in.Has(index + 2)) ALICE_RETURN_IF_ERROR(RequireType(in, index + 2, in.value(index).dtype));
+  }
+  out[0].dtype = DType::i32;
+  return InferProduct(in, out[0].shape);
+}
+
+Status InferDynamicQuantizeLinear(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  out[0] = {DType::u8, in.shape(0)};
+  out[1] = {DType::f32, {}};
+  out[2] = {DType::u8, {}};
+  return {};
+}
+
+Status InferBatchNormalization(const RuleInput& in, std::span<TensorType> out) {
+  const SymbolicShape& x = in.shape(0);
+  if (x.rank() < 2) {
+    return MakeError(ErrorCode::shape_mismatch, "X ", in.Text(x), " has no channel axis");
+  }
+  for (std::size_t index = 1; index < 5; ++index) {
+    if (in.shape(index).rank() != 1 || in.shape(index).dims[0] != x.dims[1]) {
+      return MakeError(ErrorCode::shape_mismatch, "\"", in.value(index).name, "\" ", in.Text(in.shape(index)),
+                       " does not fit the channels (axis 1) of X ", in.Text(x));
+    }
+  }
+  return InferUnaryF32(in, out);
+}
+
+constexpr ShapeRule kRules[] = {
+#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, text) Infer##kind,
+#include "ir/op_kind.inc"
+#undef ALICE_OP
+};
+
+}  // namespace
+
+ShapeRule ShapeRuleOf(OpKind kind) { return kRules[static_cast<std::size_t>(kind)]; }
+
+}  // namespace alice

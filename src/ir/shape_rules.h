@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "base/result.h"
+#include "ir/graph.h"
+
+namespace alice {
+
+/// What is known of a tensor before it has elements.
+struct TensorType {
+  DType dtype = DType::f32;
+  SymbolicShape shape;
+};
+
+/// One node as a shape rule sees it.
+struct RuleInput {
+  const Graph& graph;
+  const Node& node;
+
+  [[nodiscard]] bool Has(std::size_t index) const {
+    return index < node.inputs.size() && node.inputs[index] != kNoValue;
+  }
+  [[nodiscard]] const Value& value(std::size_t index) const { return graph.value(node.inputs[index]); }
+  [[nodiscard]] const SymbolicShape& shape(std::size_t index) const { return value(index).shape; }
+  /// "[batch, 12]"
+  [[nodiscard]] std::string Text(const SymbolicShape& shape) const { return shape.ToString(graph.symbols); }
+};
+
+/// The types of a node's outputs from those of its inputs and its attributes. Requires a node that passed
+/// Verify and an output span of its operator's length. Errors do not name the node: InferShapes does.
+using ShapeRule = Status (*)(const RuleInput& in, std::span<TensorType> out);
+
+/// The rule of `kind`, as ONNX's operator set 17 defines the operator (its attributes hold older meanings).
+ShapeRule ShapeRuleOf(OpKind kind);
+
+/// ONNX Reshape-14 (ir/shape_reshape.cc). Symbols move to where the known factors on both sides cancel:
+/// [batch, 3, 4] to [-1, 12] is [batch, 12]; [batch, 12] to [-1, 4] is shape_unresolved.
+Status InferReshape(const RuleInput& in, std::span<TensorType> out);
+
+}  // namespace alice

@@ -1,0 +1,199 @@
+#include "ir/verify.h"
+
+#include <limits>
+#include <string>
+
+#include "ir/shape_product.h"
+
+namespace alice {
+namespace {
+
+template <typename... Parts>
+Error Invalid(const Parts&... parts) {
+  return MakeError(ErrorCode::model_invalid_graph, parts...);
+}
+
+std::string Title(const Node& node) { return std::string(InfoOf(node.kind).name) + " \"" + node.name + "\""; }
+
+bool HasActivation(const Node& node, ActivationKind kind) {
+  const auto* activation = std::get_if<Activation>(&node.attributes);
+  return activation != nullptr && activation->kind == kind;
+}
+
+bool AttributesFit(const Node& node) {
+  const Attributes& attributes = node.attributes;
+  switch (node.kind) {
+    case OpKind::Gemm:
+      return std::holds_alternative<GemmAttributes>(attributes);
+    case OpKind::Softmax:
+      return std::holds_alternative<SoftmaxAttributes>(attributes);
+    case OpKind::Flatten:
+      return std::holds_alternative<FlattenAttributes>(attributes);
+    case OpKind::Reshape:
+      return std::holds_alternative<ReshapeAttributes>(attributes);
+    case OpKind::Cast:
+      return std::holds_alternative<CastAttributes>(attributes);
+    case OpKind::BatchNormalization:
+      return std::holds_alternative<BatchNormalizationAttributes>(attributes);
+    case OpKind::Relu:
+      return HasActivation(node, ActivationKind::relu);
+    case OpKind::LeakyRelu:
+      return HasActivation(node, ActivationKind::leaky_relu);
+    case OpKind::Clip:
+      return HasActivation(node, ActivationKind::clip);
+    case OpKind::Sigmoid:
+      return HasActivation(node, ActivationKind::sigmoid);
+    case OpKind::Tanh:
+      return HasActivation(node, ActivationKind::tanh);
+    case OpKind::Add:
+    case OpKind::Constant:
+    case OpKind::DynamicQuantizeLinear:
+    case OpKind::Identity:
+    case OpKind::MatMul:
+    case OpKind::MatMulInteger:
+    case OpKind::Mul:
+    case OpKind::Sub:
+      return std::holds_alternative<std::monostate>(attributes);
+  }
+  return false;
+}
+
+std::size_t OutputCount(OpKind kind) { return kind == OpKind::DynamicQuantizeLinear ? 3 : 1; }
+
+int MinInputs(OpKind kind) { return kind == OpKind::Reshape ? 1 : InfoOf(kind).min_inputs; }
+
+class Verifier {
+ public:
+  explicit Verifier(const Graph& graph) : graph_(graph), defined_(graph.values.size(), false) {}
+
+  Status Run() {
+    for (const Value& value : graph_.values) ALICE_RETURN_IF_ERROR(CheckValue(value));
+    for (const ValueId input : graph_.inputs) {
+      if (!InRange(input)) return Invalid("a graph input has the id ", input, ", which no value has");
+      if (graph_.IsConstant(input)) {
+        return Invalid("\"", graph_.value(input).name, "\" is a graph input and a constant");
+      }
+      ALICE_RETURN_IF_ERROR(Define(input));
+    }
+    for (std::size_t id = 0; id < graph_.values.size(); ++id) {
+      if (graph_.values[id].constant) defined_[id] = true;
+    }
+    for (const Node& node : graph_.nodes) {
+      if (Status status = CheckNode(node); !status.ok()) return std::move(status).error().At(node.name);
+    }
+    for (const ValueId output : graph_.outputs) {
+      if (!InRange(output)) return Invalid("a graph output has the id ", output, ", which no value has");
+      if (!IsDefined(output)) {
+        return Invalid("nothing produces the graph output \"", graph_.value(output).name, "\"");
+      }
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool InRange(ValueId id) const {
+    return id >= 0 && static_cast<std::size_t>(id) < graph_.values.size();
+  }
+  [[nodiscard]] bool IsDefined(ValueId id) const { return defined_[static_cast<std::size_t>(id)]; }
+
+  Status Define(ValueId id) {
+    if (IsDefined(id)) return Invalid("\"", graph_.value(id).name, "\" is defined twice");
+    defined_[static_cast<std::size_t>(id)] = true;
+    return {};
+  }
+
+  [[nodiscard]] Status CheckValue(const Value& value) const {
+    if (value.shape.rank() > kMaxRank) {
+      return Invalid("\"", value.name, "\" has rank ", value.shape.rank(), "; the most is ", kMaxRank);
+    }
+    for (const Dim& dim : value.shape.dims) {
+      if (dim.known() ? dim.size < 0 : static_cast<std::size_t>(dim.symbol) >= graph_.symbols.size()) {
+        return Invalid("\"", value.name, "\" has an axis that is negative or an unknown symbol");
+      }
+    }
+    if (!value.constant) return {};
+    const Tensor& tensor = *value.constant;
+    if (tensor.dtype() != value.dtype || SymbolicShape::Of(tensor.shape()) != value.shape) {
+      return Invalid("the constant \"", value.name, "\" is ", DTypeName(tensor.dtype()), tensor.shape().ToString(),
+                     " but its value says ", DTypeName(value.dtype), value.shape.ToString(graph_.symbols));
+    }
+    const std::optional<std::int64_t> elements = CheckedProduct(tensor.shape().dims());
+    if (!elements || *elements > std::numeric_limits<std::int64_t>::max() / 8) {
+      return Invalid("the constant \"", value.name, "\" has more elements than can be counted");
+    }
+    if (!tensor.released() && tensor.bytes() != static_cast<std::size_t>(*elements) * SizeOf(tensor.dtype())) {
+      return Invalid("the constant \"", value.name, "\" has ", tensor.bytes(), " bytes, not those of ",
+                     DTypeName(value.dtype), tensor.shape().ToString());
+    }
+    return {};
+  }
+
+  Status CheckNode(const Node& node) {
+    if (node.name.empty()) return Invalid("a node of the operator ", InfoOf(node.kind).name, " has no name");
+    if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
+    ALICE_RETURN_IF_ERROR(CheckInputs(node));
+    if (node.int8) ALICE_RETURN_IF_ERROR(CheckInt8(node));
+    if (node.outputs.size() != OutputCount(node.kind)) {
+      return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
+    }
+    for (const ValueId output : node.outputs) {
+      if (!InRange(output)) return Invalid(Title(node), " has an output that is not there: id ", output);
+      ALICE_RETURN_IF_ERROR(Define(output));
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status CheckInputs(const Node& node) const {
+    const int count = static_cast<int>(node.inputs.size());
+    const int least = MinInputs(node.kind);
+    const int most = InfoOf(node.kind).max_inputs;
+    if (count < least || count > most) {
+      return Invalid(Title(node), " has ", count, " inputs; it takes ", least, " to ", most);
+    }
+    for (int index = 0; index < count; ++index) {
+      const ValueId input = node.inputs[static_cast<std::size_t>(index)];
+      if (input == kNoValue) {
+        if (index < least) return Invalid(Title(node), " lacks its required input ", index);
+        continue;
+      }
+      if (!InRange(input)) return Invalid(Title(node), " has an input that is not there: id ", input);
+      if (!IsDefined(input)) {
+        return Invalid(Title(node), " uses \"", graph_.value(input).name, "\" before it is defined");
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] Status CheckInt8(const Node& node) const {
+    if (node.kind != OpKind::Gemm && node.kind != OpKind::MatMul) {
+      return Invalid(Title(node), " cannot have INT8 weights");
+    }
+    const auto [weights, scales] = *node.int8;
+    if (!InRange(weights) || !InRange(scales) || !graph_.IsConstant(weights) || !graph_.IsConstant(scales)) {
+      return Invalid(Title(node), " has INT8 weights or scales that are not constants");
+    }
+    const Value& weights_value = graph_.value(weights);
+    const Value& scales_value = graph_.value(scales);
+    if (weights_value.dtype != DType::s8 || scales_value.dtype != DType::f32 || weights_value.shape.rank() != 2 ||
+        scales_value.shape.rank() != 1 || weights_value.shape.dims[1] != scales_value.shape.dims[0]) {
+      return Invalid(Title(node), " has INT8 weights ", weights_value.shape.ToString(graph_.symbols), " and scales ",
+                     scales_value.shape.ToString(graph_.symbols), " instead of s8 [K, N] and f32 [N]");
+    }
+    if (node.kind == OpKind::Gemm) {
+      const auto& gemm = std::get<GemmAttributes>(node.attributes);
+      if (gemm.alpha != 1.0f || gemm.beta != 1.0f || gemm.trans_a || gemm.trans_b) {
+        return Invalid(Title(node), " has INT8 weights, but is not in the form A · B + C");
+      }
+    }
+    return {};
+  }
+
+  const Graph& graph_;
+  std::vector<bool> defined_;
+};
+
+}  // namespace
+
+Status Verify(const Graph& graph) { return Verifier(graph).Run(); }
+
+}  // namespace alice

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "kernels/kernel.h"
+#include "numeric/activation.h"
+#include "numeric/qparams.h"
+
+namespace alice {
+
+/// From the raw accumulators of GemmU8S8S32 to floats. With q = a_qparams[row / rows_per_group]:
+///
+///   y[row, c] = act(float(acc[row, c] − q.zero_point · column_sums[c]) · (q.scale · weight_scales[c]) +
+///   bias[c])
+///
+/// The parenthesis is exact in int32; each float operation rounds on its own, in this order: the chain
+/// MatMulInteger → Cast → Mul → Add of an ONNX graph, bit for bit.
+struct DequantizeGemmArgs {
+  std::size_t m, n;
+  const std::int32_t* acc;  ///< [m, n], row stride ld_acc
+  std::size_t ld_acc;
+  const QParams* a_qparams;         ///< one per row group
+  std::size_t rows_per_group;       ///< ≥ 1; m or more for one per tensor, 1 for one per row
+  const std::int32_t* column_sums;  ///< [n]
+  const float* weight_scales;       ///< [n]
+  const float* bias;                ///< [n], or null for none (then nothing is added)
+  Activation activation;
+  float* y;  ///< [m, n], row stride ldy ≥ n; only the n columns are written; overlaps no input
+  std::size_t ldy;
+};
+
+using DequantizeGemmKernel = Kernel<void(const DequantizeGemmArgs& args)>;
+
+std::span<const DequantizeGemmKernel> AllDequantizeGemm();
+const DequantizeGemmKernel& SelectDequantizeGemm(Isa isa);
+
+#define ALICE_KERNEL(name, isa) void name(const DequantizeGemmArgs& args);
+#include "kernels/dequantize_gemm/kernels.inc"
+#undef ALICE_KERNEL
+
+}  // namespace alice

@@ -1,0 +1,19 @@
+#include "kernels/dequantize_gemm/dequantize_gemm.h"
+
+namespace alice {
+
+void DequantizeGemm_Reference(const DequantizeGemmArgs& args) {
+  for (std::size_t row = 0; row < args.m; ++row) {
+    const QParams q = args.a_qparams[row / args.rows_per_group];
+    const std::int32_t* acc = args.acc + row * args.ld_acc;
+    float* y = args.y + row * args.ldy;
+    for (std::size_t c = 0; c < args.n; ++c) {
+      const std::int32_t sum = acc[c] - q.zero_point * args.column_sums[c];
+      float value = static_cast<float>(sum) * (q.scale * args.weight_scales[c]);
+      if (args.bias != nullptr) value += args.bias[c];
+      y[c] = Apply(args.activation, value);
+    }
+  }
+}
+
+}  // namespace alice

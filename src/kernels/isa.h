@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+/// 1 where the SIMD128 kernels are part of the build: WebAssembly with -msimd128, and every host (through
+/// simde).
+#if defined(__wasm_simd128__) || !defined(__EMSCRIPTEN__)
+#define ALICE_HAS_SIMD128 1
+#else
+#define ALICE_HAS_SIMD128 0
+#endif
+
+namespace alice {
+
+/// An instruction set, weakest first; `reference` is portable C++.
+enum class Isa : std::uint8_t {
+#define ALICE_ISA(name) name,
+#include "kernels/isa.inc"
+#undef ALICE_ISA
+};
+
+/// "reference", "simd128"
+constexpr std::string_view IsaName(Isa isa) {
+  switch (isa) {
+#define ALICE_ISA(name) \
+  case Isa::name:       \
+    return #name;
+#include "kernels/isa.inc"
+#undef ALICE_ISA
+  }
+  return "?";
+}
+
+/// The strongest instruction set this build has kernels for.
+constexpr Isa BestIsa() { return ALICE_HAS_SIMD128 != 0 ? Isa::simd128 : Isa::reference; }
+
+}  // namespace alice

@@ -1,0 +1,70 @@
+#include "onnx/export_ops.h"
+
+namespace alice {
+namespace {
+
+/// Spells the alternative that a node's Attributes hold.
+struct Speller {
+  const Node& node;
+  const Graph& graph;
+
+  Result<NodeSpelling> operator()(std::monostate) const { return NodeSpelling(); }
+
+  Result<NodeSpelling> operator()(const GemmAttributes& gemm) const {
+    return NodeSpelling{{{"alpha", gemm.alpha},
+                         {"beta", gemm.beta},
+                         {"transA", std::int64_t{gemm.trans_a}},
+                         {"transB", std::int64_t{gemm.trans_b}}},
+                        {}};
+  }
+
+  Result<NodeSpelling> operator()(const SoftmaxAttributes& softmax) const {
+    const auto rank = static_cast<std::int64_t>(graph.value(node.inputs[0]).shape.rank());
+    const bool last_axis = softmax.axis == -1 || softmax.axis == rank - 1;
+    if (softmax.flatten_from_axis && !last_axis) {
+      return MakeError(ErrorCode::model_unsupported_attribute, "Softmax \"", node.name, "\" goes over all axes from ",
+                       softmax.axis, " on, which later operator sets cannot say")
+          .At(node.name);
+    }
+    return NodeSpelling{{{"axis", softmax.axis}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const FlattenAttributes& flatten) const {
+    return NodeSpelling{{{"axis", flatten.axis}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const ReshapeAttributes& reshape) const {
+    return NodeSpelling{{{"allowzero", std::int64_t{reshape.allow_zero}}}, {{"shape", reshape.dims}}};
+  }
+
+  Result<NodeSpelling> operator()(const CastAttributes& cast) const {
+    return NodeSpelling{{{"to", std::int64_t{OnnxDataType(cast.to)}}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const BatchNormalizationAttributes& normalization) const {
+    return NodeSpelling{{{"epsilon", normalization.epsilon}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const Activation& activation) const {
+    switch (activation.kind) {
+      case ActivationKind::leaky_relu:
+        return NodeSpelling{{{"alpha", activation.alpha}}, {}};
+      case ActivationKind::clip:
+        return NodeSpelling{{}, {{"min", activation.low}, {"max", activation.high}}};
+      case ActivationKind::none:
+      case ActivationKind::relu:
+      case ActivationKind::sigmoid:
+      case ActivationKind::tanh:
+        return NodeSpelling();
+    }
+    return NodeSpelling();
+  }
+};
+
+}  // namespace
+
+Result<NodeSpelling> SpellNode(const Node& node, const Graph& graph) {
+  return std::visit(Speller{node, graph}, node.attributes);
+}
+
+}  // namespace alice

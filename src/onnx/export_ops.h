@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/graph.h"
+
+namespace alice {
+
+struct SpelledAttribute {
+  std::string_view name;
+  std::variant<float, std::int64_t> value;
+};
+
+/// A constant that follows the node's inputs: an f32 scalar, or an i64 vector.
+struct SpelledInput {
+  std::string_view name;
+  std::variant<float, Shape> value;
+};
+
+/// How operator set kWrittenOpset says what a node's Attributes say.
+struct NodeSpelling {
+  std::vector<SpelledAttribute> attributes;
+  std::vector<SpelledInput> inputs;
+};
+
+/// Error: model_unsupported_attribute for a Softmax over several axes.
+Result<NodeSpelling> SpellNode(const Node& node, const Graph& graph);
+
+}  // namespace alice

@@ -1,0 +1,283 @@
+#include "onnx/import_ops.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "onnx/limits.h"
+#include "onnx/read_tensor.h"
+
+namespace alice {
+namespace {
+
+std::string Title(const NodeFields& node) { return std::string(node.op_type) + " \"" + std::string(node.name) + "\""; }
+
+/// The attributes of one node, each to be taken once; what is left at the end is not supported.
+class AttributeSet {
+ public:
+  explicit AttributeSet(const NodeFields& node) : node_(node) {}
+
+  /// The attribute of that name if it is given. Error: model_invalid_graph where it has another type.
+  Result<const AttributeFields*> Take(std::string_view name, AttributeType type) {
+    for (const AttributeFields& attribute : node_.attributes) {
+      if (attribute.name != name) continue;
+      ++taken_;
+      names_taken_.push_back(name);
+      if (attribute.type == type) return &attribute;
+      return MakeError(ErrorCode::model_invalid_graph, "the attribute \"", name, "\" of ", Title(node_),
+                       " has another type than ONNX gives it");
+    }
+    return static_cast<const AttributeFields*>(nullptr);
+  }
+
+  Result<float> Float(std::string_view name, float otherwise) {
+    ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::real));
+    return attribute == nullptr ? otherwise : attribute->f;
+  }
+
+  Result<std::int64_t> Int(std::string_view name, std::int64_t otherwise) {
+    ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integer));
+    return attribute == nullptr ? otherwise : attribute->i;
+  }
+
+  /// Takes an attribute of which only one value is implemented.
+  Status Only(std::string_view name, std::int64_t implemented) {
+    ALICE_ASSIGN_OR_RETURN(const std::int64_t given, Int(name, implemented));
+    if (given == implemented) return {};
+    return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", name, "\" of ", Title(node_), " is ",
+                     given, "; only ", implemented, " is supported");
+  }
+
+  /// Error: model_unsupported_attribute, naming an attribute that was not taken.
+  [[nodiscard]] Status CheckAllTaken() const {
+    if (taken_ == node_.attributes.size()) return {};
+    for (const AttributeFields& attribute : node_.attributes) {
+      if (std::find(names_taken_.begin(), names_taken_.end(), attribute.name) != names_taken_.end()) continue;
+      return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", attribute.name, "\" of ",
+                       Title(node_), " is not supported");
+    }
+    return {};
+  }
+
+ private:
+  const NodeFields& node_;
+  std::size_t taken_ = 0;
+  std::vector<std::string_view> names_taken_;
+};
+
+struct ImportContext {
+  NodeFields& node;
+  std::int64_t opset;
+  NameTable& names;
+  AttributeSet given;
+};
+
+Result<Attributes> ImportGemm(ImportContext& context) {
+  GemmAttributes gemm;
+  ALICE_ASSIGN_OR_RETURN(gemm.alpha, context.given.Float("alpha", gemm.alpha));
+  ALICE_ASSIGN_OR_RETURN(gemm.beta, context.given.Float("beta", gemm.beta));
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t trans_a, context.given.Int("transA", 0));
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t trans_b, context.given.Int("transB", 0));
+  gemm.trans_a = trans_a != 0;
+  gemm.trans_b = trans_b != 0;
+  return Attributes(gemm);
+}
+
+Result<Attributes> ImportSoftmax(ImportContext& context) {
+  constexpr std::int64_t kFirstOverOneAxis = 13;
+  SoftmaxAttributes softmax;
+  softmax.flatten_from_axis = context.opset < kFirstOverOneAxis;
+  ALICE_ASSIGN_OR_RETURN(softmax.axis, context.given.Int("axis", softmax.flatten_from_axis ? 1 : -1));
+  return Attributes(softmax);
+}
+
+Result<Attributes> ImportFlatten(ImportContext& context) {
+  FlattenAttributes flatten;
+  ALICE_ASSIGN_OR_RETURN(flatten.axis, context.given.Int("axis", flatten.axis));
+  return Attributes(flatten);
+}
+
+Result<Attributes> ImportReshape(ImportContext& context) {
+  NodeFields& node = context.node;
+  ReshapeAttributes reshape;
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t allow_zero, context.given.Int("allowzero", 0));
+  reshape.allow_zero = allow_zero != 0;
+  if (node.inputs.size() != 2) {
+    return MakeError(ErrorCode::model_invalid_graph, Title(node), " needs two inputs, the data and the shape");
+  }
+  const std::string_view name = node.inputs.back();
+  const Tensor* const shape = context.names.TakeConstant(name);
+  if (shape == nullptr) {
+    return MakeError(ErrorCode::shape_unresolved, Title(node), " takes its shape from \"", name,
+                     "\", which is not a constant");
+  }
+  if (shape->dtype() != DType::i64 || shape->shape().rank() != 1) {
+    return MakeError(ErrorCode::model_invalid_graph, "the shape \"", name, "\" of ", Title(node), " is ",
+                     DTypeName(shape->dtype()), shape->shape().ToString(), " instead of an i64 vector");
+  }
+  const std::span<const std::int64_t> dims = shape->elements<const std::int64_t>();
+  if (dims.size() > kMaxRank) {
+    return MakeError(ErrorCode::model_limit, Title(node), " makes rank ", dims.size(), "; the most is ", kMaxRank);
+  }
+  if (std::any_of(dims.begin(), dims.end(), [](std::int64_t dim) { return dim < -1; }) ||
+      std::count(dims.begin(), dims.end(), -1) > 1) {
+    return MakeError(ErrorCode::model_invalid_graph, Title(node), " asks for the shape ", Shape(dims).ToString());
+  }
+  std::vector<std::int64_t> known;
+  std::copy_if(dims.begin(), dims.end(), std::back_inserter(known), [](std::int64_t dim) { return dim > 0; });
+  ALICE_RETURN_IF_ERROR(CheckElementCount(known, Title(node)));
+  reshape.dims = Shape(dims);
+  node.inputs.pop_back();
+  return Attributes(reshape);
+}
+
+Result<Attributes> ImportCast(ImportContext& context) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const to, context.given.Take("to", AttributeType::integer));
+  if (to == nullptr) {
+    return MakeError(ErrorCode::model_invalid_graph, Title(context.node), " lacks its attribute \"to\"");
+  }
+  ALICE_ASSIGN_OR_RETURN(const DType dtype, SupportedType(to->i, "the result of " + Title(context.node)));
+  // `saturate` is about 8-bit floats only.
+  ALICE_RETURN_IF_ERROR(context.given.Int("saturate", 1));
+  return Attributes(CastAttributes{dtype});
+}
+
+Result<Attributes> ImportBatchNormalization(ImportContext& context) {
+  constexpr std::int64_t kFirstWithTrainingMode = 14;
+  BatchNormalizationAttributes normalization;
+  ALICE_ASSIGN_OR_RETURN(normalization.epsilon, context.given.Float("epsilon", normalization.epsilon));
+  // `momentum` is about training only; `spatial` ended with operator set 9.
+  ALICE_RETURN_IF_ERROR(context.given.Float("momentum", 0.0f));
+  ALICE_RETURN_IF_ERROR(context.given.Only("spatial", 1));
+  if (context.opset >= kFirstWithTrainingMode) ALICE_RETURN_IF_ERROR(context.given.Only("training_mode", 0));
+  if (context.node.outputs.size() > 1) {
+    return MakeError(ErrorCode::model_unsupported_attribute, Title(context.node),
+                     " gives the statistics of training; only inference is supported");
+  }
+  return Attributes(normalization);
+}
+
+Result<Attributes> ImportLeakyRelu(ImportContext& context) {
+  Activation activation{ActivationKind::leaky_relu};
+  ALICE_ASSIGN_OR_RETURN(activation.alpha, context.given.Float("alpha", activation.alpha));
+  return Attributes(activation);
+}
+
+/// Replaces `bound` by the constant that input `index` of a Clip gives, if it gives one.
+Status ImportBound(ImportContext& context, std::size_t index, float& bound) {
+  const NodeFields& node = context.node;
+  if (node.inputs.size() <= index || node.inputs[index].empty()) return {};
+  const std::string_view name = node.inputs[index];
+  const Tensor* const constant = context.names.TakeConstant(name);
+  if (constant == nullptr) {
+    return MakeError(ErrorCode::model_unsupported_attribute, "the bound \"", name, "\" of ", Title(node),
+                     " is not a constant");
+  }
+  if (constant->dtype() != DType::f32 || constant->shape().elements() != 1) {
+    return MakeError(ErrorCode::model_unsupported_type, "the bound \"", name, "\" of ", Title(node), " is ",
+                     DTypeName(constant->dtype()), constant->shape().ToString(), " instead of one f32");
+  }
+  bound = constant->elements<float>()[0];
+  return {};
+}
+
+Result<Attributes> ImportClip(ImportContext& context) {
+  constexpr std::int64_t kFirstWithInputs = 11;
+  Activation clip{ActivationKind::clip};
+  if (context.opset < kFirstWithInputs) {
+    ALICE_ASSIGN_OR_RETURN(clip.low, context.given.Float("min", clip.low));
+    ALICE_ASSIGN_OR_RETURN(clip.high, context.given.Float("max", clip.high));
+    return Attributes(clip);
+  }
+  ALICE_RETURN_IF_ERROR(ImportBound(context, 1, clip.low));
+  ALICE_RETURN_IF_ERROR(ImportBound(context, 2, clip.high));
+  if (context.node.inputs.size() > 1 && context.node.inputs.size() <= 3) context.node.inputs.resize(1);
+  return Attributes(clip);
+}
+
+template <ActivationKind kActivation>
+Result<Attributes> ImportActivation(ImportContext&) {
+  return Attributes(Activation{kActivation});
+}
+
+Result<Attributes> ImportPlain(ImportContext&) { return Attributes(); }
+
+using Importer = Result<Attributes> (*)(ImportContext&);
+
+Importer ImporterOf(OpKind kind) {
+  switch (kind) {
+    case OpKind::Gemm:
+      return ImportGemm;
+    case OpKind::Softmax:
+      return ImportSoftmax;
+    case OpKind::Flatten:
+      return ImportFlatten;
+    case OpKind::Reshape:
+      return ImportReshape;
+    case OpKind::Cast:
+      return ImportCast;
+    case OpKind::BatchNormalization:
+      return ImportBatchNormalization;
+    case OpKind::LeakyRelu:
+      return ImportLeakyRelu;
+    case OpKind::Clip:
+      return ImportClip;
+    case OpKind::Relu:
+      return ImportActivation<ActivationKind::relu>;
+    case OpKind::Sigmoid:
+      return ImportActivation<ActivationKind::sigmoid>;
+    case OpKind::Tanh:
+      return ImportActivation<ActivationKind::tanh>;
+    case OpKind::Add:
+    case OpKind::Constant:
+    case OpKind::DynamicQuantizeLinear:
+    case OpKind::Identity:
+    case OpKind::MatMul:
+    case OpKind::MatMulInteger:
+    case OpKind::Mul:
+    case OpKind::Sub:
+      return ImportPlain;
+  }
+  return ImportPlain;
+}
+
+}  // namespace
+
+Result<Attributes> ImportAttributes(OpKind kind, NodeFields& node, std::int64_t opset, NameTable& names) {
+  ImportContext context{node, opset, names, AttributeSet(node)};
+  ALICE_ASSIGN_OR_RETURN(Attributes attributes, ImporterOf(kind)(context));
+  ALICE_RETURN_IF_ERROR(context.given.CheckAllTaken());
+  return attributes;
+}
+
+Result<Tensor> ImportConstant(const NodeFields& node, MemoryBudget& budget) {
+  if (node.attributes.size() != 1) {
+    return MakeError(ErrorCode::model_invalid_graph, Title(node), " has ", node.attributes.size(),
+                     " attributes instead of one value");
+  }
+  const AttributeFields& attribute = node.attributes.front();
+  const auto is = [&](std::string_view name, AttributeType type) {
+    return attribute.name == name && attribute.type == type;
+  };
+  if (is("value", AttributeType::tensor)) {
+    ALICE_ASSIGN_OR_RETURN(NamedTensor named, ReadTensor(attribute.tensor, node.outputs.front(), budget));
+    return std::move(named.tensor);
+  }
+  if (is("value_floats", AttributeType::reals))
+    return ReadAttributeList(attribute.bytes, AttributeField::floats, budget);
+  if (is("value_ints", AttributeType::integers))
+    return ReadAttributeList(attribute.bytes, AttributeField::ints, budget);
+  if (is("value_float", AttributeType::real)) {
+    ALICE_ASSIGN_OR_RETURN(Tensor scalar, MakeConstant(DType::f32, {}, budget));
+    scalar.elements<float>()[0] = attribute.f;
+    return scalar;
+  }
+  if (is("value_int", AttributeType::integer)) {
+    ALICE_ASSIGN_OR_RETURN(Tensor scalar, MakeConstant(DType::i64, {}, budget));
+    scalar.elements<std::int64_t>()[0] = attribute.i;
+    return scalar;
+  }
+  return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", attribute.name, "\" of ", Title(node),
+                   " is not supported");
+}
+
+}  // namespace alice

@@ -1,0 +1,187 @@
+#include "onnx/read_graph.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "onnx/import_ops.h"
+#include "onnx/limits.h"
+#include "onnx/message.h"
+#include "onnx/name_table.h"
+#include "onnx/onnx_fields.h"
+#include "onnx/read_node.h"
+#include "onnx/read_tensor.h"
+#include "onnx/read_value_info.h"
+
+namespace alice {
+namespace {
+
+class GraphReader {
+ public:
+  GraphReader(std::string_view bytes, const OpsetVersions& opsets, MemoryBudget& budget, Graph& graph)
+      : bytes_(bytes), opsets_(opsets), budget_(budget), graph_(graph), names_(graph) {}
+
+  /// A message's fields may come in any order, a graph's nodes refer to initializers and inputs: hence the passes.
+  Status Read() {
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::sparse_initializer, [](std::string_view) {
+      return Status(MakeError(ErrorCode::model_unsupported_type, "the graph has a sparse initializer"));
+    }));
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::name, [this](std::string_view bytes) { return ReadName(bytes); }));
+    ALICE_RETURN_IF_ERROR(
+        ForEach(GraphField::initializer, [this](std::string_view bytes) { return ReadInitializer(bytes); }));
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::input, [this](std::string_view bytes) { return ReadInput(bytes); }));
+    ALICE_RETURN_IF_ERROR(NameUnknownAxes());
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [this](std::string_view bytes) { return ReadOneNode(bytes); }));
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [this](std::string_view bytes) { return ReadOutput(bytes); }));
+    names_.UseRemaining();
+    return {};
+  }
+
+ private:
+  template <typename Each>
+  Status ForEach(GraphField field, const Each& each) {
+    for (Message<GraphField> message(bytes_); message.Next();) {
+      if (message.field() == field) {
+        ALICE_RETURN_IF_ERROR(each(message.Bytes()));
+      } else {
+        message.Skip();
+      }
+    }
+    return {};
+  }
+
+  Status ReadName(std::string_view bytes) {
+    ALICE_ASSIGN_OR_RETURN(graph_.name, CheckName(bytes, "graph"));
+    return {};
+  }
+
+  Status ReadInitializer(std::string_view bytes) {
+    ALICE_ASSIGN_OR_RETURN(NamedTensor named, ReadTensor(bytes, "of the graph", budget_));
+    return names_.DefineConstant(named.name, std::move(named.tensor));
+  }
+
+  Status ReadInput(std::string_view bytes) {
+    ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
+    // Up to IR version 3 every initializer is listed as an input as well.
+    if (names_.IsConstant(name)) return {};
+    ALICE_ASSIGN_OR_RETURN(const ValueInfoFields info, ReadValueInfo(bytes));
+    SymbolicShape shape;
+    for (const DimFields& dim : info.dims) {
+      std::int32_t symbol = -1;
+      if (!dim.symbol.empty()) {
+        ALICE_ASSIGN_OR_RETURN(symbol, AddSymbol(dim.symbol));
+      }
+      shape.dims.push_back({dim.size, symbol});
+    }
+    ALICE_ASSIGN_OR_RETURN(const ValueId id, names_.DefineValue(name, info.dtype, std::move(shape)));
+    graph_.inputs.push_back(id);
+    return {};
+  }
+
+  /// Gives each input axis that has neither size nor name a symbol "<input>.<axis>", or that with primes where it is
+  /// taken.
+  Status NameUnknownAxes() {
+    for (const ValueId id : graph_.inputs) {
+      Value& value = graph_.value(id);
+      for (std::size_t axis = 0; axis < value.shape.rank(); ++axis) {
+        Dim& dim = value.shape.dims[axis];
+        if (!dim.known() || dim.size > 0) continue;
+        std::string symbol = value.name + "." + std::to_string(axis);
+        while (std::find(graph_.symbols.begin(), graph_.symbols.end(), symbol) != graph_.symbols.end()) symbol += "'";
+        ALICE_ASSIGN_OR_RETURN(const std::int32_t index, AddSymbol(symbol));
+        dim = Dim::Symbol(index);
+      }
+    }
+    return {};
+  }
+
+  Result<std::int32_t> AddSymbol(std::string_view symbol) {
+    const std::int32_t index = graph_.SymbolIndex(symbol);
+    if (graph_.symbols.size() <= kMaxSymbols) return index;
+    return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxSymbols, " symbolic axes");
+  }
+
+  Status ReadOneNode(std::string_view bytes) {
+    const std::size_t index = node_count_++;
+    if (index == kMaxNodes) {
+      return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxNodes, " nodes");
+    }
+    ALICE_ASSIGN_OR_RETURN(NodeFields fields, ReadNode(bytes));
+    std::string name(fields.name);
+    if (name.empty()) name = std::string(fields.op_type) + "#" + std::to_string(index);
+    fields.name = name;
+    if (Status status = AddNode(fields); !status.ok()) return std::move(status).error().At(std::move(name));
+    return {};
+  }
+
+  Status AddNode(NodeFields& fields) {
+    ALICE_ASSIGN_OR_RETURN(const OpKind kind, KindOf(fields));
+    if (kind == OpKind::Constant) {
+      if (fields.outputs.size() != 1) {
+        return MakeError(ErrorCode::model_invalid_graph, "Constant \"", fields.name, "\" has ", fields.outputs.size(),
+                         " outputs instead of 1");
+      }
+      ALICE_ASSIGN_OR_RETURN(Tensor constant, ImportConstant(fields, budget_));
+      return names_.DefineConstant(fields.outputs.front(), std::move(constant));
+    }
+    Node node;
+    node.kind = kind;
+    node.name = fields.name;
+    ALICE_ASSIGN_OR_RETURN(node.attributes, ImportAttributes(kind, fields, opsets_.at(""), names_));
+    for (const std::string_view input : fields.inputs) {
+      ALICE_ASSIGN_OR_RETURN(const ValueId id, Operand(input, fields.name));
+      node.inputs.push_back(id);
+    }
+    for (const std::string_view output : fields.outputs) {
+      ALICE_ASSIGN_OR_RETURN(const ValueId id, names_.DefineValue(output, DType::f32, {}));
+      node.outputs.push_back(id);
+    }
+    graph_.nodes.push_back(std::move(node));
+    return {};
+  }
+
+  /// The operator of a node. Error: model_unsupported_operator.
+  Result<OpKind> KindOf(const NodeFields& fields) const {
+    const std::optional<OpKind> kind = FindOp(fields.domain, fields.op_type);
+    const auto opset = opsets_.find(fields.domain);
+    if (kind && opset != opsets_.end() && opset->second >= InfoOf(*kind).first_opset) return *kind;
+    const std::string version =
+        opset == opsets_.end() ? "which the model does not import" : "opset " + std::to_string(opset->second);
+    return MakeError(ErrorCode::model_unsupported_operator, "operator ", fields.op_type, " (domain ",
+                     fields.domain.empty() ? "ai.onnx" : fields.domain, ", ", version, ") of node \"", fields.name,
+                     "\" is not supported");
+  }
+
+  Result<ValueId> Operand(std::string_view name, std::string_view node) {
+    if (name.empty()) return kNoValue;
+    if (const std::optional<ValueId> id = names_.Use(name)) return *id;
+    return MakeError(ErrorCode::model_invalid_graph, "node \"", node, "\" reads \"", name,
+                     "\", which nothing before it defines");
+  }
+
+  Status ReadOutput(std::string_view bytes) {
+    ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
+    const std::optional<ValueId> id = names_.Use(name);
+    if (!id) return MakeError(ErrorCode::model_invalid_graph, "nothing defines the graph output \"", name, "\"");
+    if (graph_.outputs.size() == kMaxValues) {
+      return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxValues, " outputs");
+    }
+    graph_.outputs.push_back(*id);
+    return {};
+  }
+
+  std::string_view bytes_;
+  const OpsetVersions& opsets_;
+  MemoryBudget& budget_;
+  Graph& graph_;
+  NameTable names_;
+  std::size_t node_count_ = 0;
+};
+
+}  // namespace
+
+Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, MemoryBudget& budget, Graph& graph) {
+  return GraphReader(bytes, opsets, budget, graph).Read();
+}
+
+}  // namespace alice

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/result.h"
+#include "ir/graph.h"
+#include "tensor/memory_budget.h"
+
+namespace alice {
+
+/// Dynamic INT8 in standard ONNX, for Y = X · W + bias:
+///
+///   xq, sx, zx = DynamicQuantizeLinear(X)
+///   acc        = MatMulInteger(xq, Wq, zx)            Wq s8 [K, N], zero point 0
+///   Y          = Cast(acc, f32) · (sx · sw) + bias    sw f32 [N], [1, N] or one number
+
+/// Turns every such pattern into a Gemm (rank-2 X) or MatMul with `int8` = {Wq, sw}; its float B is Wq · sw.
+/// A bias that is a constant row becomes the Gemm's C. The two multiplications may come in either association:
+/// ONNX Runtime's tool writes Mul(Cast(acc), Mul(sx, sw)). Leaves other nodes alone.
+/// Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
+Status RecognizeDynamicInt8(Graph& graph, MemoryBudget& budget);
+
+/// The other way: writes every node with `int8` as that pattern (Mul(Cast(acc), Mul(sx, sw)), so that the order of
+/// float operations is that of Alice's own epilogue), every fused activation as a node of its own, and drops the
+/// float weights that nothing uses any more. Nodes that quantize the same value share one DynamicQuantizeLinear.
+/// The result can be written by WriteOnnx. Requires an optimized graph.
+/// Errors: internal where a constant that is needed was released.
+Status LowerToOnnx(Graph& graph, MemoryBudget& budget);
+
+}  // namespace alice

@@ -1,0 +1,45 @@
+#include "passes/pipeline.h"
+
+#include "ir/shape_inference.h"
+#include "ir/verify.h"
+#include "passes/dynamic_int8.h"
+#include "passes/passes.h"
+
+namespace alice {
+namespace {
+
+constexpr Pass kPasses[] = {
+    {"remove_identity", RemoveIdentity},
+    {"fold_constants", FoldConstants},
+    {"recognize_dynamic_int8", RecognizeDynamicInt8},
+    {"canonicalize_gemm", CanonicalizeGemm},
+    {"matmul_to_gemm", MatMulToGemm},
+    {"fuse_bias", FuseBias},
+    {"fold_batchnorm", FoldBatchNorm},  // into the canonical Gemm
+    {"fuse_activation", FuseActivation},
+    {"remove_dead", RemoveDead},
+};
+
+Status Check(Graph& graph) {
+  ALICE_RETURN_IF_ERROR(Verify(graph));
+  return InferShapes(graph);
+}
+
+}  // namespace
+
+std::span<const Pass> Passes() { return kPasses; }
+
+Status Optimize(Graph& graph, MemoryBudget& budget) {
+  ALICE_RETURN_IF_ERROR(Check(graph));
+  for (const Pass& pass : kPasses) ALICE_RETURN_IF_ERROR(pass.run(graph, budget));
+  ALICE_RETURN_IF_ERROR(Check(graph));
+  for (const Node& node : graph.nodes) {
+    if (node.kind != OpKind::DynamicQuantizeLinear && node.kind != OpKind::MatMulInteger) continue;
+    return MakeError(ErrorCode::model_unsupported_operator, InfoOf(node.kind).name, " \"", node.name,
+                     "\" is not part of a dynamically quantized product, the only place where it is supported")
+        .At(node.name);
+  }
+  return {};
+}
+
+}  // namespace alice

@@ -1,0 +1,34 @@
+#include "tensor/buffer.h"
+
+#include <cstring>
+#include <new>
+
+namespace alice {
+
+Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::size_t bytes) {
+  const std::size_t held_bytes = bytes + kBufferSlack;
+  ALICE_RETURN_IF_ERROR(budget.Reserve(kind, held_bytes));
+  auto* data = static_cast<std::byte*>(::operator new(held_bytes, std::align_val_t{kBufferAlign}, std::nothrow));
+  if (data == nullptr) {
+    budget.Release(kind, held_bytes);
+    return MakeError(ErrorCode::out_of_memory, "the system refused ", held_bytes, " bytes for ", MemoryKindName(kind));
+  }
+  std::memset(data, 0, held_bytes);
+  Buffer buffer;
+  buffer.data_ = data;
+  buffer.bytes_ = bytes;
+  buffer.budget_ = &budget;
+  buffer.kind_ = kind;
+  return buffer;
+}
+
+void Buffer::Reset() {
+  if (data_ == nullptr) return;
+  ::operator delete(data_, std::align_val_t{kBufferAlign});
+  budget_->Release(kind_, bytes_ + kBufferSlack);
+  data_ = nullptr;
+  bytes_ = 0;
+  budget_ = nullptr;
+}
+
+}  // namespace alice

@@ -1,0 +1,281 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+
+#include "allocation_counter.h"
+#include "behavior/features12.h"
+#include "behavior/trajectory_generator.h"
+
+namespace alice {
+namespace {
+
+using Bytes = std::vector<char>;
+
+Bytes ReadModel(const std::string& name) {
+  std::ifstream file(ALICE_SOURCE_DIR "/models/" + name + ".onnx", std::ios::binary);
+  REQUIRE(file.good());
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Features of generated trajectories, all classes in turn, with their labels.
+struct Trajectories {
+  std::vector<float> rows;
+  std::vector<std::int32_t> labels;
+
+  Trajectories(std::size_t count, std::uint64_t first_seed) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto behavior = static_cast<BehaviorClass>(i % kBehaviorClassCount);
+      const auto features = ExtractFeatures(GenerateTrajectory(behavior, first_seed + i));
+      REQUIRE(features.ok());
+      rows.insert(rows.end(), features->values.begin(), features->values.end());
+      labels.push_back(static_cast<std::int32_t>(i % kBehaviorClassCount));
+    }
+  }
+};
+
+Status StageModel(Engine& engine, const Bytes& bytes) {
+  auto room = engine.StageModel(bytes.size());
+  if (!room.ok()) return std::move(room).error();
+  if (!bytes.empty()) std::memcpy(room->data(), bytes.data(), bytes.size());
+  return {};
+}
+
+Status StageRows(Engine& engine, const Trajectories& set) {
+  auto room = engine.StageCalibration(set.labels.size(), kFeatureCount);
+  if (!room.ok()) return std::move(room).error();
+  std::copy(set.rows.begin(), set.rows.end(), room->values.begin());
+  std::copy(set.labels.begin(), set.labels.end(), room->labels.begin());
+  return {};
+}
+
+Result<QuantizationResult> Quantize(Engine& engine, const Bytes& bytes, const Trajectories* set,
+                                    double elapsed_ms = 0.0) {
+  ALICE_RETURN_IF_ERROR(StageModel(engine, bytes));
+  if (set != nullptr) ALICE_RETURN_IF_ERROR(StageRows(engine, *set));
+  ALICE_ASSIGN_OR_RETURN(std::size_t left, engine.BeginQuantize(set != nullptr));
+  while (left > 0) {
+    ALICE_ASSIGN_OR_RETURN(const Engine::JobProgress progress, engine.StepQuantize(100));
+    left = progress.total - progress.done;
+  }
+  return engine.FinishQuantize(elapsed_ms);
+}
+
+std::vector<float> InferRow(Engine& engine, const float* row) {
+  std::copy_n(row, engine.input().size(), engine.input().begin());
+  REQUIRE(engine.Infer().ok());
+  return {engine.output().begin(), engine.output().end()};
+}
+
+struct QuantizedEngine {
+  Engine engine;
+  Trajectories set{240, 1};
+  QuantizedEngine() {
+    REQUIRE(engine.SetOption("maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
+    REQUIRE(Quantize(engine, ReadModel("behavior-classifier"), &set).ok());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("quantize measures, and INT8 goes into service", "[engine]") {
+  Engine engine;
+  REQUIRE(engine.SetOption("maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
+  const Trajectories set(240, 1);
+  const Bytes bytes = ReadModel("behavior-classifier-large");
+  const auto result = Quantize(engine, bytes, &set);
+  REQUIRE(result.ok());
+  CHECK(result->success);
+  CHECK(result->fallback == FallbackReason::none);
+  CHECK(result->metrics.samples == 240);
+  CHECK(result->metrics.mean_cosine >= 0.999);
+  CHECK(result->metrics.fp32_accuracy.has_value());
+  CHECK(result->original_bytes == bytes.size());
+  CHECK(result->layers.size() == 4);
+  CHECK(result->int8_model.size() < bytes.size() * 3 / 10);
+  CHECK(engine.GetStatus().mode == Precision::int8);
+  // Weights, scales and column sums as they lie in memory.
+  const MemoryStatus memory = engine.GetMemory();
+  CHECK(static_cast<double>(memory.int8_weight_bytes) <= 0.27 * static_cast<double>(memory.fp32_weight_bytes));
+}
+
+TEST_CASE("the quantized bytes, loaded again, give the same answers", "[engine]") {
+  QuantizedEngine first;
+  const auto result = Quantize(first.engine, ReadModel("behavior-classifier"), &first.set);
+  REQUIRE(result.ok());
+  const auto* bytes = reinterpret_cast<const char*>(result->int8_model.data());
+
+  Engine second;
+  REQUIRE(StageModel(second, Bytes(bytes, bytes + result->int8_model.size())).ok());
+  const Status loaded = second.Load();
+  REQUIRE(loaded.ok());
+  CHECK(second.GetStatus().mode == Precision::int8);
+  for (std::size_t row = 0; row < 24; ++row) {
+    const float* features = first.set.rows.data() + row * kFeatureCount;
+    CHECK(InferRow(first.engine, features) == InferRow(second, features));
+  }
+}
+
+TEST_CASE("infer, batch and compare agree to the last bit", "[engine]") {
+  QuantizedEngine quantized;
+  Engine& engine = quantized.engine;
+  constexpr std::size_t kRows = 70;  // more than go through the arena together
+  auto room = engine.StageBatch(kRows);
+  REQUIRE(room.ok());
+  std::copy_n(quantized.set.rows.begin(), room->size(), room->begin());
+  const auto outputs = engine.InferBatch();
+  REQUIRE(outputs.ok());
+  const std::vector<float> batch(outputs->begin(), outputs->end());
+  for (std::size_t row = 0; row < kRows; ++row) {
+    const auto alone = InferRow(engine, quantized.set.rows.data() + row * kFeatureCount);
+    CHECK(std::equal(alone.begin(), alone.end(), batch.begin() + static_cast<std::ptrdiff_t>(row * alone.size())));
+    const auto comparison = engine.Compare();
+    REQUIRE(comparison.ok());
+    CHECK(std::equal(alone.begin(), alone.end(), comparison->int8.begin()));
+    CHECK(comparison->similarity > 0.9);
+  }
+  CHECK(engine.GetStatus().int8_count == 2 * kRows);
+}
+
+TEST_CASE("an inference allocates nothing", "[engine]") {
+  QuantizedEngine quantized;
+  Engine& engine = quantized.engine;
+  std::copy_n(quantized.set.rows.begin(), kFeatureCount, engine.input().begin());
+  const std::size_t before = AllocationCount();
+  for (int i = 0; i < 100; ++i) REQUIRE(engine.Infer().ok());
+  // Catch2's REQUIRE allocates on its own account, so the calls are repeated without it.
+  const std::size_t with_checks = AllocationCount();
+  bool all_ok = true;
+  for (int i = 0; i < 100; ++i) all_ok = engine.Infer().ok() && all_ok;
+  CHECK(AllocationCount() == with_checks);
+  CHECK(all_ok);
+  CHECK(before <= with_checks);
+}
+
+TEST_CASE("a manual fallback stays until it is taken back", "[engine]") {
+  QuantizedEngine quantized;
+  Engine& engine = quantized.engine;
+  REQUIRE(engine.ForceFallback(true).ok());
+  CHECK(engine.GetStatus().mode == Precision::fp32);
+  CHECK(engine.GetStatus().fallback == FallbackReason::manual_override);
+  InferRow(engine, quantized.set.rows.data());
+  CHECK(engine.last_precision() == Precision::fp32);
+  REQUIRE(engine.ForceFallback(false).ok());
+  CHECK(engine.GetStatus().mode == Precision::int8);
+  CHECK(engine.GetStatus().fallback == FallbackReason::none);
+}
+
+TEST_CASE("a quantization above maxLatencyMs starts in FP32", "[engine]") {
+  Engine engine;
+  const Trajectories set(240, 1);
+  const auto result = Quantize(engine, ReadModel("behavior-classifier"), &set, 1e6);
+  REQUIRE(result.ok());
+  CHECK(result->success);
+  CHECK(result->fallback == FallbackReason::quant_timeout);
+  CHECK(engine.GetStatus().mode == Precision::fp32);
+  CHECK(engine.GetStatus().health == Health::fallback);
+}
+
+TEST_CASE("INT8 that is not similar enough is not used, unless falling back is switched off", "[engine]") {
+  const bool may_fall_back = GENERATE(true, false);
+  Engine engine;
+  REQUIRE(engine.SetOption("maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
+  REQUIRE(engine.SetOption("fallbackThreshold", 1.0).ok());
+  REQUIRE(engine.SetOption("enableAutoFallback", may_fall_back).ok());
+  const Trajectories set(240, 1);
+  const auto result = Quantize(engine, ReadModel("behavior-classifier"), &set);
+  REQUIRE(result.ok());
+  CHECK_FALSE(result->success);
+  CHECK(result->fallback == (may_fall_back ? FallbackReason::similarity_low : FallbackReason::none));
+  CHECK(engine.GetStatus().mode == (may_fall_back ? Precision::fp32 : Precision::int8));
+  CHECK(engine.GetStatus().health == (may_fall_back ? Health::fallback : Health::warning));
+}
+
+TEST_CASE("bad calibration data is reported and the model answers in FP32", "[engine]") {
+  Engine engine;
+  Trajectories set(240, 1);
+  set.rows[5] = std::numeric_limits<float>::quiet_NaN();
+  const auto result = Quantize(engine, ReadModel("behavior-classifier"), &set);
+  REQUIRE(result.ok());
+  CHECK_FALSE(result->success);
+  REQUIRE(result->calibration_error.has_value());
+  CHECK(result->calibration_error->code == ErrorCode::calibration_not_finite);
+  CHECK(result->int8_model.empty());
+  InferRow(engine, Trajectories(1, 9).rows.data());
+  CHECK(engine.last_precision() == Precision::fp32);
+  REQUIRE(engine.ForceFallback(false).ok());
+  CHECK(engine.GetStatus().mode == Precision::fp32);
+}
+
+TEST_CASE("whatever is wrong with a new model, the old one still answers", "[engine]") {
+  QuantizedEngine quantized;
+  Engine& engine = quantized.engine;
+  const auto before = InferRow(engine, quantized.set.rows.data());
+  const std::size_t held = engine.GetMemory().held_bytes;
+  Bytes bytes = ReadModel("behavior-classifier-large");
+  SECTION("truncated") { bytes.resize(bytes.size() / 2); }
+  SECTION("empty") { bytes.clear(); }
+  SECTION("noise") { std::fill(bytes.begin(), bytes.end(), '\xff'); }
+  SECTION("above the budget") {
+    REQUIRE(engine.SetOption("maxMemoryMB", 1.0).ok());
+    bytes.resize(std::size_t{2} << 20);
+  }
+  CHECK_FALSE(Quantize(engine, bytes, &quantized.set).ok());
+  engine.CancelQuantize();
+  CHECK(engine.GetMemory().held_bytes == held);
+  CHECK(InferRow(engine, quantized.set.rows.data()) == before);
+}
+
+TEST_CASE("every allocation of quantize fails in turn: typed error or success, no leak, the old model answers",
+          "[engine][oom]") {
+  QuantizedEngine quantized;
+  Engine& engine = quantized.engine;
+  const auto before = InferRow(engine, quantized.set.rows.data());
+  const Bytes bytes = ReadModel("behavior-classifier");
+  const Trajectories few(36, 50);
+  long failures = 0;
+  for (long n = 0;; ++n) {
+    std::optional<ErrorCode> code;
+    bool finished = false;
+    FailAllocation(n);
+    try {
+      const auto result = Quantize(engine, bytes, &few);
+      finished = result.ok();
+      if (!finished) code = result.error().code;
+    } catch (const std::bad_alloc&) {  // bindings/guard.h is the wall for these
+      code = ErrorCode::out_of_memory;
+    }
+    FailAllocation(-1);
+    if (finished) break;
+    ++failures;
+    engine.CancelQuantize();
+    REQUIRE(code == ErrorCode::out_of_memory);
+    REQUIRE(InferRow(engine, quantized.set.rows.data()) == before);
+  }
+  CHECK(failures > 50);
+}
+
+TEST_CASE("inputs are checked", "[engine]") {
+  Engine empty;
+  const auto nothing = empty.Infer();
+  REQUIRE_FALSE(nothing.ok());
+  CHECK(nothing.error().code == ErrorCode::no_model);
+
+  QuantizedEngine quantized;
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    std::fill(quantized.engine.input().begin(), quantized.engine.input().end(), 0.25f);
+    quantized.engine.input()[7] = bad;
+    const auto inferred = quantized.engine.Infer();
+    REQUIRE_FALSE(inferred.ok());
+    CHECK(inferred.error().code == ErrorCode::input_not_finite);
+    CHECK(inferred.error().message.find("input value 7") != std::string::npos);
+  }
+}
+
+}  // namespace alice

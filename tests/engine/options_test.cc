@@ -1,0 +1,39 @@
+#include "engine/options.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+namespace alice {
+
+TEST_CASE("options take what the list allows", "[engine]") {
+  Options options;
+  CHECK(options.maxMemoryMB == 50.0);
+  REQUIRE(SetOption(options, "maxMemoryMB", 8.0).ok());
+  CHECK(options.maxMemoryMB == 8.0);
+  REQUIRE(SetOption(options, "backend", std::string_view("wasm")).ok());
+  CHECK(options.backend == 1);
+  REQUIRE(SetOption(options, "enableAutoFallback", false).ok());
+  CHECK_FALSE(options.enableAutoFallback);
+  REQUIRE(SetOption(options, "maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
+}
+
+TEST_CASE("a bad value is refused with field, value and what is allowed", "[engine]") {
+  Options options;
+  const auto message = [&](std::string_view name, const OptionValue& value) {
+    const Status status = SetOption(options, name, value);
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().code == ErrorCode::config_invalid);
+    return status.error().message;
+  };
+  CHECK(message("similarityThreshold", 1.5) == "similarityThreshold is 1.5, allowed is a number from 0 to 1");
+  CHECK(message("similarityThreshold", std::numeric_limits<double>::quiet_NaN()).find("nan") != std::string::npos);
+  CHECK(message("maxMemoryMB", std::string_view("big")) ==
+        "maxMemoryMB is \"big\", allowed is a number from 1 to 1024");
+  CHECK(message("backend", std::string_view("gpu")) == "backend is \"gpu\", allowed is auto, wasm");
+  CHECK(message("backend", 1.0) == "backend is 1, allowed is auto, wasm");
+  CHECK(message("enableAutoFallback", 1.0) == "enableAutoFallback is 1, allowed is true or false");
+  CHECK(message("memory", 1.0) == "there is no option \"memory\"");
+  CHECK(options.similarityThreshold == 0.98);
+}
+
+}  // namespace alice

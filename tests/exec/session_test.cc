@@ -1,0 +1,196 @@
+#include "exec/session.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "allocation_counter.h"
+#include "ir/graph_builder.h"
+#include "passes/pipeline.h"
+#include "quant/quantize_model.h"
+
+namespace alice {
+namespace {
+
+std::vector<float> RandomFloats(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
+  return values;
+}
+
+/// x [batch, k] → Gemm with Relu → Gemm → Softmax.
+struct Mlp {
+  static constexpr std::size_t kInputs = 9, kHidden = 21, kOutputs = 5;
+  GraphBuilder builder;
+
+  explicit Mlp(unsigned seed) {
+    const ValueId x = builder.Input("x", {builder.Symbol("batch"), Dim::Known(kInputs)});
+    const ValueId w1 = builder.Constant<float>("w1", {kInputs, kHidden}, RandomFloats(kInputs * kHidden, seed));
+    const ValueId b1 = builder.Constant<float>("b1", {kHidden}, RandomFloats(kHidden, seed + 1));
+    const ValueId w2 = builder.Constant<float>("w2", {kHidden, kOutputs}, RandomFloats(kHidden * kOutputs, seed + 2));
+    const ValueId b2 = builder.Constant<float>("b2", {kOutputs}, RandomFloats(kOutputs, seed + 3));
+    const ValueId h = builder.Op(OpKind::Gemm, {x, w1, b1}, GemmAttributes{});
+    const ValueId r = builder.Op(OpKind::Relu, {h}, Activation{.kind = ActivationKind::relu});
+    const ValueId z = builder.Op(OpKind::Gemm, {r, w2, b2}, GemmAttributes{});
+    builder.Output(builder.Op(OpKind::Softmax, {z}, SoftmaxAttributes{}));
+  }
+
+  Session MakeSession(Isa isa) {
+    REQUIRE(Optimize(builder.graph, builder.budget).ok());
+    REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+    auto session = Session::Create(std::move(builder.graph), builder.budget, isa);
+    REQUIRE(session.ok());
+    return std::move(*session);
+  }
+};
+
+std::vector<float> RunRows(Session& session, Precision precision, const std::vector<float>& rows, std::size_t count) {
+  REQUIRE(session.PlanFor(static_cast<std::int64_t>(count)).ok());
+  session.SetSamples(static_cast<std::int64_t>(count));
+  std::memcpy(session.Input(0).data, rows.data(), rows.size() * sizeof(float));
+  session.Run(precision);
+  const auto output = session.Output(0).elements<const float>();
+  return {output.begin(), output.end()};
+}
+
+}  // namespace
+
+TEST_CASE("every instruction set gives the same bits", "[exec]") {
+  const Precision precision = GENERATE(Precision::fp32, Precision::int8);
+  Mlp reference_mlp(7), simd_mlp(7);
+  Session reference = reference_mlp.MakeSession(Isa::reference);
+  Session simd = simd_mlp.MakeSession(Isa::simd128);
+  const auto rows = RandomFloats(6 * Mlp::kInputs, 11);
+  CHECK(RunRows(reference, precision, rows, 6) == RunRows(simd, precision, rows, 6));
+}
+
+TEST_CASE("a row's answer does not depend on its neighbours in a batch", "[exec]") {
+  const Precision precision = GENERATE(Precision::fp32, Precision::int8);
+  Mlp mlp(3);
+  Session session = mlp.MakeSession(BestIsa());
+  constexpr std::size_t kRows = 7;
+  auto rows = RandomFloats(kRows * Mlp::kInputs, 5);
+  rows[2 * Mlp::kInputs] = 1000.0f;  // an outlier that would stretch a range shared by the batch
+  const auto batch = RunRows(session, precision, rows, kRows);
+  for (std::size_t row = 0; row < kRows; ++row) {
+    const auto begin = rows.begin() + static_cast<std::ptrdiff_t>(row * Mlp::kInputs);
+    const auto alone = RunRows(session, precision, {begin, begin + Mlp::kInputs}, 1);
+    for (std::size_t i = 0; i < Mlp::kOutputs; ++i) CHECK(alone[i] == batch[row * Mlp::kOutputs + i]);
+  }
+}
+
+TEST_CASE("a run allocates nothing, in any number of samples that was planned for", "[exec]") {
+  Mlp mlp(1);
+  Session session = mlp.MakeSession(BestIsa());
+  REQUIRE(session.PlanFor(8).ok());
+  const std::size_t before = AllocationCount();
+  for (const std::int64_t samples : {8, 1, 3, 8}) {
+    session.SetSamples(samples);
+    session.Run(Precision::fp32);
+    session.Run(Precision::int8);
+  }
+  CHECK(AllocationCount() == before);
+}
+
+TEST_CASE("the input survives a run, so that both precisions can follow each other", "[exec]") {
+  Mlp mlp(2);
+  Session session = mlp.MakeSession(BestIsa());
+  const auto row = RandomFloats(Mlp::kInputs, 8);
+  RunRows(session, Precision::int8, row, 1);
+  CHECK(std::memcmp(session.Input(0).data, row.data(), row.size() * sizeof(float)) == 0);
+}
+
+TEST_CASE("a plan that does not fit the budget leaves the former one in force", "[exec]") {
+  Mlp mlp(4);
+  Session session = mlp.MakeSession(BestIsa());
+  const auto row = RandomFloats(Mlp::kInputs, 9);
+  const auto before = RunRows(session, Precision::int8, row, 1);
+  mlp.builder.budget.set_limit_bytes(mlp.builder.budget.held_bytes() + 1000);
+  const Status refused = session.PlanFor(100000);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == ErrorCode::budget_exceeded);
+  CHECK(RunRows(session, Precision::int8, row, 1) == before);
+}
+
+TEST_CASE("s8 weights are held once: packed", "[exec]") {
+  Mlp mlp(5);
+  Session session = mlp.MakeSession(BestIsa());
+  for (const Node& node : session.graph().nodes) {
+    if (node.int8) CHECK(session.graph().value(node.int8->weights).constant->released());
+  }
+  CHECK(session.fp32_weight_bytes() == 4 * (Mlp::kInputs * Mlp::kHidden + Mlp::kHidden * Mlp::kOutputs));
+  CHECK(session.int8_weight_bytes() > session.fp32_weight_bytes() / 4);
+}
+
+TEST_CASE("a dynamic MatMul and a transposed operand run in FP32", "[exec]") {
+  GraphBuilder builder;
+  const ValueId a = builder.Input("a", {3, 2});
+  const ValueId b = builder.Input("b", {4, 3});
+  builder.Output(builder.Op(OpKind::Gemm, {a, b}, GemmAttributes{.trans_a = true, .trans_b = true}));
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+  auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(session.ok());
+  CHECK_FALSE(session->has_int8());
+  const auto x = RandomFloats(6, 1);
+  const auto y = RandomFloats(12, 2);
+  std::memcpy(session->Input(0).data, x.data(), sizeof(float) * x.size());
+  std::memcpy(session->Input(1).data, y.data(), sizeof(float) * y.size());
+  session->Run(Precision::fp32);
+  const auto out = session->Output(0).elements<const float>();
+  for (std::size_t m = 0; m < 2; ++m) {
+    for (std::size_t n = 0; n < 4; ++n) {
+      float sum = 0.0f;
+      for (std::size_t k = 0; k < 3; ++k) sum += x[k * 2 + m] * y[n * 3 + k];
+      CHECK(out[m * 4 + n] == sum);
+    }
+  }
+}
+
+TEST_CASE("views, casts and constants as outputs", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {builder.Symbol("batch"), Dim::Known(2), Dim::Known(2)});
+  const ValueId flat = builder.Op(OpKind::Flatten, {x}, FlattenAttributes{});
+  const ValueId cast = builder.Op(OpKind::Cast, {flat}, CastAttributes{DType::i32});
+  builder.Output(flat);
+  builder.Output(cast);
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(session.ok());
+  const float values[] = {1.9f, -1.9f, 3.0f, 0.5f};
+  std::memcpy(session->Input(0).data, values, sizeof values);
+  session->Run(Precision::fp32);
+  CHECK(session->Output(0).data == session->Input(0).data);
+  CHECK(session->Output(0).shape == Shape{1, 4});
+  const auto integers = session->Output(1).elements<const std::int32_t>();
+  CHECK(std::vector<std::int32_t>(integers.begin(), integers.end()) == std::vector<std::int32_t>{1, -1, 3, 0});
+}
+
+TEST_CASE("only the leading axis of an input may be symbolic", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {Dim::Known(1), builder.Symbol("length")});
+  builder.Output(builder.Op(OpKind::Relu, {x}, Activation{.kind = ActivationKind::relu}));
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  const auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE_FALSE(session.ok());
+  CHECK(session.error().code == ErrorCode::shape_unresolved);
+  CHECK(session.error().message.find("[1, length]") != std::string::npos);
+}
+
+TEST_CASE("a reduction that could overflow int32 is refused by name", "[exec]") {
+  constexpr std::int64_t kLong = 65794;
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {1, kLong});
+  const ValueId w = builder.Constant<float>("w", {kLong, 1}, std::vector<float>(kLong, 1.0f));
+  builder.Output(builder.Op(OpKind::MatMul, {x, w}, {}, "long_one"));
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+  const auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE_FALSE(session.ok());
+  CHECK(session.error().code == ErrorCode::reduction_too_long);
+  CHECK(session.error().node == "long_one");
+}
+
+}  // namespace alice

@@ -1,0 +1,16 @@
+// npm run bench: builds everything and runs the benchmark; further arguments go to it.
+import { buildDemo } from './build/demo.mjs';
+import { buildWeb } from './build/web.mjs';
+import { findChromium } from './chromium.mjs';
+import { inRoot } from './paths.mjs';
+import { exitCodeOf, main } from './processes.mjs';
+import { setUp } from './setup.mjs';
+
+await main(async () => {
+  const environment = await setUp(['build', 'browser']);
+  await buildWeb(environment);
+  await buildDemo(environment);
+  return exitCodeOf(process.execPath, [inRoot('bench/run.mjs'), ...process.argv.slice(2)], {
+    env: { ...environment, CHROMIUM_PATH: findChromium() },
+  });
+});

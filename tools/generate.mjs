@@ -1,0 +1,75 @@
+// Writes what follows from the lists in src/: the TypeScript lists (not committed) and the tables in docs/ (committed).
+// node tools/generate.mjs               writes what has changed
+// node tools/generate.mjs --typescript  writes only what is not committed, as a build does
+// node tools/generate.mjs --check       writes nothing, and fails when a committed table is not fresh
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { errorsPage, operatorsPage, optionsPage } from './generate/markdown.mjs';
+import { typescriptLists } from './generate/typescript.mjs';
+import { readRows } from './generate/x-macros.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const lists = {
+  errors: { source: 'src/base/error_codes.inc', schema: { ALICE_ERROR: ['code', 'stage', '"text"'] } },
+  options: {
+    source: 'src/engine/options.inc',
+    schema: {
+      ALICE_CHOICE: ['name', 'default', '"text"', 'allowed...'],
+      ALICE_NUMBER: ['name', 'default', 'low', 'high', '"text"'],
+      ALICE_FLAG: ['name', 'default', '"text"'],
+    },
+  },
+  classes: { source: 'src/behavior/behavior_classes.inc', schema: { ALICE_BEHAVIOR_CLASS: ['name'] } },
+  features: {
+    source: 'src/behavior/features.inc',
+    schema: { ALICE_BEHAVIOR_FEATURE: ['name', 'divisor', '"text"'] },
+  },
+  operators: {
+    source: 'src/ir/op_kind.inc',
+    schema: { ALICE_OP: ['kind', '"domain"', 'min', 'max', 'first_opset', '"text"'] },
+  },
+};
+
+// Path → content of everything that is generated.
+export function generate(read = (path) => readFileSync(join(root, path), 'utf8')) {
+  const rows = {};
+  for (const [name, { source, schema }] of Object.entries(lists))
+    rows[name] = readRows(read(source), source, schema);
+  return {
+    'web/src/generated/lists.ts': typescriptLists(rows),
+    'docs/errors.md': errorsPage(rows.errors, lists.errors.source),
+    'docs/options.md': optionsPage(rows.options, lists.options.source),
+    'docs/operators.md': operatorsPage(rows.operators, lists.operators.source),
+  };
+}
+
+function current(path) {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function main(flag) {
+  if (![undefined, '--typescript', '--check'].includes(flag)) throw new Error(`unknown argument ${flag}`);
+  const isCommitted = (path) => path.startsWith('docs/');
+  const stale = Object.entries(generate()).filter(([path, content]) => current(path) !== content);
+  if (flag === '--check') {
+    const tables = stale.map(([path]) => path).filter(isCommitted);
+    if (tables.length === 0) return;
+    console.error(`not fresh: ${tables.join(', ')}; run node tools/generate.mjs`);
+    process.exitCode = 1;
+    return;
+  }
+  for (const [path, content] of stale) {
+    if (flag === '--typescript' && isCommitted(path)) continue;
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+    console.log(`wrote ${path}`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main(process.argv[2]);

@@ -1,0 +1,129 @@
+// The list of test suites, in the order in which they run. A suite is { name, packages, needs, run }: `packages` are
+// the groups of system packages beyond `build`, `needs` the preparations of preparations.mjs, and run(environment)
+// resolves with { passed, failed, skipped }. What needs nothing runs before anything is built.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { buildTargets, presetFolder } from '../build/cpp.mjs';
+import { checkGenerated } from '../build/web.mjs';
+import { checkLayers } from '../check-layers.mjs';
+import { findChromium } from '../chromium.mjs';
+import { checks } from '../lint/checks.mjs';
+import { buildFolder, inRoot } from '../paths.mjs';
+import { StepError, exitCodeOf } from '../processes.mjs';
+import { runCatch2 } from './run-catch2.mjs';
+
+const node = process.execPath;
+const reportOf = (name) => join(buildFolder, 'test-results', name);
+
+async function lint(environment) {
+  const result = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of checks) {
+    try {
+      await check.run(environment);
+      console.log(`✓ ${check.name}`);
+      result.passed += 1;
+    } catch (error) {
+      if (!(error instanceof StepError)) throw error;
+      console.error(`✗ ${check.name}: ${error.message}`);
+      result.failed += 1;
+    }
+  }
+  return result;
+}
+
+async function layers() {
+  const { layers: checked, problems } = checkLayers();
+  const broken = checked.filter((layer) => layer.problems.length > 0);
+  [...problems, ...broken.flatMap((layer) => layer.problems)].forEach((problem) =>
+    console.error(`✗ ${problem}`),
+  );
+  return { passed: checked.length - broken.length, failed: broken.length + problems.length, skipped: 0 };
+}
+
+// The tables in docs/ that follow from the lists in src/.
+async function generatedDocs(environment) {
+  await checkGenerated(environment);
+  return { passed: 1, failed: 0, skipped: 0 };
+}
+
+async function cppNative(environment) {
+  await buildTargets('native-asan', ['alice_tests'], environment);
+  const program = join(presetFolder('native-asan'), 'tests/alice_tests');
+  return runCatch2(program, [], reportOf('cpp-native.xml'), {
+    ...environment,
+    ASAN_OPTIONS:
+      'detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1:allocator_may_return_null=1',
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+    ASAN_SYMBOLIZER_PATH: '/usr/bin/llvm-symbolizer-19',
+  });
+}
+
+async function cppWasm(environment) {
+  await buildTargets('wasm-simd128', ['alice_tests'], environment);
+  const program = join(presetFolder('wasm-simd128'), 'tests/alice_tests.js');
+  return runCatch2(node, [program], reportOf('cpp-wasm.xml'), environment);
+}
+
+// Runs a test program that writes a JSON report, and counts with `count` what is in it.
+async function runWithJson(args, file, environment, count) {
+  mkdirSync(dirname(file), { recursive: true });
+  rmSync(file, { force: true });
+  const code = await exitCodeOf(node, args, { env: environment });
+  const result = existsSync(file)
+    ? count(JSON.parse(readFileSync(file, 'utf8')))
+    : { passed: 0, failed: 0, skipped: 0 };
+  if (code !== 0 && result.failed === 0) result.failed = 1;
+  return result;
+}
+
+function typescript(environment) {
+  const file = reportOf('typescript.json');
+  const args = [inRoot('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
+  return runWithJson([...args, `--outputFile.json=${file}`], file, environment, (report) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests + report.numTodoTests,
+  }));
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function endToEnd(environment) {
+  const file = reportOf('e2e.json');
+  const args = [inRoot('node_modules/@playwright/test/cli.js'), 'test', '--reporter=list,json'];
+  const variables = {
+    CHROMIUM_PATH: findChromium() ?? '',
+    ALICE_E2E_PORT: String(await freePort()),
+    PLAYWRIGHT_JSON_OUTPUT_FILE: file,
+  };
+  return runWithJson(args, file, { ...environment, ...variables }, ({ stats, errors }) => ({
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+    skipped: stats.skipped,
+  }));
+}
+
+export const suites = [
+  { name: 'layers', packages: [], needs: [], run: layers },
+  { name: 'generated docs', packages: [], needs: [], run: generatedDocs },
+  { name: 'lint', packages: ['lint', 'sanitizers'], needs: ['package'], run: lint },
+  {
+    name: 'cpp native (ASan+UBSan)',
+    packages: ['sanitizers', 'vectors'],
+    needs: ['goldens'],
+    run: cppNative,
+  },
+  { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
+  { name: 'typescript', packages: [], needs: ['package', 'goldens'], run: typescript },
+  { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], run: endToEnd },
+];

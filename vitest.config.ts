@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['web/test/**/*.test.ts', 'tools/**/*.test.mjs'],
+    testTimeout: 20_000,
+    passWithNoTests: false,
+  },
+});

@@ -1,0 +1,105 @@
+import { AliceError } from './errors.js';
+import { BEHAVIOR_CLASSES, FEATURE_NAMES } from './generated/lists.js';
+import { spreadOver } from './sample-choice.js';
+import type { CalibrationDataset, CalibrationInput } from './types.js';
+
+/** Calibration rows on their way into WebAssembly memory. Whether their values are fit for use is for C++ to say. */
+export interface CalibrationRows {
+  /** Values in a row; 0 for a flat array, whose width the model decides. */
+  width: number;
+  /** How many rows; of a flat array, how many values. */
+  count: number;
+  /** Whether the rows are a behaviour data set, and held to its rules. */
+  behaviorSet: boolean;
+  /** Where row `i` stood in the caller's data. */
+  originalIndex: (i: number) => number;
+  /** Writes the values, row after row, and one label a row: the index of the class, −1 where it is not known. */
+  fill: (values: Float32Array, labels: Int32Array) => void;
+}
+
+/**
+ * Brings calibration data into rows, `limit` of them at most: chosen by {@link spreadOver}, so that a capped set looks
+ * like the whole one. A flat array is taken whole.
+ *
+ * @throws AliceError `argument_invalid` for what has not the shape of calibration data at all.
+ */
+export function shapeCalibration(input: CalibrationInput, limit: number): CalibrationRows {
+  if (input instanceof Float32Array) {
+    const fill = (values: Float32Array) => values.set(input);
+    return { width: 0, count: input.length, behaviorSet: false, originalIndex: (i) => i, fill };
+  }
+  if (isRows(input)) return shapeRows(input, limit);
+  if (isDataset(input)) return shapeDataset(input, limit);
+  throw invalid('calibration data is a data set with `samples`, an array of rows, or a flat Float32Array');
+}
+
+function invalid(message: string): AliceError {
+  return new AliceError('argument_invalid', `calibration: ${message}.`);
+}
+
+function isRows(input: CalibrationInput): input is readonly ArrayLike<number>[] {
+  return Array.isArray(input);
+}
+
+function isDataset(input: unknown): input is CalibrationDataset {
+  return typeof input === 'object' && input !== null && 'samples' in input && Array.isArray(input.samples);
+}
+
+function isRow(row: unknown): row is ArrayLike<number> {
+  return Array.isArray(row) || row instanceof Float32Array || row instanceof Float64Array;
+}
+
+function shapeRows(rows: readonly ArrayLike<number>[], limit: number): CalibrationRows {
+  rows.forEach((row, i) => {
+    if (!isRow(row) || row.length === 0) throw invalid(`row ${i} is no array of numbers`);
+    if (row.length !== rows[0]?.length) {
+      throw invalid(`row ${i} has ${row.length} values, row 0 has ${rows[0]?.length ?? 0}`);
+    }
+  });
+  return staged(rows, new Int32Array(rows.length).fill(-1), false, limit);
+}
+
+function shapeDataset({ samples }: CalibrationDataset, limit: number): CalibrationRows {
+  const rows = samples.map((sample, i) => {
+    if (isRow(sample?.features) && sample.features.length > 0) return sample.features;
+    throw invalid(`sample ${i} has no array of numbers in \`features\``);
+  });
+  const labels = Int32Array.from(samples, ({ expectedBehavior }, i) => {
+    const label = expectedBehavior === undefined ? -1 : BEHAVIOR_CLASSES.indexOf(expectedBehavior);
+    if (label >= 0 || expectedBehavior === undefined) return label;
+    throw invalid(`sample ${i} has the unknown behaviour ${JSON.stringify(expectedBehavior)}`);
+  });
+  // Rows of unequal width have no common form: those of a wrong width stand for all, so that C++ refuses them by name.
+  if (rows.some((row) => row.length !== rows[0]?.length)) {
+    const wrong = rows.find((row) => row.length !== FEATURE_NAMES.length);
+    const indices = [...rows.keys()].filter((i) => rows[i]?.length === wrong?.length);
+    return staged(rows, labels, true, limit, indices);
+  }
+  return staged(rows, labels, true, limit);
+}
+
+function staged(
+  rows: readonly ArrayLike<number>[],
+  labels: Int32Array,
+  behaviorSet: boolean,
+  limit: number,
+  indices: readonly number[] = spreadOver(labels, limit),
+): CalibrationRows {
+  const width = rows[indices[0] ?? 0]?.length ?? 0;
+  return {
+    width,
+    count: indices.length,
+    behaviorSet,
+    originalIndex: (i) => indices[i] ?? i,
+    fill(values, stagedLabels) {
+      let next = 0;
+      indices.forEach((index, i) => {
+        const row = rows[index] ?? [];
+        // JSON has no NaN and writes null for it, which must not pass for a zero.
+        for (let j = 0; j < width; ++j)
+          values[next++] = typeof row[j] === 'number' ? (row[j] as number) : NaN;
+        stagedLabels[i] = labels[index] ?? -1;
+      });
+    },
+  };
+}

@@ -1,0 +1,18 @@
+export { createEngine } from './create-engine.js';
+export { AliceQuantizationEngine } from './engine.js';
+export { AliceError, type AliceErrorDetails } from './errors.js';
+export {
+  FeatureWindow,
+  extractFeatures,
+  generateTrajectory,
+  type PointerSample,
+  type TrajectoryOptions,
+} from './features.js';
+export {
+  ALICE_ERRORS,
+  BEHAVIOR_CLASSES,
+  DEFAULT_QUANTIZATION_CONFIG,
+  FEATURE_NAMES,
+} from './generated/lists.js';
+export { loadRuntime } from './loader.js';
+export type * from './types.js';

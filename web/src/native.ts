@@ -1,0 +1,115 @@
+/**
+ * The surface of the WebAssembly module as bindings/ defines it: what C++ gives and takes, before this package makes it
+ * comfortable. Views into the heap are valid until the next call that may allocate.
+ */
+
+import type { LayerReport, MemoryReport, ModelInfo, QuantizationMetrics } from './types.js';
+
+export interface NativeError {
+  code: string;
+  stage: string;
+  message: string;
+  node: string;
+  hint: string;
+}
+
+/** Every call that can fail gives its value or an error; nothing is thrown across the boundary. */
+export type Outcome<T> = { value: T; error?: undefined } | { error: NativeError };
+
+export interface NativeQuantizationResult {
+  success: boolean;
+  /** A copy outside the heap. */
+  int8Model: Uint8Array;
+  metrics: QuantizationMetrics;
+  fallbackTriggered: boolean;
+  fallbackReason: string;
+  error: NativeError | null;
+  logs: string[];
+  layers: LayerReport[];
+  originalSizeBytes: number;
+}
+
+export interface NativeEngine {
+  setOption(name: string, value: number | string | boolean): Outcome<null>;
+
+  /** Room for the model's bytes, as a view to fill. */
+  stageModel(bytes: number): Outcome<Uint8Array>;
+  /**
+   * Room for `rows` × `width` calibration values and one label a row (−1: unknown), as views to fill. With `width` 0 the
+   * room is for `rows` values in all and no labels: beginQuantize() cuts them into rows of the model's input width
+   * (calibration_width where that leaves a remainder).
+   */
+  stageCalibration(rows: number, width: number): Outcome<{ rows: Float32Array; labels: Int32Array }>;
+
+  /** Reads the staged model. `behaviorSet`: the staged rows are a behaviour data set and are held to its rules. */
+  beginQuantize(behaviorSet: boolean): Outcome<{ total: number }>;
+  /** Compares the next `rows` samples. */
+  stepQuantize(rows: number): Outcome<{ done: number; total: number }>;
+  /** Decides, and puts the new model in service. `elapsedMs`: what the whole call has taken so far. */
+  finishQuantize(elapsedMs: number): Outcome<NativeQuantizationResult>;
+  /** Drops what was staged or begun; the model in service stays. */
+  cancelQuantize(): void;
+  /** Puts the staged model in service as it is. */
+  load(): Outcome<ModelInfo>;
+
+  /** Address of the input row (f32) and of the output row (f32) of `infer`, and their widths; 0 without a model. */
+  inputPointer(): number;
+  inputWidth(): number;
+  outputPointer(): number;
+  outputWidth(): number;
+  /** Runs the input row; the class index, or −1 when there is an error (see lastError). */
+  infer(): number;
+  /** Whether the last `infer` ran in INT8. */
+  lastWasInt8(): boolean;
+  lastError(): NativeError;
+  /** Room for `rows` input rows, as a view to fill; then runs them: a view of the outputs. */
+  stageBatch(rows: number): Outcome<Float32Array>;
+  inferBatch(): Outcome<{ outputs: Float32Array; int8: boolean }>;
+  /** Runs the input row in both modes: views of both outputs. */
+  compare(): Outcome<{
+    fp32: Float32Array;
+    int8: Float32Array;
+    similarity: number;
+    maxProbDiff: number;
+    fp32Ms: number;
+    int8Ms: number;
+  }>;
+
+  forceFallback(useFp32: boolean): Outcome<null>;
+  status(): {
+    mode: string;
+    health: string;
+    fallbackReason: string;
+    fallbackAt: number;
+    int8Count: number;
+    fp32Count: number;
+    isa: string;
+    model: ModelInfo | null;
+    metrics: QuantizationMetrics | null;
+  };
+  memory(): MemoryReport;
+  delete(): void;
+}
+
+export interface NativeFeatureWindow {
+  push(x: number, y: number, t: number): Outcome<null>;
+  /** Lets go of points that are out of the window at `now`. */
+  advance(now: number): void;
+  clear(): void;
+  size(): number;
+  /** Address of the 12 features (f32) that `extract` writes. */
+  featuresPointer(): number;
+  /** Writes the features of the window; true when it holds enough movement. */
+  extract(): boolean;
+  delete(): void;
+}
+
+export interface NativeModule {
+  AliceQuantizationEngine: new () => NativeEngine;
+  FeatureWindow: new (windowMs: number) => NativeFeatureWindow;
+  /** `points`: x, y, t in turn; the features are a copy outside the heap, as are the trajectory's points. */
+  extractFeatures(points: Float64Array): Outcome<{ features: Float32Array; insufficient: boolean }>;
+  /** x, y, t in turn; `split` is 'any', 'train' or 'test' (which parameter ranges). */
+  generateTrajectory(behaviorClass: number, seed: number, split: string): Outcome<Float64Array>;
+  HEAPF32: Float32Array;
+}

@@ -1,0 +1,77 @@
+import type { CalibrationRows } from './calibration.js';
+import { AliceError, valueOf } from './errors.js';
+import { yieldToEventLoop } from './event-loop.js';
+import type { NativeEngine, NativeQuantizationResult } from './native.js';
+import type { QuantizeOptions } from './types.js';
+
+/** How many samples are compared between two looks at the clock. */
+const ROWS_PER_STEP = 32;
+/** How long the page is kept waiting at a stretch; less where somebody watches. */
+const SLICE_MS = 8;
+const WATCHED_SLICE_MS = 4;
+
+/** Copies a model's bytes into WebAssembly memory. */
+export function stageModel(native: NativeEngine, model: Uint8Array): void {
+  valueOf(native.stageModel(model.length)).set(model);
+}
+
+function stageCalibration(native: NativeEngine, { count, width, fill }: CalibrationRows): void {
+  const { rows, labels } = valueOf(native.stageCalibration(count, width));
+  fill(rows, labels);
+}
+
+/**
+ * One `quantize` from bytes to the model in service, in slices between which the page lives. Time that the page takes for
+ * itself does not count against `maxLatencyMs`.
+ *
+ * @param isDisposed Asked after each slice: the engine may be gone.
+ */
+export async function runQuantize(
+  native: NativeEngine,
+  model: Uint8Array,
+  calibration: CalibrationRows | undefined,
+  { signal, onProgress }: QuantizeOptions,
+  isDisposed: () => boolean,
+): Promise<NativeQuantizationResult> {
+  const isWatched = Boolean(signal ?? onProgress);
+  const sliceMs = isWatched ? WATCHED_SLICE_MS : SLICE_MS;
+  let startedAt = performance.now();
+
+  const giveWay = async () => {
+    const leftAt = performance.now();
+    await yieldToEventLoop();
+    startedAt += performance.now() - leftAt;
+    if (isDisposed()) throw new AliceError('disposed', 'The engine was disposed of while quantize() ran.');
+    throwIfAborted(signal);
+  };
+
+  throwIfAborted(signal);
+  try {
+    stageModel(native, model);
+    if (calibration) stageCalibration(native, calibration);
+    let { total } = valueOf(native.beginQuantize(calibration?.behaviorSet ?? false));
+    onProgress?.({ stage: 'parse', done: 0, total });
+    if (isWatched) await giveWay();
+
+    for (let done = 0; done < total;) {
+      const sliceEnd = performance.now() + sliceMs;
+      do ({ done, total } = valueOf(native.stepQuantize(ROWS_PER_STEP)));
+      while (done < total && performance.now() < sliceEnd);
+      onProgress?.({ stage: 'verify', done, total });
+      if (isWatched || done < total) await giveWay();
+    }
+    const result = valueOf(native.finishQuantize(performance.now() - startedAt));
+    onProgress?.({ stage: 'done', done: total, total });
+    return result;
+  } catch (error) {
+    if (!isDisposed()) native.cancelQuantize();
+    throw error;
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new AliceError('aborted', 'quantize() was cancelled; the engine keeps the model it had.', {
+    cause: signal.reason,
+  });
+}

@@ -1,0 +1,110 @@
+import type { NativeEngine, NativeQuantizationResult } from './native.js';
+import type {
+  ExecutionMode,
+  FallbackReason,
+  Health,
+  InferenceResult,
+  QuantizationMetrics,
+  QuantizationResult,
+  QuantizationStatus,
+} from './types.js';
+
+/** The index of the highest value, the first of equals. */
+export function argMax(row: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < row.length; ++i) if ((row[i] as number) > (row[best] as number)) best = i;
+  return best;
+}
+
+/** An answer from `probabilities`, which it keeps: they must not be a view of WebAssembly memory. */
+export function inferenceResult(
+  probabilities: Float32Array,
+  classIndex: number,
+  classes: readonly string[],
+  mode: ExecutionMode,
+  latencyMs: number,
+): InferenceResult {
+  return {
+    className: classes[classIndex] ?? `class_${classIndex}`,
+    classIndex,
+    confidence: probabilities[classIndex] as number,
+    probabilities,
+    mode,
+    latencyMs,
+  };
+}
+
+/** Where a compared sample stood in the caller's data. */
+type OriginalIndex = (i: number) => number;
+
+const withOriginalIndex = (
+  metrics: QuantizationMetrics,
+  originalIndex: OriginalIndex,
+): QuantizationMetrics => ({
+  ...metrics,
+  worstSample: originalIndex(metrics.worstSample),
+});
+
+export function quantizationResult(
+  native: NativeQuantizationResult,
+  originalIndex: OriginalIndex,
+): QuantizationResult {
+  const { int8Model } = native;
+  const quantizedSizeBytes = int8Model.length;
+  const { error } = native;
+  return {
+    success: native.success,
+    int8Model,
+    originalSizeBytes: native.originalSizeBytes,
+    quantizedSizeBytes,
+    compressionRatio: quantizedSizeBytes > 0 ? native.originalSizeBytes / quantizedSizeBytes : 1,
+    metrics: withOriginalIndex(native.metrics, originalIndex),
+    fallbackTriggered: native.fallbackTriggered,
+    ...(native.fallbackReason && { fallbackReason: native.fallbackReason as FallbackReason }),
+    ...(error && {
+      error: {
+        code: error.code,
+        stage: error.stage,
+        message: error.message,
+        ...(error.hint && { hint: error.hint }),
+      },
+    }),
+    logs: native.logs,
+    layers: native.layers,
+  };
+}
+
+/** What an engine says of itself before initialize() and after dispose(). */
+export function idleStatus(): QuantizationStatus {
+  return {
+    mode: 'fp32',
+    health: 'normal',
+    initialized: false,
+    fallbackTriggered: false,
+    inferenceCount: { int8: 0, fp32: 0 },
+    backend: 'wasm',
+    isa: '',
+  };
+}
+
+export function engineStatus(
+  native: ReturnType<NativeEngine['status']>,
+  originalIndex: OriginalIndex,
+): QuantizationStatus {
+  const { fallbackReason, metrics, model } = native;
+  return {
+    mode: native.mode as ExecutionMode,
+    health: native.health as Health,
+    initialized: true,
+    fallbackTriggered: fallbackReason !== '',
+    ...(fallbackReason && {
+      fallbackReason: fallbackReason as FallbackReason,
+      fallbackAt: native.fallbackAt,
+    }),
+    ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
+    inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
+    backend: 'wasm',
+    isa: native.isa,
+    ...(model && { model }),
+  };
+}

@@ -1,0 +1,208 @@
+import type { BehaviorClass, QuantizationConfig } from './generated/lists.js';
+
+export type {
+  AliceErrorCode,
+  AliceErrorStage,
+  BehaviorClass,
+  FeatureName,
+  QuantizationConfig,
+} from './generated/lists.js';
+
+/** A pointer position: CSS pixels, and milliseconds on any steady clock. */
+export interface TrajectoryPoint {
+  x: number;
+  y: number;
+  t: number;
+}
+
+/** The 12 features of a trajectory, each in [0, 1]. */
+export interface Features {
+  features: Float32Array;
+  /** Too few points or too short a path: `features` are all zero. */
+  insufficient: boolean;
+}
+
+export interface CalibrationSample {
+  id: string;
+  /** 12 values in [0, 1]. */
+  features: readonly number[];
+  expectedBehavior?: BehaviorClass;
+  trajectoryId: string;
+  synthesisParams?: Record<string, unknown>;
+}
+
+/** The standard form of a calibration set (`calibration-data/`). */
+export interface CalibrationDataset {
+  version: string;
+  generatedAt: string;
+  source: { generatorVersion: string; configHash: string };
+  totalSamples: number;
+  samples: readonly CalibrationSample[];
+  statistics: {
+    behaviorDistribution: Partial<Record<BehaviorClass, number>>;
+    featureStats: { min: number[]; max: number[]; mean: number[]; std: number[] };
+    qualityScore: number;
+  };
+  /** SHA-256 of the samples. */
+  signature: string;
+}
+
+export type ExecutionMode = 'int8' | 'fp32';
+export type Health = 'normal' | 'warning' | 'fallback';
+export type FallbackReason =
+  'similarity_low' | 'accuracy_drop' | 'quant_timeout' | 'calibration_invalid' | 'manual_override';
+
+export interface Progress {
+  stage: 'parse' | 'verify' | 'done';
+  /** Samples compared so far, and in all. */
+  done: number;
+  total: number;
+}
+
+export interface QuantizeOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface LayerReport {
+  name: string;
+  operator: string;
+  /** `[K, N]` of the weights. */
+  dims: [number, number];
+  scheme: string;
+  bytesFp32: number;
+  bytesInt8: number;
+  /** INT8 against FP32 at this layer's output, over the calibration rows, errors of earlier layers included. */
+  sqnrDb: number;
+  cosine: number;
+  maxError: number;
+}
+
+export interface QuantizationMetrics {
+  /** Mean and lowest cosine between the FP32 and the INT8 outputs of the samples. */
+  cosineSimilarity: number;
+  worstCosineSimilarity: number;
+  /** Index of the sample with the lowest cosine. */
+  worstSample: number;
+  /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
+  accuracyDrop: number;
+  top1Agreement: number;
+  /** Where labels are known. */
+  accuracy?: { fp32: number; int8: number };
+  /** Samples compared, and where they came from. */
+  samples: number;
+  source: 'calibration' | 'synthetic';
+  quantizationLatencyMs: number;
+  /** Mean of single inferences. */
+  inferenceLatency: { fp32Ms: number; int8Ms: number; speedup: number };
+  /** Weights, biases and scales of the quantized layers. */
+  memoryUsage: { fp32MB: number; int8MB: number; compressionRatio: number };
+}
+
+export interface QuantizationResult {
+  success: boolean;
+  /** The quantized model as standard ONNX; empty where the calibration data could not be used. */
+  int8Model: Uint8Array;
+  originalSizeBytes: number;
+  quantizedSizeBytes: number;
+  /** Original over quantized size; 1 where there is no quantized model. */
+  compressionRatio: number;
+  metrics: QuantizationMetrics;
+  fallbackTriggered: boolean;
+  fallbackReason?: FallbackReason;
+  /** What was wrong with the calibration data, where that is why INT8 is not used. */
+  error?: { code: string; stage: string; message: string; hint?: string };
+  logs: string[];
+  layers: LayerReport[];
+}
+
+export interface TensorInfo {
+  name: string;
+  dtype: string;
+  /** Numbers, and names of symbolic axes. */
+  dims: (number | string)[];
+}
+
+export interface ModelInfo {
+  name: string;
+  opset: number;
+  inputs: TensorInfo[];
+  outputs: TensorInfo[];
+  parameters: number;
+  nodes: number;
+  /** Layers that can run in INT8. */
+  quantizedLayers: number;
+  classes: string[];
+}
+
+export interface InferenceResult {
+  className: string;
+  classIndex: number;
+  confidence: number;
+  /** One value per class, in the model's order. */
+  probabilities: Float32Array;
+  mode: ExecutionMode;
+  latencyMs: number;
+  similarity?: number;
+}
+
+export interface InferenceComparison {
+  fp32: InferenceResult;
+  int8: InferenceResult;
+  /** Cosine of the two outputs. */
+  similarity: number;
+  maxProbDiff: number;
+}
+
+export interface QuantizationStatus {
+  mode: ExecutionMode;
+  health: Health;
+  initialized: boolean;
+  fallbackTriggered: boolean;
+  fallbackReason?: FallbackReason;
+  /** When the fallback happened, in ms since 1970. */
+  fallbackAt?: number;
+  currentMetrics?: QuantizationMetrics;
+  inferenceCount: { int8: number; fp32: number };
+  backend: 'wasm';
+  /** The instruction set of the kernels that run. */
+  isa: string;
+  /** The model in service. */
+  model?: ModelInfo;
+}
+
+export interface MemoryReport {
+  /** Size of the WebAssembly memory. */
+  heapBytes: number;
+  limitBytes: number;
+  /** Tensor memory: held now, at most so far, and by kind. */
+  heldBytes: number;
+  peakBytes: number;
+  byKind: Record<string, number>;
+  /** Of the activations: the planned arena. */
+  plannedArenaBytes: number;
+  /** Of the quantized layers, as executed. */
+  int8WeightBytes: number;
+  fp32WeightBytes: number;
+}
+
+/** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
+export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
+
+/** What an engine can be told when it starts. */
+export interface EngineOptions extends Partial<QuantizationConfig> {
+  /** By default the file beside the package's code. Only what loads the module first looks at this. */
+  wasm?: WasmSource;
+}
+
+/**
+ * What FP32 and INT8 are compared on: the standard form with labels; or rows of any float model's inputs, flat or one
+ * array each.
+ */
+export type CalibrationInput = CalibrationDataset | Float32Array | readonly ArrayLike<number>[];
+
+/** An ONNX model's bytes. */
+export type ModelBytes = ArrayBuffer | Uint8Array;
+
+/** One input row: as many values as the model's input is wide. */
+export type FeatureRow = Float32Array | readonly number[];

@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type * as alice from 'alice-quant';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+
+const wasmUrl = new URL('../dist/alice-simd128.wasm', import.meta.url);
+const types: Record<string, string> = {
+  '/right.wasm': 'application/wasm',
+  '/parameter.wasm': 'application/wasm; charset=binary',
+  '/wrong.wasm': 'application/octet-stream',
+};
+let server: Server;
+let origin: string;
+let bytes: Uint8Array<ArrayBuffer>;
+
+beforeAll(async () => {
+  bytes = new Uint8Array(readFileSync(wasmUrl));
+  server = createServer((request, response) => {
+    const type = types[request.url ?? ''];
+    if (type) response.writeHead(200, { 'Content-Type': type }).end(bytes);
+    else response.writeHead(404).end('nothing here');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => server.close());
+
+// Each test starts with a page that has not loaded anything.
+let page: typeof alice;
+beforeEach(async () => {
+  vi.resetModules();
+  page = await import('../dist/index.js');
+});
+
+const works = () => expect(page.generateTrajectory('uncertain', 1).length).toBeGreaterThan(0);
+
+describe('the runtime', () => {
+  test('is not there before it is loaded', () => {
+    const failures = [
+      () => page.extractFeatures([]),
+      () => page.generateTrajectory('uncertain', 1),
+      () => new page.FeatureWindow(),
+    ];
+    for (const failure of failures) {
+      expect(failure).toThrow(
+        expect.objectContaining({
+          code: 'not_initialized',
+          hint: expect.stringContaining('loadRuntime()') as string,
+        }),
+      );
+    }
+  });
+
+  test('is found beside the code', async () => {
+    await page.loadRuntime();
+    works();
+  });
+
+  test('is loaded once', async () => {
+    await Promise.all([page.loadRuntime(), page.loadRuntime()]);
+    await page.loadRuntime('http://127.0.0.1:1/never-fetched.wasm');
+    works();
+  });
+
+  test('comes from bytes, a compiled module, a path or a file URL', async () => {
+    for (const wasm of [
+      bytes,
+      bytes.buffer,
+      await WebAssembly.compile(bytes),
+      fileURLToPath(wasmUrl),
+      wasmUrl.href,
+      wasmUrl,
+    ]) {
+      vi.resetModules();
+      page = await import('../dist/index.js');
+      await page.loadRuntime(wasm);
+      works();
+    }
+  });
+
+  test.each(Object.keys(types))('comes from a server: %s', async (path) => {
+    await page.loadRuntime(origin + path);
+    works();
+  });
+
+  test.each([
+    ['a status', () => `${origin}/missing.wasm`, /missing\.wasm.*404/],
+    ['a server that is not there', () => 'http://127.0.0.1:1/alice.wasm', /could not be loaded/],
+    ['a file that is not there', () => '/nowhere/alice.wasm', /ENOENT/],
+    ['bytes that are no module', () => new Uint8Array([1, 2, 3, 4]), /CompileError/],
+    ['another module', () => new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]), /could not be loaded/],
+  ])('that fails with %s is a typed error, and may be tried again', async (_, wasm, message) => {
+    await expect(page.loadRuntime(wasm())).rejects.toMatchObject({
+      name: 'AliceError',
+      code: 'backend_load_failed',
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringContaining('wasm') as string,
+    });
+    expect(() => page.generateTrajectory('uncertain', 1)).toThrow(page.AliceError);
+    await page.loadRuntime();
+    works();
+  });
+});
+
+describe('importing the package', () => {
+  const node = (flags: string[], code: string) =>
+    execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', code], {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      encoding: 'utf8',
+    });
+
+  test('does nothing', () => {
+    const code = `
+      const before = Object.getOwnPropertyNames(globalThis).join();
+      for (const name of ['compile', 'instantiate', 'compileStreaming', 'validate']) {
+        WebAssembly[name] = () => { throw new Error(name + ' was called'); };
+      }
+      const { AliceQuantizationEngine } = await import('alice-quant');
+      new AliceQuantizationEngine();
+      console.log(before === Object.getOwnPropertyNames(globalThis).join(), process.getActiveResourcesInfo().length);`;
+    expect(node([], code).trim()).toMatch(/^true [01]$/);
+  });
+
+  test('works where WebAssembly is switched off, and the failure says what is missing', () => {
+    const code = `
+      const { createEngine } = await import('alice-quant');
+      await createEngine().catch((error) => console.log(typeof WebAssembly, error.code, error.hint));`;
+    expect(node(['--jitless'], code)).toMatch(/^undefined backend_unavailable Use Chrome/);
+  });
+});
