@@ -63,8 +63,8 @@ using Status = Result<>;
 
 }  // namespace alice
 
-#define ALICE_CONCAT_(a, b) a##b
-#define ALICE_CONCAT(a, b) ALICE_CONCAT_(a, b)
+#define ALICE_JOIN(a, b) a##b
+#define ALICE_CONCAT(a, b) ALICE_JOIN(a, b)
 
 /// Returns the error of `expression` (a Result or Status) from the enclosing function, if it has one.
 #define ALICE_RETURN_IF_ERROR(expression)                                    \
@@ -76,9 +76,9 @@ using Status = Result<>;
 
 /// Declares (or assigns) `target` from the value of `expression`, or returns its error.
 #define ALICE_ASSIGN_OR_RETURN(target, expression) \
-  ALICE_ASSIGN_OR_RETURN_IMPL_(ALICE_CONCAT(alice_result_, __LINE__), target, expression)
-#define ALICE_ASSIGN_OR_RETURN_IMPL_(result, target, expression) \
-  auto result = (expression);                                    \
-  if (!result.ok()) [[unlikely]]                                 \
-    return std::move(result).error();                            \
+  ALICE_ASSIGN_OR_RETURN_VIA(ALICE_CONCAT(alice_result_, __LINE__), target, expression)
+#define ALICE_ASSIGN_OR_RETURN_VIA(result, target, expression) \
+  auto result = (expression);                                  \
+  if (!result.ok()) [[unlikely]]                               \
+    return std::move(result).error();                          \
   target = std::move(result).value()

@@ -85,6 +85,7 @@ class GraphWriter {
   Status WriteNode(const Node& node) {
     ALICE_ASSIGN_OR_RETURN(const NodeSpelling spelling, SpellNode(node, graph_));
     std::vector<std::string> added_inputs;
+    added_inputs.reserve(spelling.inputs.size());
     for (const SpelledInput& input : spelling.inputs) added_inputs.push_back(WriteAddedInput(node, input));
     const OpInfo& op = InfoOf(node.kind);
     MessageWriter<NodeField> writer(writer_, GraphField::node);

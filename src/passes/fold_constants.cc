@@ -14,7 +14,8 @@ Result<Tensor> Folded(Rewriter& rewriter, const Node& node) {
     const Tensor& from = *rewriter.graph().value(node.inputs[0]).constant;
     ALICE_ASSIGN_OR_RETURN(Tensor cast,
                            Tensor::Zeros(rewriter.budget(), ConstantKind(result.dtype), result.dtype, shape));
-    CastElements(from.view(), cast.view());
+    CastElements(from.dtype(), from.view().data, static_cast<std::size_t>(shape.elements()), cast.dtype(),
+                 cast.view().data);
     return cast;
   }
   ALICE_ASSIGN_OR_RETURN(Tensor reshaped, rewriter.TakeConstant(node, 0));

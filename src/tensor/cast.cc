@@ -1,53 +1,56 @@
 #include "tensor/cast.h"
 
-#include <cmath>
+#include <concepts>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace alice {
 namespace {
 
+/// Calls use(std::type_identity<T>{}) with the element type of `dtype`. A boolean is read as its byte.
+template <typename Use>
+void WithElementType(DType dtype, const Use& use) {
+  switch (dtype) {
+#define ALICE_DTYPE(name, type, onnx) \
+  case DType::name:                   \
+    return use(std::type_identity<type>{});
+#include "tensor/dtype.inc"
+#undef ALICE_DTYPE
+  }
+}
+
+template <std::integral To>
+To Saturate(float x) {
+  // 2^bits is a float, max() of a wide type is not: compare with max() + 1.
+  constexpr To kHalf = std::numeric_limits<To>::max() / 2 + 1;
+  constexpr float kEnd = 2.0f * static_cast<float>(kHalf);
+  if (x >= kEnd) return std::numeric_limits<To>::max();
+  if (x >= static_cast<float>(std::numeric_limits<To>::min())) return static_cast<To>(x);
+  return x < 0.0f ? std::numeric_limits<To>::min() : To{0};
+}
+
 template <typename To, typename From>
-To CastElement(From x) {
-  if constexpr (std::is_same_v<To, bool>) {
-    return x != From{};
-  } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {
-    constexpr To kLow = std::numeric_limits<To>::min();
-    constexpr To kHigh = std::numeric_limits<To>::max();
-    if (std::isnan(x)) return 0;
-    if (x <= static_cast<From>(kLow)) return kLow;
-    if (x >= static_cast<From>(kHigh)) return kHigh;
-    return static_cast<To>(x);
+To CastOne(From x) {
+  if constexpr (std::same_as<To, bool>) {
+    return x != From{0};
+  } else if constexpr (std::same_as<From, float> && std::integral<To>) {
+    return Saturate<To>(x);
   } else {
     return static_cast<To>(x);
   }
 }
 
-template <typename From>
-void CastFrom(const TensorView& from, const TensorView& to) {
-  const std::span<const From> source = from.elements<const From>();
-  const auto write = [&]<typename To>(std::span<To> target) {
-    for (std::size_t i = 0; i < target.size(); ++i) target[i] = CastElement<To>(source[i]);
-  };
-  switch (to.dtype) {
-#define ALICE_DTYPE(name, type, onnx) \
-  case DType::name:                   \
-    return write(to.elements<type>());
-#include "tensor/dtype.inc"
-#undef ALICE_DTYPE
-  }
-}
-
 }  // namespace
 
-void CastElements(const TensorView& from, const TensorView& to) {
-  ALICE_DCHECK(from.shape.elements() == to.shape.elements());
-  switch (from.dtype) {
-#define ALICE_DTYPE(name, type, onnx) \
-  case DType::name:                   \
-    return CastFrom<type>(from, to);
-#include "tensor/dtype.inc"
-#undef ALICE_DTYPE
-  }
+void CastElements(DType from, const void* x, std::size_t n, DType to, void* y) {
+  WithElementType(from, [&]<typename From>(std::type_identity<From>) {
+    WithElementType(to, [&]<typename To>(std::type_identity<To>) {
+      const auto* source = static_cast<const From*>(x);
+      auto* target = static_cast<To*>(y);
+      for (std::size_t i = 0; i < n; ++i) target[i] = CastOne<To>(source[i]);
+    });
+  });
 }
 
 }  // namespace alice

@@ -1,14 +1,17 @@
 #pragma once
 
-#include "tensor/tensor.h"
+#include <cstddef>
+
+#include "tensor/dtype.h"
 
 namespace alice {
 
-/// ONNX Cast-13, element by element: to[i] = from[i] in the type of `to`.
+/// y[i] = x[i] in another element type (ONNX Cast-13), n elements. x and y do not overlap.
 ///
-/// Float to integer truncates towards zero and saturates, a NaN becomes 0 (ONNX leaves both open); integer to a
-/// narrower integer keeps the low bits; anything to boolean is x ≠ 0. Requires equal numbers of elements, and memory
-/// that does not overlap.
-void CastElements(const TensorView& from, const TensorView& to);
+///   float → integer    truncates towards zero; what is out of range saturates, NaN gives 0 (ONNX leaves both open)
+///   integer → integer  keeps the low bits (two's complement)
+///   integer → float    rounds to nearest, ties to even
+///   to boolean         x ≠ 0 (true for NaN);  from boolean  0 or 1
+void CastElements(DType from, const void* x, std::size_t n, DType to, void* y);
 
 }  // namespace alice

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "kernels/guarded.h"
+#include "guarded.h"
 #include "kernels/random_data.h"
 
 namespace alice {

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "kernels/guarded.h"
+#include "guarded.h"
 #include "kernels/random_data.h"
 #include "tensor/buffer.h"
 

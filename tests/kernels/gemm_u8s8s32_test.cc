@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
-#include "kernels/guarded.h"
+#include "guarded.h"
 #include "kernels/random_data.h"
 
 namespace alice {

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/guarded.h"
+#include "guarded.h"
 #include "kernels/random_data.h"
 
 namespace alice {

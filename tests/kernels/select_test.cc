@@ -4,7 +4,6 @@
 
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
-#include "kernels/cast/cast.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
@@ -52,7 +51,6 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllActivationF32(), SelectActivationF32, BestIsa());
   CheckList(AllBinaryF32(), SelectBinaryF32, BestIsa());
   CheckList(AllSoftmaxF32(), SelectSoftmaxF32, Isa::reference);
-  CheckList(AllCast(), SelectCast, Isa::reference);
   CheckList(AllTransposeF32(), SelectTransposeF32, Isa::reference);
 }
 

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
-#include "kernels/guarded.h"
+#include "guarded.h"
 #include "kernels/random_data.h"
 
 namespace alice {

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "kernels/guarded.h"
+#include "guarded.h"
 
 namespace alice {
 

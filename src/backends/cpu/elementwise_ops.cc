@@ -1,7 +1,7 @@
 #include "backends/cpu/ops.h"
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
-#include "kernels/cast/cast.h"
+#include "tensor/cast.h"
 
 namespace alice {
 namespace {
@@ -52,19 +52,16 @@ class ActivationNode final : public Op {
 class CastNode final : public Op {
  public:
   explicit CastNode(const CompileContext& context)
-      : kernel_(SelectCast(context.isa)),
-        from_(context.input(0).dtype),
-        to_(std::get<CastAttributes>(context.node.attributes).to) {}
+      : from_(context.input(0).dtype), to_(std::get<CastAttributes>(context.node.attributes).to) {}
 
   Result<std::size_t> Bind(const Binding& binding) override {
     elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
     return std::size_t{0};
   }
 
-  void Run(const OpIo& io) const override { kernel_.run(from_, io.inputs[0], elements_, to_, io.outputs[0]); }
+  void Run(const OpIo& io) const override { CastElements(from_, io.inputs[0], elements_, to_, io.outputs[0]); }
 
  private:
-  const CastKernel& kernel_;
   DType from_, to_;
   std::size_t elements_ = 0;
 };
