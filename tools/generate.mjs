@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorsPage, operatorsPage, optionsPage } from './generate/markdown.mjs';
-import { typescriptLists } from './generate/typescript.mjs';
+import { typescriptCliLists, typescriptLists } from './generate/typescript.mjs';
 import { readRows } from './generate/x-macros.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -39,6 +39,7 @@ export function generate(read = (path) => readFileSync(join(root, path), 'utf8')
     rows[name] = readRows(read(source), source, schema);
   return {
     'web/src/generated/lists.ts': typescriptLists(rows),
+    'web/src/generated/cli-lists.ts': typescriptCliLists(rows),
     'docs/errors.md': errorsPage(rows.errors, lists.errors.source),
     'docs/options.md': optionsPage(rows.options, lists.options.source),
     'docs/operators.md': operatorsPage(rows.operators, lists.operators.source),
