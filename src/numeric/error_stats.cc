@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace alice {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
 
 void ErrorStats::Add(const float* a, const float* b, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
@@ -14,7 +20,7 @@ void ErrorStats::Add(const float* a, const float* b, std::size_t n) {
     sum_bb += y * y;
     sum_ab += x * y;
     sum_squared_error += error * error;
-    max_error = std::max(max_error, std::abs(error));
+    if (!(std::abs(error) <= max_error)) max_error = std::isnan(error) ? kInfinity : std::abs(error);
   }
   count += n;
 }
@@ -22,12 +28,13 @@ void ErrorStats::Add(const float* a, const float* b, std::size_t n) {
 double ErrorStats::Cosine() const {
   if (sum_aa == 0.0 && sum_bb == 0.0) return 1.0;
   if (sum_aa == 0.0 || sum_bb == 0.0) return 0.0;
-  return std::clamp(sum_ab / std::sqrt(sum_aa * sum_bb), -1.0, 1.0);
+  const double cosine = sum_ab / std::sqrt(sum_aa * sum_bb);
+  return std::isfinite(cosine) ? std::clamp(cosine, -1.0, 1.0) : 0.0;
 }
 
 double ErrorStats::SqnrDb() const {
   if (sum_squared_error == 0.0) return kMaxSqnrDb;
-  if (sum_aa == 0.0) return -kMaxSqnrDb;
+  if (sum_aa == 0.0 || !std::isfinite(sum_squared_error)) return -kMaxSqnrDb;
   return std::clamp(10.0 * std::log10(sum_aa / sum_squared_error), -kMaxSqnrDb, kMaxSqnrDb);
 }
 

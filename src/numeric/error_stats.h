@@ -10,14 +10,16 @@ struct ErrorStats {
   double sum_bb = 0.0;
   double sum_ab = 0.0;
   double sum_squared_error = 0.0;
-  double max_error = 0.0;  ///< largest |a − b|
+  double max_error = 0.0;  ///< largest |a − b|; ∞ where one of them is NaN
   std::size_t count = 0;
 
   void Add(const float* a, const float* b, std::size_t n);
 
-  /// Σab / √(Σa² · Σb²), in [−1, 1]; 1 when both are all zero, 0 when one of them is.
+  /// Σab / √(Σa² · Σb²), in [−1, 1]; 1 when both are all zero, 0 when one of them is or
+  /// when a value is not finite.
   [[nodiscard]] double Cosine() const;
-  /// Signal to quantization noise ratio: 10 · log10(Σa² / Σ(a − b)²), dB; kMaxSqnrDb without noise.
+  /// Signal to quantization noise ratio: 10 · log10(Σa² / Σ(a − b)²), dB; kMaxSqnrDb without noise, −kMaxSqnrDb without signal or
+  /// when a value is not finite.
   [[nodiscard]] double SqnrDb() const;
 };
 

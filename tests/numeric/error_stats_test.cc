@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 namespace alice {
 
@@ -25,6 +26,18 @@ TEST_CASE("zeros and equal values", "[numeric]") {
   ErrorStats equal;
   equal.Add(x, x, 2);
   CHECK(equal.SqnrDb() == kMaxSqnrDb);
+}
+
+TEST_CASE("what is not finite is similar to nothing", "[numeric]") {
+  const float good[] = {1.0f, 2.0f};
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    const float values[] = {1.0f, bad};
+    ErrorStats stats;
+    stats.Add(good, values, 2);
+    CHECK(stats.Cosine() == 0.0);
+    CHECK(stats.SqnrDb() == -kMaxSqnrDb);
+    CHECK(std::isinf(stats.max_error));
+  }
 }
 
 TEST_CASE("the first of equal values is the largest", "[numeric]") {

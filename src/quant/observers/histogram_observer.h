@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+
+#include "quant/observers/histogram.h"
+#include "quant/observers/observer.h"
+
+namespace alice {
+
+/// An observer that keeps a histogram and derives its range from that alone.
+class HistogramObserver final : public Observer {
+ public:
+  /// Chooses a range for the values of a histogram, at least one of which is not 0.
+  using Chooser = QuantRange (*)(const StreamingHistogram&, const ObserverOptions&);
+
+  HistogramObserver(const ObserverOptions& options, Chooser chooser) : options_(options), chooser_(chooser) {}
+
+  [[nodiscard]] QuantRange Range() const override {
+    return histogram_.max_abs() > 0.0f ? chooser_(histogram_, options_) : QuantRange{};
+  }
+
+ private:
+  void Add(std::span<const float> values, QuantRange) override { histogram_.Add(values); }
+
+  ObserverOptions options_;
+  Chooser chooser_;
+  StreamingHistogram histogram_;
+};
+
+}  // namespace alice
