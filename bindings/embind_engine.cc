@@ -115,6 +115,8 @@ class NativeEngine {
     });
   }
 
+  void EndBatch() { engine_.EndBatch(); }
+
   val Compare() {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Comparison comparison, engine_.Compare());
@@ -171,6 +173,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("lastError", &NativeEngine::LastError)
       .function("stageBatch", &NativeEngine::StageBatch)
       .function("inferBatch", &NativeEngine::InferBatch)
+      .function("endBatch", &NativeEngine::EndBatch)
       .function("compare", &NativeEngine::Compare)
       .function("forceFallback", &NativeEngine::ForceFallback)
       .function("status", &NativeEngine::Status)

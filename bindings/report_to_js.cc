@@ -34,7 +34,7 @@ val ToJs(const LayerReport& layer) {
   object.set("name", layer.name);
   object.set("operator", ToJs(layer.op));
   object.set("dims", dims);
-  object.set("scheme", val("u8 per tensor × s8 per channel"));
+  object.set("scheme", ToJs(std::string_view("u8 per tensor × s8 per channel")));
   object.set("bytesFp32", Number(layer.fp32_bytes));
   object.set("bytesInt8", Number(layer.int8_bytes));
   object.set("sqnrDb", layer.sqnr_db);
@@ -101,7 +101,7 @@ val ToJs(const QuantizationResult& result) {
   object.set("metrics", ToJs(result.metrics));
   object.set("fallbackTriggered", result.fallback != FallbackReason::none);
   object.set("fallbackReason", ToJs(FallbackReasonName(result.fallback)));
-  object.set("error", result.calibration_error ? ToJs(*result.calibration_error) : val::null());
+  object.set("error", result.error ? ToJs(*result.error) : val::null());
   object.set("logs", ToJsArray(result.logs, [](const std::string& line) { return val(line); }));
   object.set("layers", ToJsArray(result.layers, [](const LayerReport& layer) { return ToJs(layer); }));
   object.set("originalSizeBytes", Number(result.original_bytes));

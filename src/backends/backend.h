@@ -69,7 +69,7 @@ class Op {
 
   /// Sets the shapes of the coming runs and gives the scratch bytes they need. Allocates nothing. A binding
   /// with fewer samples never needs more scratch. Errors: shape_mismatch for what only concrete shapes show.
-  virtual Result<std::size_t> Bind(const Binding& binding) = 0;
+  virtual Result<std::uint64_t> Bind(const Binding& binding) = 0;
   /// Executes the node. Cannot fail and allocates nothing: what could go wrong was checked at load and at
   /// Bind.
   virtual void Run(const OpIo& io) const = 0;

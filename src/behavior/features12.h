@@ -52,25 +52,25 @@ struct Features12 {
   friend bool operator==(const Features12&, const Features12&) = default;
 };
 
-/// The 12 features of a trajectory, each clamp(raw / divisor, 0, 1), computed in double and rounded to float
-/// at the end.
+/// The 12 features of a trajectory, each clamp(raw / divisor, 0, 1), computed in double and rounded to float at the end.
 ///
-/// Points of equal time are merged (ForEachMoment) into moments p_0 … p_n at t_0 … t_n; segment i goes from
+/// `moments` are the points with those of equal time merged (ForEachMoment), p_0 … p_n at t_0 … t_n; segment i goes from
 /// p_i to p_{i+1}.
 ///
-/// - Speed v_i = 1000·|p_{i+1} − p_i| / (t_{i+1} − t_i), at the middle m_i = (t_i + t_{i+1}) / 2.
-/// - Acceleration a_i = 1000·(v_{i+1} − v_i) / (m_{i+1} − m_i), at the middle of m_i and m_{i+1}; |a_i| counts.
-/// - Jerk is the same of the signed a_i: a difference is over the time between the middles of its two parts.
-/// - Directions are a chain of segments of at least 0.5 px: a shorter one is merged into the next, until the
-///   chord from where it began is long enough; what is left at the end is dropped. Their length is the chord's.
-/// - Turn: the angle between two successive directions, 0 … π. Without any turn, the mean is 0.
-/// - Curvature: turn over the mean length of its two directions. Without any turn, 0.
-/// - Entropy: −Σ w_b·log2 w_b of eight bins of 45°, the first centred on +x; w_b is a bin's share of length.
-/// - Straightness: |p_n − p_0| / Σ |p_{i+1} − p_i| of all segments, also of those without a direction.
-/// - Frequency: see speed_spectrum.h; a constant speed gives 0.
+///   speed         v_i = 1000·|p_{i+1} − p_i| / (t_{i+1} − t_i), at the segment's middle m_i = (t_i + t_{i+1}) / 2
+///   acceleration  a_i = 1000·(v_{i+1} − v_i) / (m_{i+1} − m_i), at (m_i + m_{i+1}) / 2; mean and maximum of |a_i|
+///   jerk          the same of the signed a_i: each difference is over the time between the middles of what it takes apart
+///   directions    a chain of segments of at least 0.5 px: a shorter one is merged into the next, until the chord from
+///                 where it began is long enough; what is left at the end is dropped. Lengths of directions are those of
+///                 chords
+///   turn          angle between two directions that follow each other, 0 … π
+///   curvature     turn / mean length of the two directions; mean and maximum. No turn: 0, as for the mean turn
+///   entropy       −Σ w_b·log2 w_b of eight bins of 45°, the first centred on +x; w_b is a bin's share of the length
+///   straightness  |p_n − p_0| / Σ |p_{i+1} − p_i|, of all segments, not only those with a direction
+///   frequency     see speed_spectrum.h; a constant speed gives 0
 ///
-/// Fewer than 4 moments or a path under 1 px: all zeros and `insufficient`. Any number of points; no memory is
-/// allocated, and the result is the same on every target. Errors: those of CheckTrajectory.
+/// Fewer than 4 moments or a path under 1 px: all zeros and `insufficient`. Any number of points; no memory is allocated,
+/// and the result is the same on every target. Errors: those of CheckTrajectory.
 Result<Features12> ExtractFeatures(std::span<const Point> points);
 
 }  // namespace alice

@@ -90,7 +90,7 @@ Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
   QuantizeJob::Outcome outcome = std::move(*job).Finish(elapsed_ms);
   ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(outcome.model)));
   metrics_.reset();
-  if (!outcome.result.calibration_error) metrics_ = outcome.result.metrics;
+  if (outcome.result.fallback != FallbackReason::calibration_invalid) metrics_ = outcome.result.metrics;
   health_ = outcome.health;
   SetFallback(outcome.result.fallback);
   return std::move(outcome.result);
@@ -124,9 +124,7 @@ Result<std::unique_ptr<Engine::Service>> Engine::MakeService(Model model) {
   ALICE_ASSIGN_OR_RETURN(service->input, Buffer::Allocate(budget_, MemoryKind::io, input_bytes));
   ALICE_ASSIGN_OR_RETURN(service->output, Buffer::Allocate(budget_, MemoryKind::io, output_bytes));
   ALICE_ASSIGN_OR_RETURN(service->other_output, Buffer::Allocate(budget_, MemoryKind::io, output_bytes));
-  batch_rows_ = 0;
-  batch_inputs_.Reset();
-  batch_outputs_.Reset();
+  EndBatch();
   return service;
 }
 
@@ -167,15 +165,20 @@ Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
   if (rows > SIZE_MAX / sizeof(float) / row_values) {
     return MakeError(ErrorCode::budget_exceeded, "a batch of ", rows, " rows does not fit in memory");
   }
+  EndBatch();
+  const std::size_t input_bytes = rows * service_->model.input_width() * sizeof(float);
+  const std::size_t output_bytes = rows * service_->model.output_width() * sizeof(float);
+  ALICE_ASSIGN_OR_RETURN(Buffer inputs, Buffer::Allocate(budget_, MemoryKind::io, input_bytes));
+  ALICE_ASSIGN_OR_RETURN(batch_outputs_, Buffer::Allocate(budget_, MemoryKind::io, output_bytes));
+  batch_inputs_ = std::move(inputs);
+  batch_rows_ = rows;
+  return batch_inputs_.span<float>();
+}
+
+void Engine::EndBatch() {
   batch_rows_ = 0;
   batch_inputs_.Reset();
   batch_outputs_.Reset();
-  ALICE_ASSIGN_OR_RETURN(
-      batch_inputs_, Buffer::Allocate(budget_, MemoryKind::io, rows * service_->model.input_width() * sizeof(float)));
-  ALICE_ASSIGN_OR_RETURN(
-      batch_outputs_, Buffer::Allocate(budget_, MemoryKind::io, rows * service_->model.output_width() * sizeof(float)));
-  batch_rows_ = rows;
-  return batch_inputs_.span<float>();
 }
 
 Result<std::span<const float>> Engine::InferBatch() {
@@ -218,7 +221,6 @@ Status Engine::ForceFallback(bool use_fp32) {
     fallback_at_ms_ = NowMs();
   } else if (fallback_ == FallbackReason::quant_timeout) {
     SetFallback(FallbackReason::none);
-    health_ = Health::normal;
   }
   return {};
 }
@@ -231,7 +233,7 @@ void Engine::SetFallback(FallbackReason reason) {
 EngineStatus Engine::GetStatus() const {
   EngineStatus status;
   status.mode = mode();
-  status.health = forced_ ? Health::fallback : health_;
+  status.health = forced_ || fallback_ != FallbackReason::none ? Health::fallback : health_;
   status.fallback = forced_ ? FallbackReason::manual_override : fallback_;
   status.fallback_at_ms = fallback_at_ms_;
   status.int8_count = int8_count_;

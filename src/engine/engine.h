@@ -66,7 +66,7 @@ class Engine {
   Result<CalibrationRoom> StageCalibration(std::size_t rows, std::size_t width);
 
   /// Quantization in steps (see QuantizeJob). Begin takes what is staged and gives the number of samples to compare.
-  /// Errors: no_model without a staged model, and those of QuantizeJob; any error ends the quantization.
+  /// Errors: model_truncated without a staged model, and those of QuantizeJob; any error ends the quantization.
   Result<std::size_t> BeginQuantize(bool is_behavior_set);
   struct JobProgress {
     std::size_t done = 0, total = 0;
@@ -98,6 +98,8 @@ class Engine {
   /// answer is the one Infer gives. Errors: no_model, input_not_finite, budget_exceeded, out_of_memory.
   Result<std::span<float>> StageBatch(std::size_t rows);
   Result<std::span<const float>> InferBatch();
+  /// Gives the memory of the batch back.
+  void EndBatch();
 
   /// Runs the input row in both precisions. Errors: no_model, input_not_finite; argument_invalid for a model without INT8
   /// layers.

@@ -38,12 +38,8 @@ std::size_t WidthOf(const Graph& graph, ValueId id) {
 std::vector<std::string> ClassNames(const Graph& graph, std::size_t input_width, std::size_t output_width) {
   std::vector<std::string> names = SplitAtCommas(graph.MetadataOf("classes"));
   if (names.size() == output_width) return names;
-  names.clear();
-  const bool is_behavior = input_width == kFeatureCount && output_width == kBehaviorClassCount;
-  for (std::size_t i = 0; i < output_width; ++i) {
-    names.push_back(is_behavior ? std::string(kBehaviorClassNames[i]) : "class_" + std::to_string(i));
-  }
-  return names;
+  if (input_width != kFeatureCount || output_width != kBehaviorClassCount) return {};
+  return {kBehaviorClassNames.begin(), kBehaviorClassNames.end()};
 }
 
 Status CheckForm(const Graph& graph) {
@@ -61,12 +57,6 @@ Status CheckForm(const Graph& graph) {
       return MakeError(ErrorCode::shape_mismatch, "\"", value.name, "\" has no elements: its shape is ",
                        value.shape.ToString(graph.symbols));
     }
-  }
-  const SymbolicShape& input = graph.value(graph.inputs[0]).shape;
-  const SymbolicShape& output = graph.value(graph.outputs[0]).shape;
-  if (!input.known() && (output.rank() == 0 || output.dims[0] != input.dims[0])) {
-    return MakeError(ErrorCode::shape_mismatch, "the output's shape ", output.ToString(graph.symbols),
-                     " does not begin with the batch axis of the input's, ", input.ToString(graph.symbols));
   }
   return {};
 }
@@ -111,14 +101,28 @@ Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa) {
   return model;
 }
 
+Result<std::size_t> Model::PlanRows(std::size_t rows) {
+  std::size_t step = session_.has_batch_axis() ? std::clamp<std::size_t>(rows, 1, kMaxRows) : 1;
+  while (true) {
+    Status planned = session_.PlanFor(static_cast<std::int64_t>(step));
+    if (planned.ok()) return step;
+    if (step == 1) return std::move(planned).error();
+    step /= 2;
+  }
+}
+
 Status Model::Run(Precision precision, const float* inputs, std::size_t rows, float* outputs, RunObserver* observer) {
-  const std::size_t step = session_.has_batch_axis() ? std::min(rows, kMaxRows) : 1;
-  ALICE_RETURN_IF_ERROR(session_.PlanFor(static_cast<std::int64_t>(std::max<std::size_t>(step, 1))));
+  ALICE_ASSIGN_OR_RETURN(const std::size_t step, PlanRows(rows));
   for (std::size_t row = 0; row < rows; row += step) {
     RunPlanned(precision, inputs + row * input_width_, std::min(step, rows - row), outputs + row * output_width_,
                observer);
   }
   return {};
+}
+
+void Model::Trim() {
+  // A refusal leaves the larger plan, which serves as well.
+  if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }
 
 void Model::RunOne(Precision precision, const float* input, float* output) {

@@ -26,12 +26,18 @@ class Model {
   [[nodiscard]] std::size_t input_width() const { return input_width_; }
   [[nodiscard]] std::size_t output_width() const { return output_width_; }
 
-  /// Runs `rows` samples, at most kMaxRows at a time, and copies the outputs. `inputs` is [rows, input_width], `outputs`
-  /// [rows, output_width]. Errors: budget_exceeded and out_of_memory where the plan has to grow.
+  /// Plans memory for running up to `rows` samples together; gives for how many there is room, kMaxRows at most.
+  /// Errors: budget_exceeded, out_of_memory.
+  Result<std::size_t> PlanRows(std::size_t rows);
+  /// Runs `rows` samples, as many at a time as the budget has room for and kMaxRows at most, and copies the outputs. `inputs` is [rows, input_width], `outputs`
+  /// [rows, output_width]. Errors: budget_exceeded, out_of_memory.
   Status Run(Precision precision, const float* inputs, std::size_t rows, float* outputs,
              RunObserver* observer = nullptr);
-  /// Runs one sample; what a first Run of more rows may need is there already, so this cannot fail and allocates nothing.
+  /// Runs one sample, for which memory is planned from the start: cannot fail and allocates nothing.
   void RunOne(Precision precision, const float* input, float* output);
+
+  /// Gives back the memory that Run took to run several samples at a time.
+  void Trim();
 
   /// How many samples go through the arena together.
   static constexpr std::size_t kMaxRows = 32;
@@ -47,7 +53,7 @@ class Model {
 };
 
 /// What a graph says of itself. Class names come from the metadata entry `classes` (separated by commas), else a model of
-/// 12 inputs and 6 outputs has the behaviour classes, else they are class_0, class_1, …
+/// 12 inputs and 6 outputs has the behaviour classes, else there are none.
 ModelInfo DescribeGraph(const Graph& graph);
 
 /// The number of values that one sample of the graph's input has. Errors: as Model::Create, for a graph of another form.

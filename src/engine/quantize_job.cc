@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "behavior/behavior_class.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
 #include "quant/calibration_check.h"
@@ -26,7 +27,16 @@ void FillWithNoise(std::span<float> values) {
 
 std::string Text(const auto&... parts) { return JoinMessage({MessagePart(parts)...}); }
 
-/// Cuts a flat array into rows, and checks them.
+/// Labels count the behaviour classes; a model may have them in another order, or others: then a label is unknown.
+void TranslateLabels(std::span<std::int32_t> labels, std::span<const std::string> classes) {
+  for (std::int32_t& label : labels) {
+    if (label < 0 || static_cast<std::size_t>(label) >= kBehaviorClassCount) continue;
+    const auto found = std::ranges::find(classes, kBehaviorClassNames[static_cast<std::size_t>(label)]);
+    label = found == classes.end() ? -1 : static_cast<std::int32_t>(found - classes.begin());
+  }
+}
+
+/// Cuts a flat array into rows, brings labels into the model's order, and checks them.
 Status CheckStaged(StagedCalibration& staged, std::size_t input_width, std::span<const std::string> classes) {
   const auto values = staged.values.span<const float>();
   if (staged.width == 0) {
@@ -38,6 +48,7 @@ Status CheckStaged(StagedCalibration& staged, std::size_t input_width, std::span
     staged.width = input_width;
     staged.rows = values.size() / input_width;
   }
+  if (staged.is_behavior_set) TranslateLabels(staged.labels.span<std::int32_t>(), classes);
   return CheckCalibration({.values = values,
                            .width = staged.width,
                            .labels = staged.labels.span<const std::int32_t>(),
@@ -75,31 +86,32 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
   job.result_.original_bytes = original_bytes;
   job.result_.int8_model = std::move(int8_model);
   const ModelInfo& info = job.model_.info();
-  job.result_.logs.push_back(
-      Text("read ", info.nodes, " nodes, ", info.parameters, " parameters, operator set ", info.opset));
+  job.result_.logs.push_back(Text("read the model: ", info.nodes, " nodes after optimization, ", info.parameters,
+                                  " parameters, operator set ", info.opset));
   if (calibration_error) {
     job.result_.logs.push_back(calibration_error->message);
-    job.result_.calibration_error = std::move(calibration_error);
+    job.result_.error = std::move(calibration_error);
     return job;
   }
-  job.result_.logs.push_back(
-      Text("quantized ", info.quantized_layers, " layers: s8 weights per channel, u8 activations"));
+  job.result_.logs.push_back(info.quantized_layers > 0 ? Text("quantized ", info.quantized_layers,
+                                                              " layers: s8 weights per channel, u8 activations")
+                                                       : Text("no layer can run in INT8: the model answers in FP32"));
   ALICE_RETURN_IF_ERROR(job.UseCalibration(std::move(calibration), budget));
   return job;
 }
 
 Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& budget) {
   calibration_ = std::move(calibration);
-  if (calibration_.rows == 0) {
-    calibration_.rows = kSyntheticRows;
+  if (!calibration_.is_given) {
     calibration_.width = model_.input_width();
-    ALICE_ASSIGN_OR_RETURN(calibration_.values, Buffer::Allocate(budget, MemoryKind::io,
-                                                                 kSyntheticRows * calibration_.width * sizeof(float)));
+    calibration_.rows = std::clamp<std::size_t>(kSyntheticValues / calibration_.width, 1, kSyntheticRows);
+    const auto values = std::uint64_t{calibration_.rows} * calibration_.width;
+    ALICE_ASSIGN_OR_RETURN(calibration_.values, Buffer::Allocate(budget, MemoryKind::io, values * sizeof(float)));
     FillWithNoise(calibration_.values.span<float>());
     result_.metrics.synthetic = true;
     result_.logs.emplace_back("no calibration data: INT8 is compared with FP32 on noise");
   }
-  const std::size_t output_bytes = Model::kMaxRows * model_.output_width() * sizeof(float);
+  const auto output_bytes = std::uint64_t{Model::kMaxRows} * model_.output_width() * sizeof(float);
   ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   ALICE_ASSIGN_OR_RETURN(int8_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   layers_ = std::make_unique<LayerComparison>(model_.session());
@@ -110,7 +122,9 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
 Status QuantizeJob::Step(std::size_t rows) {
   rows = std::min(rows, total_rows() - done_);
   while (rows > 0) {
-    const std::size_t chunk = std::min(rows, Model::kMaxRows);
+    // However the samples are cut into steps, the layers are compared on the same ones.
+    const std::size_t layer_rows = done_ < kLayerRows ? kLayerRows - done_ : rows;
+    const std::size_t chunk = std::min({rows, Model::kMaxRows, layer_rows});
     ALICE_RETURN_IF_ERROR(CompareChunk(chunk));
     rows -= chunk;
   }
@@ -122,13 +136,16 @@ Status QuantizeJob::CompareChunk(std::size_t rows) {
   const bool with_layers = done_ < kLayerRows;
   auto* fp32 = fp32_outputs_.as<float>();
   auto* int8 = int8_outputs_.as<float>();
-  // A model without a batch axis runs row by row, and its layers have to be compared row by row.
-  const std::size_t step = model_.session().has_batch_axis() ? rows : 1;
+  // Layers are compared by what one run of each precision gives, so each run takes the same rows.
+  ALICE_ASSIGN_OR_RETURN(const std::size_t step, model_.PlanRows(rows));
   for (std::size_t row = 0; row < rows; row += step) {
+    const std::size_t count = std::min(step, rows - row);
     const float* input = inputs + row * calibration_.width;
     const std::size_t at = row * model_.output_width();
-    ALICE_RETURN_IF_ERROR(model_.Run(Precision::fp32, input, step, fp32 + at, with_layers ? layers_->fp32() : nullptr));
-    ALICE_RETURN_IF_ERROR(model_.Run(Precision::int8, input, step, int8 + at, with_layers ? layers_->int8() : nullptr));
+    ALICE_RETURN_IF_ERROR(
+        model_.Run(Precision::fp32, input, count, fp32 + at, with_layers ? layers_->fp32() : nullptr));
+    ALICE_RETURN_IF_ERROR(
+        model_.Run(Precision::int8, input, count, int8 + at, with_layers ? layers_->int8() : nullptr));
   }
   const auto labels = calibration_.labels.span<const std::int32_t>();
   for (std::size_t row = 0; row < rows; ++row, ++done_) {
@@ -159,10 +176,15 @@ double QuantizeJob::TimeInference(Precision precision) {
   auto* output = fp32_outputs_.as<float>();
   const std::size_t rows = std::min(calibration_.rows, kTimedRuns);
   const auto begin = std::chrono::steady_clock::now();
-  for (std::size_t run = 0; run < kTimedRuns; ++run) {
-    model_.RunOne(precision, calibration_.values.as<float>() + run % rows * calibration_.width, output);
+  std::size_t runs = 0;
+  double elapsed_ms = 0.0;
+  while (runs < kTimedRuns && elapsed_ms < kTimed_ms) {
+    for (const std::size_t end = runs + kTimedRunsAtOnce; runs < end; ++runs) {
+      model_.RunOne(precision, calibration_.values.as<float>() + runs % rows * calibration_.width, output);
+    }
+    elapsed_ms = MsSince(begin);
   }
-  return MsSince(begin) / static_cast<double>(kTimedRuns);
+  return elapsed_ms / static_cast<double>(runs);
 }
 
 void QuantizeJob::Measure(double elapsed_ms) {
@@ -186,52 +208,55 @@ void QuantizeJob::Measure(double elapsed_ms) {
   metrics.quantization_ms = elapsed_ms + MsSince(begin);
 }
 
-Health QuantizeJob::Fall(FallbackReason reason, std::string why) {
-  result_.logs.push_back(std::move(why));
-  if (!options_.enableAutoFallback) return Health::warning;
-  result_.fallback = reason;
-  return Health::fallback;
+void QuantizeJob::Fall(FallbackReason reason, std::string_view why) {
+  Warn(why);
+  if (options_.enableAutoFallback) result_.fallback = reason;
 }
 
-Health QuantizeJob::Decide() {
+void QuantizeJob::Warn(std::string_view why) {
+  result_.logs.emplace_back(why);
+  health_ = Health::warning;
+}
+
+void QuantizeJob::Decide() {
   const QuantizationMetrics& metrics = result_.metrics;
-  if (metrics.mean_cosine < options_.fallbackThreshold) {
-    return Fall(FallbackReason::similarity_low,
-                Text("mean cosine ", metrics.mean_cosine, " is below fallbackThreshold ", options_.fallbackThreshold));
+  const double cosine = metrics.mean_cosine;
+  const double loss = metrics.accuracy_drop;
+  if (cosine < options_.fallbackThreshold) {
+    result_.error = MakeError(ErrorCode::quality_similarity_low, "mean cosine ", cosine, " is below fallbackThreshold ",
+                              options_.fallbackThreshold);
+    return Fall(FallbackReason::similarity_low, result_.error->message);
   }
-  if (metrics.accuracy_drop > options_.maxAccuracyDrop) {
-    return Fall(FallbackReason::accuracy_drop,
-                Text("top-1 loss ", metrics.accuracy_drop, " is above maxAccuracyDrop ", options_.maxAccuracyDrop));
+  if (loss > options_.maxAccuracyDrop) {
+    result_.error = MakeError(ErrorCode::quality_accuracy_drop, "top-1 loss ", loss, " is above maxAccuracyDrop ",
+                              options_.maxAccuracyDrop);
+    return Fall(FallbackReason::accuracy_drop, result_.error->message);
   }
   result_.success = true;
-  if (metrics.quantization_ms > options_.maxLatencyMs) {
-    return Fall(FallbackReason::quant_timeout,
-                Text("quantization took ", metrics.quantization_ms, " ms, above maxLatencyMs ", options_.maxLatencyMs));
+  if (cosine < options_.similarityThreshold) {
+    Warn(Text("mean cosine ", cosine, " is below similarityThreshold ", options_.similarityThreshold));
+  } else if (loss >= options_.warnAccuracyDrop) {
+    Warn(Text("top-1 loss ", loss, " reaches warnAccuracyDrop ", options_.warnAccuracyDrop));
   }
-  if (metrics.mean_cosine < options_.similarityThreshold) {
+  // A slow quantization says nothing of the quality, so it leaves the health as it is.
+  if (metrics.quantization_ms > options_.maxLatencyMs && options_.enableAutoFallback) {
+    result_.fallback = FallbackReason::quant_timeout;
     result_.logs.push_back(
-        Text("mean cosine ", metrics.mean_cosine, " is below similarityThreshold ", options_.similarityThreshold));
-    return Health::warning;
+        Text("quantization took ", metrics.quantization_ms, " ms, above maxLatencyMs ", options_.maxLatencyMs));
   }
-  if (metrics.accuracy_drop >= options_.warnAccuracyDrop) {
-    result_.logs.push_back(
-        Text("top-1 loss ", metrics.accuracy_drop, " reaches warnAccuracyDrop ", options_.warnAccuracyDrop));
-    return Health::warning;
-  }
-  return Health::normal;
 }
 
 QuantizeJob::Outcome QuantizeJob::Finish(double elapsed_ms) && {
   ALICE_CHECK(done_ == total_rows());
-  Health health = Health::fallback;
-  if (result_.calibration_error) {
+  if (result_.error) {
     result_.fallback = FallbackReason::calibration_invalid;
     result_.metrics.quantization_ms = elapsed_ms;
   } else {
     Measure(elapsed_ms);
-    health = Decide();
+    Decide();
   }
-  return {std::move(result_), std::move(model_), health};
+  model_.Trim();
+  return {std::move(result_), std::move(model_), health_};
 }
 
 }  // namespace alice

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "engine/layer_comparison.h"
@@ -32,10 +32,14 @@ class QuantizeJob {
  public:
   /// Without calibration data the model is compared on this many rows of seeded noise in [0, 1).
   static constexpr std::size_t kSyntheticRows = 256;
+  /// Fewer rows of wide inputs: about this many values in all.
+  static constexpr std::size_t kSyntheticValues = std::size_t{1} << 20;
   /// The per-layer figures are taken over this many samples at most.
   static constexpr std::size_t kLayerRows = 256;
-  /// The single inferences that are timed, in each precision.
+  /// The single inferences that are timed in each precision, at most so many and not much longer than so long.
   static constexpr std::size_t kTimedRuns = 64;
+  static constexpr std::size_t kTimedRunsAtOnce = 4;
+  static constexpr double kTimed_ms = 2.0;
 
   /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be used is no error: it
   /// becomes part of the result, and the model stays FP32.
@@ -52,7 +56,7 @@ class QuantizeJob {
   struct Outcome {
     QuantizationResult result;
     Model model;
-    Health health;
+    Health health;  ///< of the quality alone: normal or warning
   };
   /// Requires done_rows() == total_rows(). `elapsed_ms` is what the call has taken so far.
   Outcome Finish(double elapsed_ms) &&;
@@ -65,13 +69,15 @@ class QuantizeJob {
   void AddSample(const float* fp32, const float* int8, std::int32_t label);
   double TimeInference(Precision precision);
   void Measure(double elapsed_ms);
-  Health Decide();
-  Health Fall(FallbackReason reason, std::string why);
+  void Decide();
+  void Fall(FallbackReason reason, std::string_view why);
+  void Warn(std::string_view why);
 
   Model model_;
   Options options_;
   StagedCalibration calibration_;
   QuantizationResult result_;
+  Health health_ = Health::normal;
   std::unique_ptr<LayerComparison> layers_;
   Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
   std::size_t done_ = 0;

@@ -58,7 +58,7 @@ struct QuantizationResult {
   std::size_t original_bytes = 0;
   QuantizationMetrics metrics;
   FallbackReason fallback = FallbackReason::none;
-  std::optional<Error> calibration_error;
+  std::optional<Error> error;  ///< why INT8 is not good enough, or could not be judged: stages quality and calibration
   std::vector<std::string> logs;
   std::vector<LayerReport> layers;
 };

@@ -21,21 +21,22 @@ MemoryPlan PlanMemory(std::span<const BufferRequest> requests) {
   std::vector<std::size_t> placed;  // in order of their offsets
   for (const std::size_t index : by_size) {
     const BufferRequest& request = requests[index];
-    const std::size_t bytes = AlignUp(request.bytes);
+    const std::uint64_t bytes = AlignUp(request.bytes);
+    if (bytes == 0) continue;
 
-    std::size_t best = 0;
-    std::size_t best_gap = std::numeric_limits<std::size_t>::max();
-    std::size_t end = 0;  // of the occupied space so far
+    std::uint64_t best = 0;
+    std::uint64_t best_gap = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t end = 0;  // of the occupied space so far
     for (const std::size_t other : placed) {
       if (!requests[other].lifetime.Overlaps(request.lifetime)) continue;
-      const std::size_t begin = plan.offsets[other];
+      const std::uint64_t begin = plan.offsets[other];
       if (begin >= end + bytes && begin - end < best_gap) {
         best = end;
         best_gap = begin - end;
       }
       end = std::max(end, begin + AlignUp(requests[other].bytes));
     }
-    if (best_gap == std::numeric_limits<std::size_t>::max()) best = end;
+    if (best_gap == std::numeric_limits<std::uint64_t>::max()) best = end;
 
     plan.offsets[index] = best;
     plan.arena_bytes = std::max(plan.arena_bytes, best + bytes);

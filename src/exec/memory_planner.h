@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -10,14 +11,14 @@ namespace alice {
 
 /// A buffer to place: how large, and when its contents matter.
 struct BufferRequest {
-  std::size_t bytes = 0;
+  std::uint64_t bytes = 0;
   Lifetime lifetime;
 };
 
 /// Where each buffer goes in one arena.
 struct MemoryPlan {
-  std::vector<std::size_t> offsets;  ///< one per request, multiples of kBufferAlign
-  std::size_t arena_bytes = 0;
+  std::vector<std::uint64_t> offsets;  ///< one per request, multiples of kBufferAlign
+  std::uint64_t arena_bytes = 0;
 };
 
 /// Places the buffers so that two whose lifetimes overlap never share a byte, in as small an arena as the

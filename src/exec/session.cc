@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exec/memory_planner.h"
+#include "exec/sample_axis.h"
 
 namespace alice {
 namespace {
@@ -29,6 +30,7 @@ Status CheckSymbols(const Graph& graph) {
 Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa) {
   ALICE_RETURN_IF_ERROR(CheckSymbols(graph));
   Session session(std::move(graph), budget);
+  session.has_batch_axis_ = HasIndependentSamples(session.graph_);
   session.storage_ = AnalyzeStorage(session.graph_);
   ALICE_RETURN_IF_ERROR(session.Compile(isa));
   ALICE_RETURN_IF_ERROR(session.PlanFor(1));
@@ -46,13 +48,14 @@ Status Session::Compile(Isa isa) {
       ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(precision)],
                              CompileOp(graph_, node, precision, isa, *budget_));
     }
-    if (node.int8) {
-      has_int8_ = true;
-      graph_.value(node.int8->weights).constant->Release();
-    }
+    has_int8_ = has_int8_ || node.int8.has_value();
     step.inputs.resize(node.inputs.size());
     step.outputs.resize(node.outputs.size());
     steps_.push_back(std::move(step));
+  }
+  // Only now: nodes may share their weights.
+  for (const Node& node : graph_.nodes) {
+    if (node.int8) graph_.value(node.int8->weights).constant->Release();
   }
   return {};
 }
@@ -67,7 +70,7 @@ TensorView Session::ViewOf(ValueId id) const {
   return {graph_.value(id).dtype, ShapeOf(id, samples_), data_[static_cast<std::size_t>(id)]};
 }
 
-Result<std::size_t> Session::BindStep(const Step& step, std::int64_t samples) {
+Result<std::uint64_t> Session::BindStep(const Step& step, std::int64_t samples) {
   const Node& node = graph_.nodes[step.node];
   std::array<Shape, 8> inputs;
   std::array<Shape, 4> outputs;
@@ -78,7 +81,7 @@ Result<std::size_t> Session::BindStep(const Step& step, std::int64_t samples) {
   for (std::size_t i = 0; i < node.outputs.size(); ++i) outputs[i] = ShapeOf(node.outputs[i], samples);
   const Binding binding{{inputs.data(), node.inputs.size()}, {outputs.data(), node.outputs.size()}, samples};
 
-  std::size_t scratch_bytes = 0;
+  std::uint64_t scratch_bytes = 0;
   for (const auto& op : step.ops) {
     if (!op) continue;
     auto bytes = op->Bind(binding);
@@ -88,8 +91,9 @@ Result<std::size_t> Session::BindStep(const Step& step, std::int64_t samples) {
   return scratch_bytes;
 }
 
-Status Session::PlanFor(std::int64_t samples) {
-  if (samples <= max_samples_) return {};
+Status Session::PlanFor(std::int64_t samples) { return samples <= max_samples_ ? Status{} : Replan(samples); }
+
+Status Session::Replan(std::int64_t samples) {
   ALICE_CHECK(samples == 1 || has_batch_axis());
   Status planned = Plan(samples);
   if (!planned.ok() && max_samples_ > 0) BindAll(samples_);
@@ -104,12 +108,12 @@ Status Session::Plan(std::int64_t samples) {
     const auto id = static_cast<ValueId>(index);
     const Value& value = graph_.values[index];
     if (value.constant || storage_.root[index] != id) continue;
-    const auto elements = static_cast<std::size_t>(ShapeOf(id, samples).elements());
+    const auto elements = static_cast<std::uint64_t>(ShapeOf(id, samples).elements());
     requests.push_back({elements * SizeOf(value.dtype) + kBufferSlack, storage_.lifetime[index]});
     owners.push_back(id);
   }
   for (const Step& step : steps_) {
-    ALICE_ASSIGN_OR_RETURN(const std::size_t scratch_bytes, BindStep(step, samples));
+    ALICE_ASSIGN_OR_RETURN(const std::uint64_t scratch_bytes, BindStep(step, samples));
     requests.push_back({scratch_bytes, {step.node, step.node}});
   }
   const MemoryPlan plan = PlanMemory(requests);

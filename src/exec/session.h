@@ -18,7 +18,8 @@ namespace alice {
 /// A graph made ready to run: operators compiled, weights packed once, activations and scratch in one planned
 /// arena. Both precisions run over the same plan. A run allocates nothing.
 ///
-/// The only symbolic axis allowed is the leading one of the inputs: the number of samples of a run.
+/// The only symbolic axis allowed is the leading one of the inputs: the number of samples of a run. It is 1 unless the
+/// samples are independent of each other (sample_axis.h).
 class Session {
  public:
   /// Compiles `graph`, which must be in the form that Optimize gives, and plans for one sample. The s8
@@ -37,12 +38,14 @@ class Session {
   /// and Output gave before is void afterwards, their contents are lost. Errors: budget_exceeded,
   /// out_of_memory; the former plan then stays in force.
   Status PlanFor(std::int64_t samples);
+  /// The same, for exactly `samples`: gives back what a larger plan held.
+  Status Replan(std::int64_t samples);
   /// Sets the number of samples of the coming runs. Allocates nothing. Requires 1 ≤ samples ≤ max_samples(),
-  /// and samples = 1 when the graph has no symbolic axis.
+  /// and samples = 1 without a batch axis.
   void SetSamples(std::int64_t samples);
   [[nodiscard]] std::int64_t max_samples() const { return max_samples_; }
-  /// Whether the model takes any number of samples at once.
-  [[nodiscard]] bool has_batch_axis() const { return !graph_.symbols.empty(); }
+  /// Whether a run can take any number of samples: see HasIndependentSamples.
+  [[nodiscard]] bool has_batch_axis() const { return has_batch_axis_; }
 
   /// The memory of graph input or output `index`, for the present number of samples. Inputs keep their
   /// contents through a run.
@@ -79,7 +82,7 @@ class Session {
   /// Binds every operator for a number of samples that is known to work.
   void BindAll(std::int64_t samples);
   /// Binds one operator; gives the scratch bytes it needs.
-  Result<std::size_t> BindStep(const Step& step, std::int64_t samples);
+  Result<std::uint64_t> BindStep(const Step& step, std::int64_t samples);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;
 
@@ -92,6 +95,7 @@ class Session {
   std::int64_t max_samples_ = 0;
   std::int64_t samples_ = 1;
   bool has_int8_ = false;
+  bool has_batch_axis_ = false;
 };
 
 }  // namespace alice

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 #include "numeric/activation.h"
@@ -44,8 +45,21 @@ struct BatchNormalizationAttributes {
   float epsilon = 1e-5f;
 };
 
+/// ONNX QuantizeLinear-21 without blocks. `axis` counts where scale and zero point are vectors. The zero point gives
+/// the result's type; `to` gives it where there is none (nothing: u8).
+struct QuantizeLinearAttributes {
+  std::int64_t axis = 1;
+  std::optional<DType> to;
+};
+
+/// ONNX DequantizeLinear-21 without blocks; `axis` as above.
+struct DequantizeLinearAttributes {
+  std::int64_t axis = 1;
+};
+
 /// Relu, LeakyRelu, Clip, Sigmoid and Tanh nodes carry their meaning as an Activation.
 using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
-                                CastAttributes, BatchNormalizationAttributes, Activation>;
+                                CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes,
+                                DequantizeLinearAttributes, Activation>;
 
 }  // namespace alice

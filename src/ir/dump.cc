@@ -50,6 +50,13 @@ struct AttributeText {
   }
   std::string operator()(const CastAttributes& cast) const { return "to=" + std::string(DTypeName(cast.to)); }
   std::string operator()(const BatchNormalizationAttributes& norm) const { return "epsilon=" + Number(norm.epsilon); }
+  std::string operator()(const QuantizeLinearAttributes& quantize) const {
+    return "axis=" + std::to_string(quantize.axis) +
+           (quantize.to ? ", to=" + std::string(DTypeName(*quantize.to)) : std::string());
+  }
+  std::string operator()(const DequantizeLinearAttributes& dequantize) const {
+    return "axis=" + std::to_string(dequantize.axis);
+  }
   std::string operator()(const Activation& activation) const { return Parameters(activation); }
 };
 

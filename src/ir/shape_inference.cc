@@ -9,12 +9,12 @@
 namespace alice {
 namespace {
 
-/// The number of bytes of every tensor has to fit int64.
+/// The known axes of every tensor are held to kMaxElements together.
 Status CheckSize(const Value& value, const Graph& graph) {
   const Result<SymbolicProduct> product = ProductOf(value.shape.dims);
-  if (product.ok() && product->factor <= std::numeric_limits<std::int64_t>::max() / 8) return {};
+  if (product.ok() && product->factor <= kMaxElements) return {};
   return MakeError(ErrorCode::model_limit, "the size of \"", value.name, "\", ", value.shape.ToString(graph.symbols),
-                   ", is beyond 64 bits");
+                   ", is beyond ", kMaxElements, " elements");
 }
 
 Status InferNode(Graph& graph, const Node& node) {

@@ -1,40 +1,11 @@
 #include "ir/shape_rules.h"
 
+#include "ir/rule_checks.h"
 #include "ir/shape_inference.h"
 #include "ir/shape_product.h"
 
 namespace alice {
 namespace {
-
-Status RequireType(const RuleInput& in, std::size_t index, DType wanted) {
-  const Value& value = in.value(index);
-  if (value.dtype == wanted) return {};
-  return MakeError(ErrorCode::model_unsupported_type, "input \"", value.name, "\" is ", DTypeName(value.dtype),
-                   "; it must be ", DTypeName(wanted));
-}
-
-Status RequireF32(const RuleInput& in) {
-  for (std::size_t index = 0; index < in.node.inputs.size(); ++index) {
-    if (in.Has(index)) ALICE_RETURN_IF_ERROR(RequireType(in, index, DType::f32));
-  }
-  return {};
-}
-
-Status RequireInteger8(const RuleInput& in, std::size_t index) {
-  const Value& value = in.value(index);
-  if (value.dtype == DType::u8 || value.dtype == DType::s8) return {};
-  return MakeError(ErrorCode::model_unsupported_type, "input \"", value.name, "\" is ", DTypeName(value.dtype),
-                   "; it must be u8 or s8");
-}
-
-/// `axis` counted from the front, where it is in [−rank, most].
-Result<std::size_t> AxisOf(const RuleInput& in, std::int64_t axis, std::int64_t most) {
-  const auto rank = static_cast<std::int64_t>(in.shape(0).rank());
-  if (axis < -rank || axis > most) {
-    return MakeError(ErrorCode::shape_mismatch, "the axis ", axis, " is outside of the shape ", in.Text(in.shape(0)));
-  }
-  return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
-}
 
 Status InferSame(const RuleInput& in, std::span<TensorType> out) {
   out[0] = {in.value(0).dtype, in.shape(0)};
@@ -47,7 +18,10 @@ Status InferUnaryF32(const RuleInput& in, std::span<TensorType> out) {
 }
 
 Status InferBinary(const RuleInput& in, std::span<TensorType> out) {
-  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  const DType dtype = in.value(0).dtype;
+  if (dtype == DType::boolean) ALICE_RETURN_IF_ERROR(RequireType(in, 0, DType::f32));
+  ALICE_RETURN_IF_ERROR(RequireType(in, 1, dtype));
+  out[0].dtype = dtype;
   ALICE_ASSIGN_OR_RETURN(out[0].shape, BroadcastShapes(in.shape(0), in.shape(1), in.graph));
   return {};
 }
@@ -117,44 +91,6 @@ Status InferGemm(const RuleInput& in, std::span<TensorType> out) {
     return MakeError(ErrorCode::shape_mismatch, "C ", in.Text(in.shape(2)), " does not broadcast to the product ",
                      in.Text(out[0].shape));
   }
-  return {};
-}
-
-/// A [..., K] · B [K, N] = [..., N].
-Status InferProduct(const RuleInput& in, SymbolicShape& out) {
-  const SymbolicShape& a = in.shape(0);
-  const SymbolicShape& b = in.shape(1);
-  if (b.rank() != 2) {
-    return MakeError(ErrorCode::model_unsupported_operator, "the product of A ", in.Text(a), " and B ", in.Text(b),
-                     " is not supported: B must be of rank 2");
-  }
-  if (a.rank() == 0 || a.dims.back() != b.dims[0]) {
-    return MakeError(ErrorCode::shape_mismatch, "A ", in.Text(a), " and B ", in.Text(b), " do not multiply");
-  }
-  out = a;
-  out.dims.back() = b.dims[1];
-  return {};
-}
-
-Status InferMatMul(const RuleInput& in, std::span<TensorType> out) {
-  ALICE_RETURN_IF_ERROR(RequireF32(in));
-  return InferProduct(in, out[0].shape);
-}
-
-Status InferMatMulInteger(const RuleInput& in, std::span<TensorType> out) {
-  for (const std::size_t index : {std::size_t{0}, std::size_t{1}}) {
-    ALICE_RETURN_IF_ERROR(RequireInteger8(in, index));
-    if (in.Has(index + 2)) ALICE_RETURN_IF_ERROR(RequireType(in, index + 2, in.value(index).dtype));
-  }
-  out[0].dtype = DType::i32;
-  return InferProduct(in, out[0].shape);
-}
-
-Status InferDynamicQuantizeLinear(const RuleInput& in, std::span<TensorType> out) {
-  ALICE_RETURN_IF_ERROR(RequireF32(in));
-  out[0] = {DType::u8, in.shape(0)};
-  out[1] = {DType::f32, {}};
-  out[2] = {DType::u8, {}};
   return {};
 }
 

@@ -39,4 +39,17 @@ ShapeRule ShapeRuleOf(OpKind kind);
 /// [batch, 3, 4] to [-1, 12] is [batch, 12]; [batch, 12] to [-1, 4] is shape_unresolved.
 Status InferReshape(const RuleInput& in, std::span<TensorType> out);
 
+/// ONNX MatMul-13 and MatMulInteger-10, QLinearMatMul-10 (ir/shape_matmul.cc): numpy's matmul, where a vector on
+/// either side stands for one row or column and batch axes broadcast. Scales and zero points are one element, or one
+/// for each row of A ([M] or [..., M, 1]), column of B ([N] or [..., 1, N]).
+Status InferMatMul(const RuleInput& in, std::span<TensorType> out);
+Status InferMatMulInteger(const RuleInput& in, std::span<TensorType> out);
+Status InferQLinearMatMul(const RuleInput& in, std::span<TensorType> out);
+
+/// ONNX QuantizeLinear-13, DequantizeLinear-13, DynamicQuantizeLinear-11 (ir/shape_quantized.cc). Scale and zero point
+/// are one element, or a vector along `axis`.
+Status InferQuantizeLinear(const RuleInput& in, std::span<TensorType> out);
+Status InferDequantizeLinear(const RuleInput& in, std::span<TensorType> out);
+Status InferDynamicQuantizeLinear(const RuleInput& in, std::span<TensorType> out);
+
 }  // namespace alice

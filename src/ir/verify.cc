@@ -35,6 +35,10 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<CastAttributes>(attributes);
     case OpKind::BatchNormalization:
       return std::holds_alternative<BatchNormalizationAttributes>(attributes);
+    case OpKind::QuantizeLinear:
+      return std::holds_alternative<QuantizeLinearAttributes>(attributes);
+    case OpKind::DequantizeLinear:
+      return std::holds_alternative<DequantizeLinearAttributes>(attributes);
     case OpKind::Relu:
       return HasActivation(node, ActivationKind::relu);
     case OpKind::LeakyRelu:
@@ -52,6 +56,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::MatMul:
     case OpKind::MatMulInteger:
     case OpKind::Mul:
+    case OpKind::QLinearMatMul:
     case OpKind::Sub:
       return std::holds_alternative<std::monostate>(attributes);
   }

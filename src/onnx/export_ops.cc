@@ -1,5 +1,7 @@
 #include "onnx/export_ops.h"
 
+#include "onnx/writer.h"
+
 namespace alice {
 namespace {
 
@@ -43,6 +45,21 @@ struct Speller {
 
   Result<NodeSpelling> operator()(const BatchNormalizationAttributes& normalization) const {
     return NodeSpelling{{{"epsilon", normalization.epsilon}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const QuantizeLinearAttributes& quantize) const {
+    const bool has_zero_point = node.inputs.size() > 2 && node.inputs[2] != kNoValue;
+    if (!has_zero_point && quantize.to.value_or(DType::u8) != DType::u8) {
+      return MakeError(ErrorCode::model_unsupported_attribute, "QuantizeLinear \"", node.name, "\" makes ",
+                       DTypeName(*quantize.to), " without a zero point, which operator set ", kWrittenOpset,
+                       " cannot say")
+          .At(node.name);
+    }
+    return NodeSpelling{{{"axis", quantize.axis}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const DequantizeLinearAttributes& dequantize) const {
+    return NodeSpelling{{{"axis", dequantize.axis}}, {}};
   }
 
   Result<NodeSpelling> operator()(const Activation& activation) const {

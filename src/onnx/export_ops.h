@@ -27,7 +27,8 @@ struct NodeSpelling {
   std::vector<SpelledInput> inputs;
 };
 
-/// Error: model_unsupported_attribute for a Softmax over several axes.
+/// Error: model_unsupported_attribute for a Softmax over several axes and for a QuantizeLinear to s8 without a zero
+/// point.
 Result<NodeSpelling> SpellNode(const Node& node, const Graph& graph);
 
 }  // namespace alice

@@ -156,6 +156,29 @@ Result<Attributes> ImportBatchNormalization(ImportContext& context) {
   return Attributes(normalization);
 }
 
+/// The axis of QuantizeLinear or DequantizeLinear. `saturate` is about 8-bit floats only.
+Result<std::int64_t> TakeQuantizationAxis(ImportContext& context) {
+  ALICE_RETURN_IF_ERROR(context.given.Only("block_size", 0));
+  ALICE_RETURN_IF_ERROR(context.given.Int("saturate", 1));
+  return context.given.Int("axis", 1);
+}
+
+Result<Attributes> ImportQuantizeLinear(ImportContext& context) {
+  QuantizeLinearAttributes quantize;
+  ALICE_ASSIGN_OR_RETURN(quantize.axis, TakeQuantizationAxis(context));
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t to, context.given.Int("output_dtype", 0));
+  if (to != 0) {
+    ALICE_ASSIGN_OR_RETURN(quantize.to, SupportedType(to, "the result of " + Title(context.node)));
+  }
+  return Attributes(quantize);
+}
+
+Result<Attributes> ImportDequantizeLinear(ImportContext& context) {
+  DequantizeLinearAttributes dequantize;
+  ALICE_ASSIGN_OR_RETURN(dequantize.axis, TakeQuantizationAxis(context));
+  return Attributes(dequantize);
+}
+
 Result<Attributes> ImportLeakyRelu(ImportContext& context) {
   Activation activation{ActivationKind::leaky_relu};
   ALICE_ASSIGN_OR_RETURN(activation.alpha, context.given.Float("alpha", activation.alpha));
@@ -217,6 +240,10 @@ Importer ImporterOf(OpKind kind) {
       return ImportCast;
     case OpKind::BatchNormalization:
       return ImportBatchNormalization;
+    case OpKind::QuantizeLinear:
+      return ImportQuantizeLinear;
+    case OpKind::DequantizeLinear:
+      return ImportDequantizeLinear;
     case OpKind::LeakyRelu:
       return ImportLeakyRelu;
     case OpKind::Clip:
@@ -234,6 +261,7 @@ Importer ImporterOf(OpKind kind) {
     case OpKind::MatMul:
     case OpKind::MatMulInteger:
     case OpKind::Mul:
+    case OpKind::QLinearMatMul:
     case OpKind::Sub:
       return ImportPlain;
   }

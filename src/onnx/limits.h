@@ -19,8 +19,8 @@ inline constexpr std::int64_t kMinIrVersion = 3;
 
 /// protobuf itself allows no larger message.
 inline constexpr std::size_t kMaxModelBytes = 0x7fff'ffff;
-/// Twenty times a large transformer's; keeps every pass over the nodes within a blink.
-inline constexpr std::size_t kMaxNodes = 1U << 16;
+/// Several times a large transformer's. Planning the memory of n nodes may take n² steps.
+inline constexpr std::size_t kMaxNodes = 1U << 14;
 /// Four for each node: with its name a value takes a few hundred bytes outside the memory budget.
 inline constexpr std::size_t kMaxValues = 4 * kMaxNodes;
 /// The largest Concat in practice has some hundred inputs; the same bound holds for a node's outputs.
@@ -29,9 +29,8 @@ inline constexpr std::size_t kMaxNodeInputs = 1024;
 inline constexpr std::size_t kMaxNodeAttributes = 64;
 /// Names go into error messages; exporters write scopes of a few hundred bytes.
 inline constexpr std::size_t kMaxNameBytes = 1024;
-/// Of the widest type these are 2 GiB, whose size in bytes wasm32 can still count; holds for the known axes of a graph
-/// input too.
-inline constexpr std::int64_t kMaxTensorElements = (std::int64_t{1} << 28) - 1;
+/// Holds for the known axes of a graph input too.
+inline constexpr std::int64_t kMaxTensorElements = kMaxElements;
 /// Symbols are found by a linear search, and each run gives every one of them a size.
 inline constexpr std::size_t kMaxSymbols = 256;
 /// A model imports its own domain and a handful of vendors'.

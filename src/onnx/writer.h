@@ -15,8 +15,8 @@ inline constexpr int kWrittenOpset = 17;
 /// memory, and without fused activations and `int8` annotations: passes/dynamic_int8.h (LowerToOnnx) brings a graph
 /// there. Values without a name or with one that is taken get a name of their own; a graph without a name is "graph".
 /// ReadOnnx(WriteOnnx(g)) equals g up to the operator set and the order of its values.
-/// Errors: model_unsupported_attribute for a Softmax over several axes, which no later operator set can say; internal
-/// where a requirement does not hold; out_of_memory.
+/// Errors: model_unsupported_attribute for what kWrittenOpset cannot say: a Softmax over several axes, a QuantizeLinear
+/// to s8 without a zero point; internal where a requirement does not hold; out_of_memory.
 Result<std::vector<std::byte>> WriteOnnx(const Graph& graph);
 
 }  // namespace alice

@@ -32,14 +32,7 @@ std::span<const Pass> Passes() { return kPasses; }
 Status Optimize(Graph& graph, MemoryBudget& budget) {
   ALICE_RETURN_IF_ERROR(Check(graph));
   for (const Pass& pass : kPasses) ALICE_RETURN_IF_ERROR(pass.run(graph, budget));
-  ALICE_RETURN_IF_ERROR(Check(graph));
-  for (const Node& node : graph.nodes) {
-    if (node.kind != OpKind::DynamicQuantizeLinear && node.kind != OpKind::MatMulInteger) continue;
-    return MakeError(ErrorCode::model_unsupported_operator, InfoOf(node.kind).name, " \"", node.name,
-                     "\" is not part of a dynamically quantized product, the only place where it is supported")
-        .At(node.name);
-  }
-  return {};
+  return Check(graph);
 }
 
 }  // namespace alice

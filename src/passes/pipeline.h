@@ -19,17 +19,18 @@ struct Pass {
 std::span<const Pass> Passes();
 
 /// Brings a graph as it was read into the form that the backends execute, verified and with its shapes inferred:
-///   - no Constant, Identity, BatchNormalization, DynamicQuantizeLinear or MatMulInteger nodes; no dead nodes;
+///   - no Constant, Identity or BatchNormalization nodes; no dead nodes;
 ///   - a Cast to the type that is there only where a graph output copies an input, a constant or another output;
 ///   - Gemm: alpha = beta = 1; B, where constant, is [K, N] (trans_b false); C, where given, is a constant f32 [N];
 ///     any other C has become an Add;
 ///   - MatMul of a rank-2 A with a constant rank-2 B has become a Gemm, and an Add of a constant [N] behind it its C;
 ///   - an activation behind a node that can carry it has become that node's `activation`;
-///   - the pattern of dynamic INT8 (see dynamic_int8.h) has become a Gemm or MatMul with `int8` set.
+///   - the pattern of dynamic INT8 (see dynamic_int8.h) has become a Gemm or MatMul with `int8` set; quantized
+///     operators outside of it stay as they are.
 /// The passes and their order are the list in pipeline.cc. The graph's inputs, outputs and results stay what they were,
 /// up to the rounding of folded constants; ids of values change. After an error the graph is not whole any more.
-/// Errors: those of Verify and InferShapes; model_unsupported_operator for quantized operators outside the pattern and
-/// for a BatchNormalization whose parameters are not constant; budget_exceeded, out_of_memory for folded constants.
+/// Errors: those of Verify and InferShapes; model_unsupported_operator for a BatchNormalization whose parameters are
+/// not constant; budget_exceeded, out_of_memory for folded constants.
 Status Optimize(Graph& graph, MemoryBudget& budget);
 
 }  // namespace alice

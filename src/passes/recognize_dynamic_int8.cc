@@ -71,8 +71,9 @@ class Matcher {
     }
     const Value& weights = graph_.value(matmul->inputs[1]);
     const Value& scales = graph_.value(factors[2]);
-    if (!weights.constant || weights.dtype != DType::s8 || !scales.constant || scales.dtype != DType::f32 ||
-        !IsRow(scales.shape, weights.shape.dims[1].size) || !IsS8ZeroOrAbsent(graph_, *matmul) ||
+    if (!weights.constant || weights.dtype != DType::s8 || weights.shape.rank() != 2 || !scales.constant ||
+        scales.dtype != DType::f32 || !IsRow(scales.shape, weights.shape.dims[1].size) ||
+        !IsS8ZeroOrAbsent(graph_, *matmul) ||
         graph_.value(mul.outputs[0]).shape != graph_.value(matmul->outputs[0]).shape) {
       return std::nullopt;
     }

@@ -1,12 +1,17 @@
 #include "tensor/buffer.h"
 
 #include <cstring>
+#include <limits>
 #include <new>
 
 namespace alice {
 
-Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::size_t bytes) {
-  const std::size_t held_bytes = bytes + kBufferSlack;
+Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes) {
+  if (bytes > std::numeric_limits<std::size_t>::max() - kBufferSlack) {
+    return MakeError(ErrorCode::budget_exceeded, bytes, " bytes for ", MemoryKindName(kind),
+                     " are more than any memory here");
+  }
+  const std::size_t held_bytes = static_cast<std::size_t>(bytes) + kBufferSlack;
   ALICE_RETURN_IF_ERROR(budget.Reserve(kind, held_bytes));
   auto* data = static_cast<std::byte*>(::operator new(held_bytes, std::align_val_t{kBufferAlign}, std::nothrow));
   if (data == nullptr) {
@@ -16,7 +21,7 @@ Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::size
   std::memset(data, 0, held_bytes);
   Buffer buffer;
   buffer.data_ = data;
-  buffer.bytes_ = bytes;
+  buffer.bytes_ = static_cast<std::size_t>(bytes);
   buffer.budget_ = &budget;
   buffer.kind_ = kind;
   return buffer;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <utility>
 
@@ -14,7 +15,7 @@ inline constexpr std::size_t kBufferAlign = 64;
 /// A vector kernel may read (never write) this far past the last element of a Buffer.
 inline constexpr std::size_t kBufferSlack = 16;
 
-constexpr std::size_t AlignUp(std::size_t bytes, std::size_t align = kBufferAlign) {
+constexpr std::uint64_t AlignUp(std::uint64_t bytes, std::uint64_t align = kBufferAlign) {
   return (bytes + align - 1) / align * align;
 }
 
@@ -35,7 +36,7 @@ class Buffer {
 
   /// `bytes` zeroed bytes aligned to kBufferAlign, with kBufferSlack readable behind them.
   /// Errors: budget_exceeded; out_of_memory.
-  static Result<Buffer> Allocate(MemoryBudget& budget, MemoryKind kind, std::size_t bytes);
+  static Result<Buffer> Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes);
 
   /// Frees the memory now.
   void Reset();

@@ -14,6 +14,10 @@ namespace alice {
 
 inline constexpr std::size_t kMaxRank = 8;
 
+/// The most elements that one sample of a tensor may have: of the widest type these are 2 GiB. Byte counts are reckoned in
+/// 64 bits on every target, where nothing within this bound overflows; Buffer::Allocate refuses what does not fit size_t.
+inline constexpr std::int64_t kMaxElements = (std::int64_t{1} << 28) - 1;
+
 /// The sizes of a tensor's axes, row-major, outermost first. At most kMaxRank axes; no axis is negative.
 class Shape {
  public:

@@ -30,8 +30,8 @@ class Tensor {
 
   /// A zeroed tensor. Requires that elements × size fits size_t. Errors: as Buffer::Allocate.
   static Result<Tensor> Zeros(MemoryBudget& budget, MemoryKind kind, DType dtype, const Shape& shape) {
-    ALICE_ASSIGN_OR_RETURN(Buffer buffer,
-                           Buffer::Allocate(budget, kind, static_cast<std::size_t>(shape.elements()) * SizeOf(dtype)));
+    ALICE_ASSIGN_OR_RETURN(
+        Buffer buffer, Buffer::Allocate(budget, kind, static_cast<std::uint64_t>(shape.elements()) * SizeOf(dtype)));
     return Tensor(dtype, shape, std::move(buffer));
   }
 

@@ -12,6 +12,9 @@
 #include "allocation_counter.h"
 #include "behavior/features12.h"
 #include "behavior/trajectory_generator.h"
+#include "ir/shape_inference.h"
+#include "onnx/reader.h"
+#include "onnx/writer.h"
 
 namespace alice {
 namespace {
@@ -189,6 +192,8 @@ TEST_CASE("INT8 that is not similar enough is not used, unless falling back is s
   const auto result = Quantize(engine, ReadModel("behavior-classifier"), &set);
   REQUIRE(result.ok());
   CHECK_FALSE(result->success);
+  REQUIRE(result->error.has_value());
+  CHECK(result->error->code == ErrorCode::quality_similarity_low);
   CHECK(result->fallback == (may_fall_back ? FallbackReason::similarity_low : FallbackReason::none));
   CHECK(engine.GetStatus().mode == (may_fall_back ? Precision::fp32 : Precision::int8));
   CHECK(engine.GetStatus().health == (may_fall_back ? Health::fallback : Health::warning));
@@ -201,8 +206,8 @@ TEST_CASE("bad calibration data is reported and the model answers in FP32", "[en
   const auto result = Quantize(engine, ReadModel("behavior-classifier"), &set);
   REQUIRE(result.ok());
   CHECK_FALSE(result->success);
-  REQUIRE(result->calibration_error.has_value());
-  CHECK(result->calibration_error->code == ErrorCode::calibration_not_finite);
+  REQUIRE(result->error.has_value());
+  CHECK(result->error->code == ErrorCode::calibration_not_finite);
   CHECK(result->int8_model.empty());
   InferRow(engine, Trajectories(1, 9).rows.data());
   CHECK(engine.last_precision() == Precision::fp32);
@@ -256,6 +261,42 @@ TEST_CASE("every allocation of quantize fails in turn: typed error or success, n
     REQUIRE(InferRow(engine, quantized.set.rows.data()) == before);
   }
   CHECK(failures > 50);
+}
+
+TEST_CASE("labels are the behaviours by name, whatever order the model's classes have", "[engine]") {
+  MemoryBudget budget(std::size_t{1} << 24);
+  const Bytes model = ReadModel("behavior-classifier");
+  auto graph = ReadOnnx(std::as_bytes(std::span(model)), budget);
+  REQUIRE(graph.ok());
+  for (auto& [key, text] : graph->metadata) {
+    if (key == "classes") text = "uncertain,casual_explore,urgent_rush,precision_snipe,rage_shake,lost_confused";
+  }
+  REQUIRE(InferShapes(*graph).ok());
+  const auto written = WriteOnnx(*graph);
+  REQUIRE(written.ok());
+  const auto* bytes = reinterpret_cast<const char*>(written->data());
+
+  Engine engine;
+  const Trajectories set(240, 1);
+  const auto result = Quantize(engine, Bytes(bytes, bytes + written->size()), &set);
+  REQUIRE(result.ok());
+  // By its own names this model is nearly always wrong.
+  CHECK(result->metrics.fp32_accuracy.value() < 0.2);
+}
+
+TEST_CASE("the memory of a batch is given back, and quantize leaves no larger plan behind", "[engine]") {
+  QuantizedEngine quantized;
+  Engine& engine = quantized.engine;
+  const std::size_t held = engine.GetMemory().held_bytes;
+  REQUIRE(engine.StageBatch(64).ok());
+  CHECK(engine.GetMemory().held_bytes > held + 64 * kFeatureCount * sizeof(float));
+  engine.EndBatch();
+  CHECK(engine.GetMemory().held_bytes == held);
+  const std::size_t arena = engine.GetMemory().arena_bytes;
+  Engine loaded;
+  REQUIRE(StageModel(loaded, ReadModel("behavior-classifier")).ok());
+  REQUIRE(loaded.Load().ok());
+  CHECK(arena < 2 * loaded.GetMemory().arena_bytes);
 }
 
 TEST_CASE("inputs are checked", "[engine]") {

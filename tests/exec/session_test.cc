@@ -7,6 +7,7 @@
 
 #include "allocation_counter.h"
 #include "ir/graph_builder.h"
+#include "ir/shape_inference.h"
 #include "passes/pipeline.h"
 #include "quant/quantize_model.h"
 
@@ -191,6 +192,88 @@ TEST_CASE("a reduction that could overflow int32 is refused by name", "[exec]") 
   REQUIRE_FALSE(session.ok());
   CHECK(session.error().code == ErrorCode::reduction_too_long);
   CHECK(session.error().node == "long_one");
+}
+
+namespace {
+
+/// Whether a session of the graph would run several samples at once.
+bool TakesManySamples(GraphBuilder& builder) {
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+  auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(session.ok());
+  return session->has_batch_axis();
+}
+
+}  // namespace
+
+TEST_CASE("samples that a graph mixes go through it one at a time", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {builder.Symbol("batch"), Dim::Known(2)});
+  SECTION("softmax along the batch") {
+    builder.Output(builder.Op(OpKind::Softmax, {x}, SoftmaxAttributes{.axis = 0}));
+    CHECK_FALSE(TakesManySamples(builder));
+  }
+  SECTION("a product of samples with samples") {
+    builder.Output(builder.Op(OpKind::Gemm, {x, x}, GemmAttributes{.trans_b = true}));
+    CHECK_FALSE(TakesManySamples(builder));
+  }
+  SECTION("the batch moved to another axis") {
+    builder.Output(builder.Op(OpKind::Reshape, {x}, ReshapeAttributes{.dims = {1, -1, 2}}));
+    CHECK_FALSE(TakesManySamples(builder));
+  }
+  SECTION("softmax along the features mixes nothing") {
+    builder.Output(builder.Op(OpKind::Softmax, {x}, SoftmaxAttributes{}));
+    CHECK(TakesManySamples(builder));
+  }
+}
+
+TEST_CASE("two nodes may share their INT8 weights", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {1, 3});
+  const ValueId w = builder.Constant<float>("w", {3, 3}, RandomFloats(9, 1));
+  const ValueId q = builder.Constant<std::int8_t>("q", {3, 3}, {1, -2, 3, -4, 5, -6, 7, -8, 9});
+  const ValueId scales = builder.Constant<float>("scales", {3}, {0.5f, 0.25f, 0.125f});
+  const ValueId h = builder.Op(OpKind::Gemm, {x, w}, GemmAttributes{});
+  builder.Output(builder.Op(OpKind::Gemm, {h, w}, GemmAttributes{}));
+  for (Node& node : builder.graph.nodes) node.int8 = DynamicInt8{q, scales};
+  REQUIRE(InferShapes(builder.graph).ok());
+  auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(session.ok());
+  const float input[] = {1.0f, 0.0f, 0.0f};
+  std::memcpy(session->Input(0).data, input, sizeof input);
+  session->Run(Precision::int8);
+  // The first product is exact: row 0 of q times the scales, (0.5, −0.5, 0.375).
+  const auto out = session->Output(0).elements<const float>();
+  const float expected[] = {0.5f * (0.5f * 1 - 0.5f * -4 + 0.375f * 7), 0.25f * (0.5f * -2 - 0.5f * 5 + 0.375f * -8),
+                            0.125f * (0.5f * 3 - 0.5f * -6 + 0.375f * 9)};
+  for (std::size_t i = 0; i < 3; ++i) CHECK(std::abs(out[i] - expected[i]) < 0.02f);
+}
+
+TEST_CASE("activations that no memory can hold are refused, also where sizes have 32 bits", "[exec]") {
+  constexpr std::int64_t kWide = 65536;
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {kWide, 1});
+  const ValueId b = builder.Constant<float>("b", {1, kWide}, std::vector<float>(kWide, 1.0f));
+  const ValueId c = builder.Constant<float>("c", {kWide, 1}, std::vector<float>(kWide, 1.0f));
+  builder.Output(builder.Op(OpKind::MatMul, {builder.Op(OpKind::MatMul, {x, b}), c}));
+  const Status optimized = Optimize(builder.graph, builder.budget);
+  REQUIRE_FALSE(optimized.ok());
+  CHECK(optimized.error().code == ErrorCode::model_limit);
+}
+
+TEST_CASE("many large activations together are refused before memory is taken", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {1 << 14, 1 << 13});
+  ValueId y = x;
+  for (int i = 0; i < 9; ++i) {
+    y = builder.Op(OpKind::Softmax, {y}, SoftmaxAttributes{});
+    builder.Output(y);
+  }
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  const auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE_FALSE(session.ok());
+  CHECK(session.error().code == ErrorCode::budget_exceeded);
 }
 
 }  // namespace alice

@@ -46,6 +46,30 @@ ModelBuilder ReshapeModel(const std::vector<std::int64_t>& dims) {
 
 }  // namespace
 
+TEST_CASE("QuantizeLinear and DequantizeLinear take an axis, and no blocks", "[onnx]") {
+  const auto model = [](const std::string& op, std::vector<std::string> attributes, std::int64_t opset = 21) {
+    ModelBuilder builder = OneNode({op, {"x", "scale"}, {"y"}, std::move(attributes), "n"}, opset);
+    builder.Initializer(FloatTensor("scale", {}, {1.0f}));
+    return builder;
+  };
+  CHECK(AttributesOf<DequantizeLinearAttributes>(model("DequantizeLinear", {}, 10)).axis == 1);
+  CHECK(AttributesOf<DequantizeLinearAttributes>(model("DequantizeLinear", {IntAttribute("axis", -1)})).axis == -1);
+  const auto plain = AttributesOf<QuantizeLinearAttributes>(model("QuantizeLinear", {}, 10));
+  CHECK(plain.axis == 1);
+  CHECK_FALSE(plain.to);
+  const auto full = AttributesOf<QuantizeLinearAttributes>(
+      model("QuantizeLinear", {IntAttribute("axis", 0), IntAttribute("output_dtype", 3), IntAttribute("block_size", 0),
+                               IntAttribute("saturate", 1)}));
+  CHECK(full.axis == 0);
+  CHECK(full.to == DType::s8);
+  CheckError(model("DequantizeLinear", {IntAttribute("block_size", 32)}), ErrorCode::model_unsupported_attribute,
+             "the attribute \"block_size\" of DequantizeLinear \"n\" is 32; only 0 is supported");
+  CheckError(model("QuantizeLinear", {IntAttribute("output_dtype", 17)}), ErrorCode::model_unsupported_type,
+             "the result of QuantizeLinear \"n\" has the element type FLOAT8E4M3FN, which is not supported");
+  CheckError(model("QuantizeLinear", {}, 9), ErrorCode::model_unsupported_operator,
+             "operator QuantizeLinear (domain ai.onnx, opset 9) of node \"n\" is not supported");
+}
+
 TEST_CASE("Gemm takes its four attributes", "[onnx]") {
   const auto model = [](std::vector<std::string> attributes) {
     ModelBuilder builder = OneNode({"Gemm", {"x", "w"}, {"y"}, std::move(attributes), "n"});

@@ -217,7 +217,7 @@ TEST_CASE("each limit is held", "[onnx]") {
   ModelBuilder nodes;
   nodes.Input("x", {4});
   for (std::size_t i = 0; i <= kMaxNodes; ++i) nodes.Add({"Relu", {"x"}, {"y" + std::to_string(i)}});
-  CheckError(nodes.Build(), ErrorCode::model_limit, "the model has more than 65536 nodes");
+  CheckError(nodes.Build(), ErrorCode::model_limit, "the model has more than 16384 nodes");
 }
 
 }  // namespace alice

@@ -40,6 +40,11 @@ std::string AttributesOf(const Node& node) {
     print("cast %d", static_cast<int>(cast->to));
   } else if (const auto* const normalization = std::get_if<BatchNormalizationAttributes>(&node.attributes)) {
     print("normalization %a", static_cast<double>(normalization->epsilon));
+  } else if (const auto* const quantize = std::get_if<QuantizeLinearAttributes>(&node.attributes)) {
+    print("quantize %lld %d", static_cast<long long>(quantize->axis),
+          quantize->to ? static_cast<int>(*quantize->to) : -1);
+  } else if (const auto* const dequantize = std::get_if<DequantizeLinearAttributes>(&node.attributes)) {
+    print("dequantize %lld", static_cast<long long>(dequantize->axis));
   } else if (const auto* const activation = std::get_if<Activation>(&node.attributes)) {
     print("activation %d %a %a %a", static_cast<int>(activation->kind), static_cast<double>(activation->alpha),
           static_cast<double>(activation->low), static_cast<double>(activation->high));
@@ -114,6 +119,37 @@ TEST_CASE("scalars, optional inputs and integer tensors survive", "[onnx]") {
   REQUIRE(read.graph.ok());
   REQUIRE(InferShapes(*read.graph).ok());
   CheckSame(*read.graph, WriteAndRead(*read.graph, *read.budget));
+}
+
+TEST_CASE("quantized operators on their own survive", "[onnx]") {
+  ModelBuilder model;
+  model.Field(2, "quantized").Input("x", {"batch", 4});
+  model.Initializer(FloatTensor("s", {}, {0.5f})).Initializer(FloatTensor("s4", {4}, {1, 2, 3, 4}));
+  model.Initializer(RawTensor<std::int8_t>("z4", {4}, 3, {1, -2, 3, -4}));
+  model.Initializer(RawTensor<std::uint8_t>("z", {}, 2, {7}));
+  model.Initializer(RawTensor<std::int8_t>("b", {4, 4}, 3, std::vector<std::int8_t>(16, 5)));
+  model.Add({"QuantizeLinear", {"x", "s", "z"}, {"q"}, {}, "quantize"});
+  model.Add({"QLinearMatMul", {"q", "s", "z", "b", "s4", "z4", "s", "z"}, {"y"}, {}, "multiply"});
+  model.Add({"DequantizeLinear", {"y", "s", "z"}, {"real"}, {IntAttribute("axis", -1)}, "dequantize"});
+  model.Add({"QuantizeLinear", {"real", "s4", "z4"}, {"columns"}, {IntAttribute("axis", -1)}, "per_column"});
+  model.Output("columns");
+  ReadModel read(model.Build());
+  REQUIRE(read.graph.ok());
+  REQUIRE(InferShapes(*read.graph).ok());
+  CheckSame(*read.graph, WriteAndRead(*read.graph, *read.budget));
+}
+
+TEST_CASE("a QuantizeLinear to s8 without a zero point cannot be written", "[onnx]") {
+  ModelBuilder model;
+  model.Opset(21).Input("x", {"batch", 4}).Initializer(FloatTensor("s", {}, {0.5f}));
+  model.Add({"QuantizeLinear", {"x", "s"}, {"y"}, {IntAttribute("output_dtype", 3)}, "signed"}).Output("y");
+  ReadModel read(model.Build());
+  REQUIRE(read.graph.ok());
+  REQUIRE(InferShapes(*read.graph).ok());
+  const Result<std::vector<std::byte>> bytes = WriteOnnx(*read.graph);
+  REQUIRE(!bytes.ok());
+  CHECK(bytes.error().code == ErrorCode::model_unsupported_attribute);
+  CHECK(bytes.error().node == "signed");
 }
 
 TEST_CASE("a Softmax over several axes cannot be written, over the last it can", "[onnx]") {

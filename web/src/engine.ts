@@ -9,6 +9,7 @@ import { argMax, engineStatus, idleStatus, inferenceResult, quantizationResult }
 import type {
   CalibrationInput,
   EngineOptions,
+  ExportFormat,
   FeatureRow,
   InferenceComparison,
   InferenceResult,
@@ -22,6 +23,11 @@ import type {
 
 const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
 const identity = (i: number) => i;
+const EXPORT_FORMATS: readonly ExportFormat[] = ['dynamic', 'fp32'];
+const MISSING_FORM: Readonly<Record<ExportFormat, string>> = {
+  dynamic: 'Quantize a float model with quantize(), with calibration data that can be used or none.',
+  fp32: 'A model that was quantized before it was loaded has no float form: load the float model.',
+};
 
 /**
  * Quantizes an ONNX model to INT8 and runs it, in WebAssembly.
@@ -40,6 +46,8 @@ export class AliceQuantizationEngine {
   #isChangingModel = false;
   #calibrationSamples = DEFAULT_QUANTIZATION_CONFIG.calibrationSamples;
   #classes: readonly string[] = [];
+  // What exportModel() can give of the model in service.
+  #exports: Partial<Record<ExportFormat, Uint8Array>> = {};
   // Where a sample that C++ names stood in the caller's calibration data.
   #originalIndex = identity;
   // Views of the model's input and output row. They are empty when there is no model, and when the memory has grown.
@@ -89,7 +97,8 @@ export class AliceQuantizationEngine {
    * @param fp32Model ONNX bytes; copied before this returns.
    * @param calibration What is compared on. Of a data set or an array of rows at most `calibrationSamples` are used, chosen
    *   at even distances and so that each label keeps its share. Without it, made-up inputs are taken.
-   * @returns `success: false` with `error` where the calibration data cannot be used: the model then runs in FP32.
+   * @returns `success: false` with `error` where INT8 is not good enough, or the calibration data cannot tell: the model then
+   *   runs in FP32 (unless `enableAutoFallback` is off and the data could tell).
    * @throws AliceError of the stages model, shape and budget; `argument_invalid`; `aborted`; `busy` while another quantize()
    *   or load() runs.
    */
@@ -100,12 +109,17 @@ export class AliceQuantizationEngine {
   ): Promise<QuantizationResult> {
     const native = this.#ready();
     return this.#changeModel(async () => {
-      const bytes = bytesOf(fp32Model);
+      const bytes = bytesOf(fp32Model).slice();
       const rows =
         calibration === undefined ? undefined : shapeCalibration(calibration, this.#calibrationSamples);
-      const result = await runQuantize(native, bytes, rows, options, () => this.#isDisposed);
+      const result = await runQuantize(native, bytes, rows, options, {
+        isDisposed: () => this.#isDisposed,
+        adopt: ({ int8Model }) => {
+          this.#adoptModel(native, rows?.originalIndex);
+          this.#exports = { fp32: bytes, ...(int8Model.length > 0 && { dynamic: int8Model.slice() }) };
+        },
+      });
       this.#throwIfDisposed();
-      this.#adoptModel(native, rows?.originalIndex);
       return quantizationResult(result, this.#originalIndex);
     });
   }
@@ -121,9 +135,11 @@ export class AliceQuantizationEngine {
     const native = this.#ready();
     return this.#changeModel(async () => {
       try {
-        stageModel(native, bytesOf(model));
+        const bytes = bytesOf(model).slice();
+        stageModel(native, bytes);
         const info = valueOf(native.load());
         this.#adoptModel(native);
+        this.#exports = info.quantizedLayers > 0 ? { dynamic: bytes } : { fp32: bytes };
         return info;
       } catch (error) {
         native.cancelQuantize();
@@ -181,9 +197,7 @@ export class AliceQuantizationEngine {
       );
     }
     if (count === 0) return [];
-    valueOf(native.stageBatch(count)).set(rows);
-    const { outputs, int8 } = valueOf(native.inferBatch());
-    const values = outputs.slice();
+    const { values, int8 } = runBatch(native, rows, count);
     const latencyMs = (performance.now() - startedAt) / count;
     const outputWidth = values.length / count;
     return Array.from({ length: count }, (_, i) => {
@@ -195,7 +209,7 @@ export class AliceQuantizationEngine {
   /**
    * Runs one row in FP32 and in INT8, whatever the mode is.
    *
-   * @throws AliceError `input_width`, `input_not_finite`; `no_model` where the model was not quantized by this engine.
+   * @throws AliceError `input_width`, `input_not_finite`; `argument_invalid` for a model without INT8 layers.
    */
   async compare(features: FeatureRow): Promise<InferenceComparison> {
     const native = this.#ready();
@@ -228,12 +242,34 @@ export class AliceQuantizationEngine {
     valueOf(this.#ready().forceFallback(useFp32));
   }
 
+  /**
+   * The model in service as standard ONNX: `dynamic` is the quantized one (DynamicQuantizeLinear and MatMulInteger), as
+   * quantize() gave it or load() was given it; `fp32` is the float model, byte for byte as it was handed in.
+   *
+   * @returns A copy, which is the caller's.
+   * @throws AliceError `no_model` where the engine has no model in that form; `argument_invalid` for another format.
+   */
+  exportModel(format: ExportFormat): Uint8Array {
+    this.#modelWidth(this.#ready());
+    if (!EXPORT_FORMATS.includes(format)) {
+      throw new AliceError('argument_invalid', `exportModel: ${JSON.stringify(format)} is no format.`, {
+        hint: `Known: ${EXPORT_FORMATS.join(', ')}.`,
+      });
+    }
+    const bytes = this.#exports[format];
+    if (bytes) return bytes.slice();
+    throw new AliceError('no_model', `The model in service has no ${format} form.`, {
+      hint: MISSING_FORM[format],
+    });
+  }
+
   /** Gives the engine's memory back; a quantize() that is running rejects with `disposed`. May be called again. */
   dispose(): void {
     this.#isDisposed = true;
     this.#native?.delete();
     this.#native = undefined;
     this.#module = undefined;
+    this.#exports = {};
     this.#forgetRows();
   }
 
@@ -286,6 +322,7 @@ export class AliceQuantizationEngine {
 
   #writeInput(native: NativeEngine, features: FeatureRow): void {
     if (this.#input.length === 0) this.#mapRows(native);
+    if (!(features instanceof Float32Array)) checkNumbers(features);
     if (features.length !== this.#input.length) {
       throw new AliceError(
         'input_width',
@@ -293,6 +330,31 @@ export class AliceQuantizationEngine {
       );
     }
     this.#input.set(features);
+  }
+}
+
+function checkNumbers(features: unknown): void {
+  if (!Array.isArray(features)) {
+    throw new AliceError(
+      'argument_invalid',
+      'The features are neither a Float32Array nor an array of numbers.',
+    );
+  }
+  const index = features.findIndex((value) => typeof value !== 'number');
+  if (index < 0) return;
+  throw new AliceError(
+    'argument_invalid',
+    `Feature ${index} is ${JSON.stringify(features[index])}, which is no number.`,
+  );
+}
+
+function runBatch(native: NativeEngine, rows: Float32Array, count: number) {
+  try {
+    valueOf(native.stageBatch(count)).set(rows);
+    const { outputs, int8 } = valueOf(native.inferBatch());
+    return { values: outputs.slice(), int8 };
+  } finally {
+    native.endBatch();
   }
 }
 

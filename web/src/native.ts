@@ -65,6 +65,8 @@ export interface NativeEngine {
   /** Room for `rows` input rows, as a view to fill; then runs them: a view of the outputs. */
   stageBatch(rows: number): Outcome<Float32Array>;
   inferBatch(): Outcome<{ outputs: Float32Array; int8: boolean }>;
+  /** Gives the memory of the batch back. */
+  endBatch(): void;
   /** Runs the input row in both modes: views of both outputs. */
   compare(): Outcome<{
     fp32: Float32Array;

@@ -4,8 +4,9 @@ import { yieldToEventLoop } from './event-loop.js';
 import type { NativeEngine, NativeQuantizationResult } from './native.js';
 import type { QuantizeOptions } from './types.js';
 
-/** How many samples are compared between two looks at the clock. */
-const ROWS_PER_STEP = 32;
+/** How many samples are compared at first between two looks at the clock, and at most. */
+const FIRST_STEP_ROWS = 8;
+const MAX_STEP_ROWS = 64;
 /** How long the page is kept waiting at a stretch; less where somebody watches. */
 const SLICE_MS = 8;
 const WATCHED_SLICE_MS = 4;
@@ -20,18 +21,23 @@ function stageCalibration(native: NativeEngine, { count, width, fill }: Calibrat
   fill(rows, labels);
 }
 
+export interface QuantizeHooks {
+  /** Asked after each slice: the engine may be gone. */
+  isDisposed: () => boolean;
+  /** Told as soon as the new model is in service, before anybody else hears of it. */
+  adopt: (result: NativeQuantizationResult) => void;
+}
+
 /**
  * One `quantize` from bytes to the model in service, in slices between which the page lives. Time that the page takes for
  * itself does not count against `maxLatencyMs`.
- *
- * @param isDisposed Asked after each slice: the engine may be gone.
  */
 export async function runQuantize(
   native: NativeEngine,
   model: Uint8Array,
   calibration: CalibrationRows | undefined,
   { signal, onProgress }: QuantizeOptions,
-  isDisposed: () => boolean,
+  { isDisposed, adopt }: QuantizeHooks,
 ): Promise<NativeQuantizationResult> {
   const isWatched = Boolean(signal ?? onProgress);
   const sliceMs = isWatched ? WATCHED_SLICE_MS : SLICE_MS;
@@ -53,14 +59,22 @@ export async function runQuantize(
     onProgress?.({ stage: 'parse', done: 0, total });
     if (isWatched) await giveWay();
 
+    let stepRows = FIRST_STEP_ROWS;
     for (let done = 0; done < total;) {
-      const sliceEnd = performance.now() + sliceMs;
-      do ({ done, total } = valueOf(native.stepQuantize(ROWS_PER_STEP)));
-      while (done < total && performance.now() < sliceEnd);
+      let now = performance.now();
+      const sliceEnd = now + sliceMs;
+      do {
+        const stepStart = now;
+        ({ done, total } = valueOf(native.stepQuantize(stepRows)));
+        now = performance.now();
+        const isQuick = now - stepStart < sliceMs / 8;
+        stepRows = isQuick ? Math.min(stepRows * 2, MAX_STEP_ROWS) : Math.max(1, stepRows >> 1);
+      } while (done < total && now < sliceEnd);
       onProgress?.({ stage: 'verify', done, total });
       if (isWatched || done < total) await giveWay();
     }
     const result = valueOf(native.finishQuantize(performance.now() - startedAt));
+    adopt(result);
     onProgress?.({ stage: 'done', done: total, total });
     return result;
   } catch (error) {

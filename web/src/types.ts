@@ -31,6 +31,14 @@ export interface CalibrationSample {
   synthesisParams?: Record<string, unknown>;
 }
 
+export interface FeatureStatistics {
+  min: number;
+  max: number;
+  mean: number;
+  /** Of the population. */
+  std: number;
+}
+
 /** The standard form of a calibration set (`calibration-data/`). */
 export interface CalibrationDataset {
   version: string;
@@ -40,10 +48,11 @@ export interface CalibrationDataset {
   samples: readonly CalibrationSample[];
   statistics: {
     behaviorDistribution: Partial<Record<BehaviorClass, number>>;
-    featureStats: { min: number[]; max: number[]; mean: number[]; std: number[] };
+    /** One a feature, in the order of `FEATURE_NAMES`. */
+    featureStats: readonly FeatureStatistics[];
     qualityScore: number;
   };
-  /** SHA-256 of the samples. */
+  /** SHA-256 of the JSON of the whole without this field. */
   signature: string;
 }
 
@@ -110,7 +119,7 @@ export interface QuantizationResult {
   metrics: QuantizationMetrics;
   fallbackTriggered: boolean;
   fallbackReason?: FallbackReason;
-  /** What was wrong with the calibration data, where that is why INT8 is not used. */
+  /** Why `success` is false: INT8 is not good enough (stage `quality`), or the data cannot judge it (`calibration`). */
   error?: { code: string; stage: string; message: string; hint?: string };
   logs: string[];
   layers: LayerReport[];
@@ -203,6 +212,9 @@ export type CalibrationInput = CalibrationDataset | Float32Array | readonly Arra
 
 /** An ONNX model's bytes. */
 export type ModelBytes = ArrayBuffer | Uint8Array;
+
+/** How a model can be exported. */
+export type ExportFormat = 'dynamic' | 'fp32';
 
 /** One input row: as many values as the model's input is wide. */
 export type FeatureRow = Float32Array | readonly number[];

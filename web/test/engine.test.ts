@@ -164,6 +164,7 @@ describe('the life of an engine', () => {
     ['compare', () => engine.compare([1])],
     ['getMemory', () => engine.getMemory()],
     ['forceFallback', () => engine.forceFallback(true)],
+    ['exportModel', () => engine.exportModel('fp32')],
   ];
 
   test('before initialize has typed errors', async () => {

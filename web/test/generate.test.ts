@@ -77,6 +77,11 @@ describe('what is generated', () => {
     expect(lists).toContain('   * At least 0.\n   * @defaultValue 5\n   */\n  size: number;');
     expect(lists).toContain("  kind: 'b',\n  size: 5,\n  on: true,");
     expect(lists).toContain("BEHAVIOR_CLASSES = [\n  'calm',\n] as const");
+    const cliLists = generated['web/src/generated/cli-lists.ts'];
+    expect(cliLists).toContain("{ name: 'kind', text: 'the kind', kind: 'choice', allowed: ['a', 'b'] },");
+    expect(cliLists).toContain("{ name: 'size', text: 'the size', kind: 'number', low: 0, high: Infinity },");
+    expect(cliLists).toContain("{ name: 'on', text: 'whether', kind: 'flag' },");
+    expect(cliLists).toContain('FEATURE_DIVISORS: readonly number[] = [2000.0];');
     expect(generated['docs/errors.md']).toContain("| `one` | It's \\| broken. |");
     expect(generated['docs/options.md']).toContain('| `size` | `5`     | 0 or more       | the size |');
     expect(generated['docs/operators.md']).toContain('| com.x.Attention | 1          | 1      | other   |');

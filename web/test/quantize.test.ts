@@ -237,6 +237,30 @@ describe('a watched quantize', () => {
     stillAnswers();
     expect((await patient.quantize(large, dataset)).success).toBe(true);
   });
+
+  test('whose watcher throws when it is done has put the new model in service', async () => {
+    const engine = await createEngine({ maxLatencyMs: Infinity });
+    await engine.load(small);
+    engine.inferSync(dataset.samples[0]!.features);
+    const onProgress = ({ stage }: Progress) => {
+      if (stage === 'done') throw new RangeError('from the page');
+    };
+    await expect(engine.quantize(large, dataset, { onProgress })).rejects.toThrow(RangeError);
+
+    const other = await createEngine({ maxLatencyMs: Infinity });
+    await other.quantize(large, dataset);
+    for (const { features } of dataset.samples.slice(0, 12)) {
+      const row = Float32Array.from(features);
+      expect(engine.inferSync(row).probabilities).toEqual(other.inferSync(row).probabilities);
+    }
+    engine.dispose();
+    other.dispose();
+  });
+
+  test('reports its layers in words that survive the way from C++', async () => {
+    const { layers } = await patient.quantize(small, dataset);
+    expect(layers.map(({ scheme }) => scheme)).toEqual(Array(3).fill('u8 per tensor × s8 per channel'));
+  });
 });
 
 describe('calibration data that cannot be used', () => {

@@ -25,15 +25,23 @@ CompileFunction FunctionFor(OpKind kind) {
       return CompileSoftmax;
     case OpKind::Cast:
       return CompileCast;
+    case OpKind::QuantizeLinear:
+      return CompileQuantizeLinear;
+    case OpKind::DequantizeLinear:
+      return CompileDequantizeLinear;
+    case OpKind::DynamicQuantizeLinear:
+      return CompileDynamicQuantizeLinear;
+    case OpKind::MatMulInteger:
+      return CompileMatMulInteger;
+    case OpKind::QLinearMatMul:
+      return CompileQLinearMatMul;
     // Views of their input.
     case OpKind::Flatten:
     case OpKind::Reshape:
     // Gone after Optimize.
     case OpKind::BatchNormalization:
     case OpKind::Constant:
-    case OpKind::DynamicQuantizeLinear:
     case OpKind::Identity:
-    case OpKind::MatMulInteger:
       return nullptr;
   }
   return nullptr;

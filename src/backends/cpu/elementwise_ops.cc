@@ -11,9 +11,9 @@ class BinaryOpNode final : public Op {
   BinaryOpNode(const CompileContext& context, BinaryOp op)
       : kernel_(SelectBinaryF32(context.isa)), op_(op), activation_(context.node.activation) {}
 
-  Result<std::size_t> Bind(const Binding& binding) override {
+  Result<std::uint64_t> Bind(const Binding& binding) override {
     plan_ = MakeBroadcastPlan(binding.inputs[0], binding.inputs[1]);
-    return std::size_t{0};
+    return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override {
@@ -33,9 +33,9 @@ class ActivationNode final : public Op {
   explicit ActivationNode(const CompileContext& context)
       : kernel_(SelectActivationF32(context.isa)), activation_(std::get<Activation>(context.node.attributes)) {}
 
-  Result<std::size_t> Bind(const Binding& binding) override {
+  Result<std::uint64_t> Bind(const Binding& binding) override {
     elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
-    return std::size_t{0};
+    return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override {
@@ -54,9 +54,9 @@ class CastNode final : public Op {
   explicit CastNode(const CompileContext& context)
       : from_(context.input(0).dtype), to_(std::get<CastAttributes>(context.node.attributes).to) {}
 
-  Result<std::size_t> Bind(const Binding& binding) override {
+  Result<std::uint64_t> Bind(const Binding& binding) override {
     elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
-    return std::size_t{0};
+    return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override { CastElements(from_, io.inputs[0], elements_, to_, io.outputs[0]); }
@@ -80,9 +80,10 @@ Status RequireF32(const CompileContext& context) {
 }  // namespace
 
 CompiledOp CompileBinary(const CompileContext& context) {
-  ALICE_RETURN_IF_ERROR(RequireF32(context));
   const OpKind kind = context.node.kind;
   const BinaryOp op = kind == OpKind::Add ? BinaryOp::add : kind == OpKind::Sub ? BinaryOp::sub : BinaryOp::mul;
+  if (context.input(0).dtype != DType::f32) return CompileIntegerBinary(context, op);
+  ALICE_RETURN_IF_ERROR(RequireF32(context));
   return std::unique_ptr<Op>(std::make_unique<BinaryOpNode>(context, op));
 }
 

@@ -46,13 +46,13 @@ class Int8GemmOp final : public Op {
         activation_(context.node.activation),
         batched_(!context.input(0).shape.dims.empty() && !context.input(0).shape.dims[0].known()) {}
 
-  Result<std::size_t> Bind(const Binding& binding) override {
+  Result<std::uint64_t> Bind(const Binding& binding) override {
     shape_ = GemmShapeOf(binding.inputs[0], binding.inputs[1], {});
-    lda_ = AlignUp(shape_.k, kRowAlign);
+    lda_ = static_cast<std::size_t>(AlignUp(shape_.k, kRowAlign));
     const auto samples = batched_ ? static_cast<std::size_t>(binding.samples) : 1;
     rows_per_group_ = std::max<std::size_t>(shape_.m / samples, 1);
-    accumulators_offset_ = AlignUp(shape_.m * lda_);
-    qparams_offset_ = accumulators_offset_ + AlignUp(shape_.m * shape_.n * sizeof(std::int32_t));
+    accumulators_offset_ = AlignUp(std::uint64_t{shape_.m} * lda_);
+    qparams_offset_ = accumulators_offset_ + AlignUp(std::uint64_t{shape_.m} * shape_.n * sizeof(std::int32_t));
     return qparams_offset_ + shape_.m / rows_per_group_ * sizeof(QParams);
   }
 
@@ -116,8 +116,8 @@ class Int8GemmOp final : public Op {
   GemmShape shape_;
   std::size_t lda_ = 0;
   std::size_t rows_per_group_ = 1;
-  std::size_t accumulators_offset_ = 0;
-  std::size_t qparams_offset_ = 0;
+  std::uint64_t accumulators_offset_ = 0;
+  std::uint64_t qparams_offset_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "backends/backend.h"
+#include "kernels/binary_f32/binary_f32.h"
 
 namespace alice {
 
@@ -28,9 +29,15 @@ using CompiledOp = Result<std::unique_ptr<Op>>;
 // One function for each family; CompileOp (compile.cc) has the table of which operator goes where.
 CompiledOp CompileGemm(const CompileContext& context);      // Gemm, MatMul
 CompiledOp CompileInt8Gemm(const CompileContext& context);  // Gemm, MatMul with `int8`
-CompiledOp CompileBinary(const CompileContext& context);    // Add, Mul, Sub
+CompiledOp CompileBinary(const CompileContext& context);    // Add, Mul, Sub; of integers: CompileIntegerBinary
+CompiledOp CompileIntegerBinary(const CompileContext& context, BinaryOp op);
 CompiledOp CompileActivation(const CompileContext& context);
 CompiledOp CompileSoftmax(const CompileContext& context);
 CompiledOp CompileCast(const CompileContext& context);
+CompiledOp CompileQuantizeLinear(const CompileContext& context);
+CompiledOp CompileDequantizeLinear(const CompileContext& context);
+CompiledOp CompileDynamicQuantizeLinear(const CompileContext& context);
+CompiledOp CompileMatMulInteger(const CompileContext& context);
+CompiledOp CompileQLinearMatMul(const CompileContext& context);
 
 }  // namespace alice

@@ -9,7 +9,7 @@ class SoftmaxOp final : public Op {
   explicit SoftmaxOp(const CompileContext& context)
       : kernel_(SelectSoftmaxF32(context.isa)), attributes_(std::get<SoftmaxAttributes>(context.node.attributes)) {}
 
-  Result<std::size_t> Bind(const Binding& binding) override {
+  Result<std::uint64_t> Bind(const Binding& binding) override {
     const Shape& shape = binding.inputs[0];
     const auto rank = static_cast<std::int64_t>(shape.rank());
     const auto axis = static_cast<std::size_t>(attributes_.axis < 0 ? attributes_.axis + rank : attributes_.axis);
@@ -17,7 +17,7 @@ class SoftmaxOp final : public Op {
     outer_ = static_cast<std::size_t>(shape.Product(0, axis));
     size_ = static_cast<std::size_t>(shape.Product(axis, axis_end));
     inner_ = static_cast<std::size_t>(shape.Product(axis_end, shape.rank()));
-    return std::size_t{0};
+    return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override {

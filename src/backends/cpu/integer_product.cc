@@ -1,0 +1,118 @@
+#include "backends/cpu/integer_product.h"
+
+#include <algorithm>
+
+namespace alice {
+namespace {
+
+/// The row alignment that GemmU8S8S32 asks of A.
+constexpr std::size_t kRowAlign = 16;
+/// Between the same code as u8 and as s8: the top bit, and 128.
+constexpr std::uint8_t kTopBit = 0x80;
+constexpr std::int32_t kShift = 128;
+
+Status CheckReduction(std::size_t k) {
+  if (k <= kMaxReduction8x8) return {};
+  return MakeError(ErrorCode::reduction_too_long, "an integer product sums ", k,
+                   " products: its int32 accumulator could overflow beyond ", kMaxReduction8x8);
+}
+
+std::uint8_t Bits(std::byte code) { return std::to_integer<std::uint8_t>(code); }
+
+std::int32_t ZeroAt(ZeroPoints zeros, std::size_t index, bool is_signed) {
+  if (zeros.data == nullptr) return 0;
+  const std::uint8_t bits = Bits(zeros.data[index % zeros.count]);
+  return is_signed ? std::int32_t{static_cast<std::int8_t>(bits)} : std::int32_t{bits};
+}
+
+}  // namespace
+
+Result<IntegerProduct> IntegerProduct::Compile(const CompileContext& context, std::size_t a_input,
+                                               std::size_t b_input) {
+  const Value& b = context.input(b_input);
+  IntegerProduct product(context, context.input(a_input).dtype == DType::s8, b.dtype == DType::s8);
+  if (!b.constant || b.shape.rank() != 2) return product;
+  const auto k = static_cast<std::size_t>(b.constant->shape()[0]);
+  const auto n = static_cast<std::size_t>(b.constant->shape()[1]);
+  ALICE_RETURN_IF_ERROR(CheckReduction(k));
+  ALICE_ASSIGN_OR_RETURN(Buffer staged,
+                         Buffer::Allocate(context.budget, MemoryKind::weights_int8, std::uint64_t{k} * n));
+  ALICE_ASSIGN_OR_RETURN(product.packed_, Buffer::Allocate(context.budget, MemoryKind::weights_int8,
+                                                           static_cast<std::size_t>(product.PackedBytes(k, n))));
+  ALICE_ASSIGN_OR_RETURN(product.column_sums_,
+                         Buffer::Allocate(context.budget, MemoryKind::scales, std::uint64_t{n} * sizeof(std::int32_t)));
+  product.Pack(b.constant->view().data, k, n, staged.as<std::int8_t>(), product.packed_.as<std::int8_t>(),
+               product.column_sums_.as<std::int32_t>());
+  return product;
+}
+
+std::uint64_t IntegerProduct::PackedBytes(std::size_t k, std::size_t n) const {
+  return AlignUp(n, gemm_->nr) * AlignUp(k, gemm_->kr);
+}
+
+void IntegerProduct::Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* staged, std::int8_t* packed,
+                          std::int32_t* column_sums) const {
+  const std::uint8_t flip = b_signed_ ? 0 : kTopBit;
+  std::transform(b, b + k * n, staged, [flip](std::byte code) { return static_cast<std::int8_t>(Bits(code) ^ flip); });
+  PackU8S8S32(*gemm_, staged, k, n, packed, column_sums);
+}
+
+Result<std::uint64_t> IntegerProduct::Bind(const Shape& a, const Shape& b) {
+  plan_ = MakeMatMulPlan(a, b);
+  ALICE_RETURN_IF_ERROR(CheckReduction(plan_.k));
+  lda_ = static_cast<std::size_t>(AlignUp(plan_.k, kRowAlign));
+  const std::uint64_t rows = std::min(kBlockRows, plan_.m);
+  std::uint64_t bytes = 0;
+  const auto place = [&bytes](std::uint64_t size) {
+    const std::uint64_t offset = bytes;
+    bytes += AlignUp(size + kBufferSlack);
+    return offset;
+  };
+  place(rows * lda_);  // rows of A, at the start
+  sums_offset_ = place(rows * plan_.n * sizeof(std::int32_t));
+  if (packed_.data() == nullptr) {
+    staged_offset_ = place(std::uint64_t{plan_.k} * plan_.n);
+    packed_offset_ = place(PackedBytes(plan_.k, plan_.n));
+    column_sums_offset_ = place(plan_.n * std::uint64_t{sizeof(std::int32_t)});
+  }
+  return bytes;
+}
+
+std::int32_t IntegerProduct::AZero(ZeroPoints zeros, std::size_t row) const {
+  return ZeroAt(zeros, row, a_signed_) + (a_signed_ ? kShift : 0);
+}
+
+std::int32_t IntegerProduct::BZero(ZeroPoints zeros, std::size_t column) const {
+  return ZeroAt(zeros, column, b_signed_) - (b_signed_ ? 0 : kShift);
+}
+
+void IntegerProduct::Multiply(const std::byte* a, const std::int8_t* packed, const std::int32_t* column_sums,
+                              ZeroPoints a_zeros, ZeroPoints b_zeros, std::byte* scratch, const Block& block) const {
+  auto* rows = reinterpret_cast<std::uint8_t*>(scratch);
+  auto* sums = reinterpret_cast<std::int32_t*>(scratch + sums_offset_);
+  const std::size_t k = plan_.k;
+  const std::size_t n = plan_.n;
+  std::fill_n(sums, block.rows * n, 0);
+  if (k == 0 || n == 0) return;
+  const std::uint8_t flip = a_signed_ ? kTopBit : 0;
+  for (std::size_t row = 0; row < block.rows; ++row) {
+    std::transform(a + row * k, a + (row + 1) * k, rows + row * lda_,
+                   [flip](std::byte code) { return static_cast<std::uint8_t>(Bits(code) ^ flip); });
+  }
+  gemm_->run({.m = block.rows, .n = n, .k = k, .a = rows, .lda = lda_, .packed_b = packed, .c = sums, .ldc = n});
+  // Σ (a − za)(b − zb) = Σ ab − za·Σb − zb·Σa + k·za·zb. The whole fits int32; what leads there may wrap around.
+  const auto bits = [](auto number) { return static_cast<std::uint32_t>(number); };
+  for (std::size_t row = 0; row < block.rows; ++row) {
+    const std::uint32_t a_zero = bits(AZero(a_zeros, block.first_a_row + row));
+    std::uint32_t row_sum = 0;
+    for (std::size_t i = 0; i < k; ++i) row_sum += rows[row * lda_ + i];
+    for (std::size_t column = 0; column < n; ++column) {
+      const std::uint32_t b_zero = bits(BZero(b_zeros, block.first_b_column + column));
+      std::int32_t& sum = sums[row * n + column];
+      sum = static_cast<std::int32_t>(bits(sum) - a_zero * bits(column_sums[column]) - b_zero * row_sum +
+                                      bits(k) * a_zero * b_zero);
+    }
+  }
+}
+
+}  // namespace alice

@@ -1,0 +1,37 @@
+#include "exec/sample_axis.h"
+
+#include <algorithm>
+
+namespace alice {
+namespace {
+
+bool HoldsSamples(const SymbolicShape& shape) {
+  if (shape.rank() == 0 || shape.dims[0].known()) return false;
+  return std::all_of(shape.dims.begin() + 1, shape.dims.end(), [](const Dim& dim) { return dim.known(); });
+}
+
+bool MixesSamples(const Graph& graph, const Node& node) {
+  const auto* softmax = std::get_if<SoftmaxAttributes>(&node.attributes);
+  if (softmax == nullptr) return false;
+  const auto rank = static_cast<std::int64_t>(graph.value(node.inputs[0]).shape.rank());
+  return softmax->axis == 0 || softmax->axis == -rank;
+}
+
+}  // namespace
+
+bool HasIndependentSamples(const Graph& graph) {
+  std::int32_t symbol = -1;
+  const auto is_apart = [&](ValueId id) {
+    if (id == kNoValue || graph.IsConstant(id)) return true;
+    const SymbolicShape& shape = graph.value(id).shape;
+    if (!HoldsSamples(shape)) return false;
+    if (symbol < 0) symbol = shape.dims[0].symbol;
+    return shape.dims[0].symbol == symbol;
+  };
+  const auto all_apart = [&](const std::vector<ValueId>& ids) { return std::ranges::all_of(ids, is_apart); };
+  return all_apart(graph.inputs) && all_apart(graph.outputs) && std::ranges::all_of(graph.nodes, [&](const Node& node) {
+           return all_apart(node.inputs) && all_apart(node.outputs) && !MixesSamples(graph, node);
+         });
+}
+
+}  // namespace alice

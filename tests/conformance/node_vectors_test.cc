@@ -1,0 +1,164 @@
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conformance/run_vector.h"
+#include "ir/op_kind.h"
+
+namespace alice {
+namespace {
+
+/// How the vectors of an operator are run and how many there are.
+struct Operator {
+  std::string_view name;
+  Closeness closeness;
+  int passed;
+  int unsupported;
+  std::vector<BoundInputs> bindings = {{}};  ///< a vector passes when it passes with each of these
+  std::string_view note = "";
+};
+
+constexpr std::string_view kConstants = "all inputs at run time, then all but the first as constants";
+
+const std::vector<Operator>& Operators() {
+  static const std::vector<Operator> operators = {
+      {"Add", Closeness::exact, 3, 0},
+      {"BatchNormalization", Closeness::irrational, 2, 2, {{1, 2, 3, 4}}, "scale, B, mean and var as constants"},
+      {"Cast", Closeness::exact, 0, 20},
+      {"Clip", Closeness::exact, 8, 3, {{1, 2}}, "the bounds as constants"},
+      {"Constant", Closeness::exact, 1, 0},
+      {"DequantizeLinear", Closeness::exact, 2, 0, {{}, {1, 2}}, kConstants},
+      {"DynamicQuantizeLinear", Closeness::exact, 3, 0},
+      {"Flatten", Closeness::exact, 9, 0},
+      {"Gemm", Closeness::sum, 11, 0},
+      {"Identity", Closeness::exact, 1, 2},
+      {"LeakyRelu", Closeness::exact, 3, 0},
+      {"MatMul", Closeness::sum, 3, 0},
+      {"MatMulInteger", Closeness::exact, 1, 0, {{}, {1, 2, 3}}, kConstants},
+      {"Mul", Closeness::exact, 4, 0},
+      {"QLinearMatMul", Closeness::exact, 2, 0, {{}, {1, 2, 3, 4, 5, 6, 7}}, kConstants},
+      {"QuantizeLinear", Closeness::exact, 2, 0, {{}, {1, 2}}, kConstants},
+      {"Relu", Closeness::exact, 1, 0},
+      {"Reshape", Closeness::exact, 9, 1, {{1}}, "the shape as a constant"},
+      {"Sigmoid", Closeness::irrational, 2, 0},
+      {"Softmax", Closeness::irrational, 7, 0},
+      {"Sub", Closeness::exact, 4, 0},
+      {"Tanh", Closeness::irrational, 2, 0},
+  };
+  return operators;
+}
+
+/// The vectors that Alice refuses, and how.
+const std::map<std::string_view, ErrorCode>& Unsupported() {
+  static const std::map<std::string_view, ErrorCode> unsupported = {
+      // Statistics of training.
+      {"test_batchnorm_epsilon_training_mode", ErrorCode::model_unsupported_attribute},
+      {"test_batchnorm_example_training_mode", ErrorCode::model_unsupported_attribute},
+      // Element types that Alice does not have.
+      {"test_cast_BFLOAT16_to_FLOAT", ErrorCode::model_unsupported_type},
+      {"test_cast_DOUBLE_to_FLOAT", ErrorCode::model_unsupported_type},
+      {"test_cast_DOUBLE_to_FLOAT16", ErrorCode::model_unsupported_type},
+      {"test_cast_FLOAT16_to_DOUBLE", ErrorCode::model_unsupported_type},
+      {"test_cast_FLOAT16_to_FLOAT", ErrorCode::model_unsupported_type},
+      {"test_cast_FLOAT_to_BFLOAT16", ErrorCode::model_unsupported_type},
+      {"test_cast_FLOAT_to_DOUBLE", ErrorCode::model_unsupported_type},
+      {"test_cast_FLOAT_to_FLOAT16", ErrorCode::model_unsupported_type},
+      {"test_cast_FLOAT_to_STRING", ErrorCode::model_unsupported_type},
+      {"test_cast_STRING_to_FLOAT", ErrorCode::model_unsupported_type},
+      {"test_castlike_BFLOAT16_to_FLOAT_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_DOUBLE_to_FLOAT16_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_DOUBLE_to_FLOAT_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_FLOAT16_to_DOUBLE_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_FLOAT16_to_FLOAT_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_FLOAT_to_BFLOAT16_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_FLOAT_to_DOUBLE_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_FLOAT_to_FLOAT16_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_FLOAT_to_STRING_expanded", ErrorCode::model_unsupported_type},
+      {"test_castlike_STRING_to_FLOAT_expanded", ErrorCode::model_unsupported_type},
+      {"test_identity_opt", ErrorCode::model_unsupported_type},
+      {"test_identity_sequence", ErrorCode::model_unsupported_type},
+      // Clip is an activation of floats.
+      {"test_clip_default_int8_inbounds", ErrorCode::model_unsupported_type},
+      {"test_clip_default_int8_max", ErrorCode::model_unsupported_type},
+      {"test_clip_default_int8_min", ErrorCode::model_unsupported_type},
+      // An input axis of size 0 is read as one whose size is known only at run time.
+      {"test_reshape_allowzero_reordered", ErrorCode::shape_unresolved},
+  };
+  return unsupported;
+}
+
+std::string VectorFolder() {
+  const char* const given = std::getenv("ALICE_ONNX_TESTDATA");
+  return given != nullptr ? given : "/usr/share/libonnx-testdata/data/node";
+}
+
+bool AllListed(const std::vector<std::string>& operators) {
+  return !operators.empty() &&
+         std::ranges::all_of(operators, [](const std::string& name) { return FindOp("", name).has_value(); });
+}
+
+Status RunAll(const NodeVector& vector, const Operator& by) {
+  for (const Isa isa : {Isa::reference, BestIsa()}) {
+    for (const BoundInputs& bound : by.bindings) {
+      ALICE_RETURN_IF_ERROR(RunNodeVector(vector, bound, by.closeness, isa));
+    }
+  }
+  return {};
+}
+
+struct Count {
+  int passed = 0;
+  int unsupported = 0;
+};
+
+void PrintTable(const std::map<std::string_view, Count>& counts) {
+  std::cout << "official ONNX node vectors\n";
+  for (const Operator& by : Operators()) {
+    const auto found = counts.find(by.name);
+    const Count count = found == counts.end() ? Count() : found->second;
+    std::cout << "  " << std::left << std::setw(24) << by.name << std::right << std::setw(3) << count.passed
+              << " passed" << std::setw(4) << count.unsupported << " unsupported" << (by.note.empty() ? "" : "   with ")
+              << by.note << "\n";
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the official ONNX node vectors of every listed operator pass", "[conformance]") {
+  const std::vector<NodeVector> vectors = ListNodeVectors(VectorFolder());
+  if (vectors.empty()) {
+    std::cout << "ALICE-SKIP: there are no ONNX node vectors in " << VectorFolder()
+              << " (Debian's package libonnx-testdata; ALICE_ONNX_TESTDATA names another folder)\n";
+    return;
+  }
+  std::map<std::string_view, Count> counts;
+  for (const NodeVector& vector : vectors) {
+    if (!AllListed(vector.operators)) continue;
+    INFO(vector.name);
+    const auto by = std::ranges::find(Operators(), vector.operators.front(), &Operator::name);
+    REQUIRE(by != Operators().end());
+    const Status status = RunAll(vector, *by);
+    const auto unsupported = Unsupported().find(vector.name);
+    if (status.ok()) {
+      ++counts[by->name].passed;
+      CHECK(unsupported == Unsupported().end());
+      continue;
+    }
+    ++counts[by->name].unsupported;
+    std::cout << "  unsupported: " << vector.name << ": " << status.error().message << "\n";
+    INFO(ErrorCodeName(status.error().code) << ": " << status.error().message);
+    CHECK((unsupported != Unsupported().end() && unsupported->second == status.error().code));
+  }
+  PrintTable(counts);
+  for (const Operator& by : Operators()) {
+    INFO(by.name);
+    CHECK(counts[by.name].passed == by.passed);
+    CHECK(counts[by.name].unsupported == by.unsupported);
+  }
+}
+
+}  // namespace alice
