@@ -57,14 +57,14 @@ class NativeEngine {
   val BeginQuantize(bool is_behavior_set) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const std::size_t total, engine_.BeginQuantize(is_behavior_set));
-      return Progress(0, total);
+      return Progress({0, total});
     });
   }
 
   val StepQuantize(double rows) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Engine::JobProgress progress, engine_.StepQuantize(static_cast<std::size_t>(rows)));
-      return Progress(progress.done, progress.total);
+      return Progress(progress);
     });
   }
 
@@ -142,10 +142,11 @@ class NativeEngine {
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
 
  private:
-  static val Progress(std::size_t done, std::size_t total) {
+  static val Progress(const Engine::JobProgress& progress) {
     auto object = val::object();
-    object.set("done", static_cast<double>(done));
-    object.set("total", static_cast<double>(total));
+    object.set("done", static_cast<double>(progress.done));
+    object.set("total", static_cast<double>(progress.total));
+    object.set("calibrating", progress.is_calibrating);
     return object;
   }
 

@@ -34,9 +34,16 @@ val ToJs(const LayerReport& layer) {
   object.set("name", layer.name);
   object.set("operator", ToJs(layer.op));
   object.set("dims", dims);
-  object.set("scheme", ToJs(std::string_view("u8 per tensor × s8 per channel")));
+  object.set("scheme", layer.scheme);
   object.set("bytesFp32", Number(layer.fp32_bytes));
   object.set("bytesInt8", Number(layer.int8_bytes));
+  if (layer.input_range) {
+    auto range = val::object();
+    range.set("min", layer.input_range->min);
+    range.set("max", layer.input_range->max);
+    object.set("inputRange", range);
+  }
+  object.set("clipRate", layer.clip_rate);
   object.set("sqnrDb", layer.sqnr_db);
   object.set("cosine", layer.cosine);
   object.set("maxError", layer.max_error);
@@ -76,6 +83,7 @@ val ToJs(const QuantizationMetrics& metrics) {
   object.set("cosineSimilarity", metrics.mean_cosine);
   object.set("worstCosineSimilarity", metrics.worst_cosine);
   object.set("worstSample", Number(metrics.worst_sample));
+  object.set("meanKl", metrics.mean_kl);
   object.set("accuracyDrop", metrics.accuracy_drop);
   object.set("top1Agreement", metrics.top1_agreement);
   if (metrics.fp32_accuracy) {

@@ -18,7 +18,9 @@ const lists = {
     schema: {
       ALICE_CHOICE: ['name', 'default', '"text"', 'allowed...'],
       ALICE_NUMBER: ['name', 'default', 'low', 'high', '"text"'],
+      ALICE_NUMBER_OR: ['name', 'default', 'low', 'high', 'word', '"text"'],
       ALICE_FLAG: ['name', 'default', '"text"'],
+      ALICE_TEXT: ['name', '"text"'],
     },
   },
   classes: { source: 'src/behavior/behavior_classes.inc', schema: { ALICE_BEHAVIOR_CLASS: ['name'] } },

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "base/result.h"
@@ -28,6 +29,14 @@ struct Binding {
   std::int64_t samples = 1;
 };
 
+/// How an operator quantizes its first input, and what codes it exchanges with its neighbours.
+struct Connection {
+  std::optional<QParams> input;     ///< static: how the input is quantized
+  std::optional<QuantRange> bound;  ///< dynamic: where its values are clipped
+  bool input_is_codes = false;      ///< the input holds u8 codes of `input` already
+  std::optional<QParams> output;    ///< the output is to hold u8 codes of these
+};
+
 /// The integers of one INT8 product, for those who check them.
 struct Int8GemmTrace {
   std::size_t m, n, k;
@@ -43,8 +52,10 @@ struct Int8GemmTrace {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// The node of that index in the graph has produced `output`.
-  virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/) {}
+  /// In FP32: the node of that index, which has a quantized form, is about to take `input`.
+  virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
+  /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
+  virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}
   /// The node of that index has made an INT8 product.
   virtual void OnInt8Gemm(std::size_t /*node*/, const Int8GemmTrace& /*trace*/) {}
 };
@@ -70,6 +81,8 @@ class Op {
   /// Sets the shapes of the coming runs and gives the scratch bytes they need. Allocates nothing. A binding
   /// with fewer samples never needs more scratch. Errors: shape_mismatch for what only concrete shapes show.
   virtual Result<std::uint64_t> Bind(const Binding& binding) = 0;
+  /// Sets what the coming runs quantize with. Only for operators compiled for Precision::int8.
+  virtual void Connect(const Connection& /*connection*/) {}
   /// Executes the node. Cannot fail and allocates nothing: what could go wrong was checked at load and at
   /// Bind.
   virtual void Run(const OpIo& io) const = 0;
@@ -82,8 +95,8 @@ class Op {
 bool IsView(OpKind kind);
 
 /// Compiles `node` for `precision` with the kernels of `isa`; packs constant weights, taking memory from
-/// `budget`. Constants of `graph` are referred to where they are used as they lie; s8 weights of a node's
-/// `int8` are not needed afterwards. Requires a graph in the form that Optimize gives. Errors:
+/// `budget`. Constants of `graph` are referred to where they are used as they lie; the codes of a node's `quantized`
+/// are not needed afterwards. Requires a graph in the form that Optimize gives. Errors:
 /// model_unsupported_operator, model_unsupported_type, model_unsupported_attribute, reduction_too_long,
 /// naming the node; budget_exceeded, out_of_memory.
 Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,

@@ -79,7 +79,7 @@ Result<Engine::JobProgress> Engine::StepQuantize(std::size_t rows) {
     CancelQuantize();
     return std::move(stepped).error();
   }
-  return JobProgress{job_->done_rows(), job_->total_rows()};
+  return JobProgress{job_->done_rows(), job_->total_rows(), job_->is_calibrating()};
 }
 
 Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
@@ -87,7 +87,7 @@ Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
     return MakeError(ErrorCode::no_model, "no finished quantization is in progress");
   }
   const std::unique_ptr<QuantizeJob> job = std::move(job_);
-  QuantizeJob::Outcome outcome = std::move(*job).Finish(elapsed_ms);
+  ALICE_ASSIGN_OR_RETURN(QuantizeJob::Outcome outcome, std::move(*job).Finish(elapsed_ms));
   ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(outcome.model)));
   metrics_.reset();
   if (outcome.result.fallback != FallbackReason::calibration_invalid) metrics_ = outcome.result.metrics;
@@ -110,6 +110,7 @@ Status Engine::Load() {
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_));
+  model.session().ReleaseCodes();
   ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(model)));
   metrics_.reset();
   health_ = Health::normal;

@@ -4,30 +4,63 @@
 
 namespace alice {
 
+namespace {
+
+/// What the codes of a static input span, or where a dynamic one is clipped.
+std::optional<QuantRange> InputRangeOf(const QuantizedForm& form) {
+  if (!form.input) return form.bound;
+  const auto value = [&](int code) { return static_cast<float>(code - form.input->zero_point) * form.input->scale; };
+  return QuantRange{value(0), value(255)};
+}
+
+}  // namespace
+
 LayerComparison::LayerComparison(const Session& session) {
   const auto& nodes = session.graph().nodes;
   for (std::size_t index = 0; index < nodes.size(); ++index) {
-    if (nodes[index].int8) layers_.push_back({index, {}, {}});
+    if (!nodes[index].quantized || !session.RunsQuantized(index)) continue;
+    Layer& layer = layers_.emplace_back();
+    layer.node = index;
+    layer.input_range = InputRangeOf(*nodes[index].quantized);
   }
 }
 
 LayerComparison::Layer* LayerComparison::Find(std::size_t node) {
-  const auto found = std::find_if(layers_.begin(), layers_.end(), [&](const Layer& l) { return l.node == node; });
+  const auto found = std::ranges::find(layers_, node, &Layer::node);
   return found == layers_.end() ? nullptr : &*found;
 }
 
-void LayerComparison::Keep::OnOutput(std::size_t node, const TensorView& output) {
+void LayerComparison::Keep::OnInput(std::size_t node, const TensorView& input) {
+  Layer* layer = comparison.Find(node);
+  if (layer == nullptr || !layer->input_range) return;
+  const auto values = input.elements<const float>();
+  const QuantRange range = *layer->input_range;
+  layer->inputs += values.size();
+  layer->clipped += static_cast<std::uint64_t>(
+      std::ranges::count_if(values, [range](float x) { return x < range.min || x > range.max; }));
+}
+
+void LayerComparison::Keep::OnOutput(std::size_t node, const TensorView& output, const std::optional<QParams>&) {
   if (Layer* layer = comparison.Find(node)) {
     const auto values = output.elements<const float>();
     layer->fp32_output.assign(values.begin(), values.end());
   }
 }
 
-void LayerComparison::Compare::OnOutput(std::size_t node, const TensorView& output) {
-  if (Layer* layer = comparison.Find(node)) {
-    const auto values = output.elements<const float>();
-    layer->stats.Add(layer->fp32_output.data(), values.data(), std::min(values.size(), layer->fp32_output.size()));
+void LayerComparison::Compare::OnOutput(std::size_t node, const TensorView& output,
+                                        const std::optional<QParams>& codes) {
+  Layer* layer = comparison.Find(node);
+  if (layer == nullptr) return;
+  const float* values = reinterpret_cast<const float*>(output.data);
+  const auto count = static_cast<std::size_t>(output.shape.elements());
+  if (codes) {
+    layer->decoded.clear();
+    for (const std::uint8_t code : output.elements<const std::uint8_t>()) {
+      layer->decoded.push_back(static_cast<float>(code - codes->zero_point) * codes->scale);
+    }
+    values = layer->decoded.data();
   }
+  layer->stats.Add(layer->fp32_output.data(), values, std::min(count, layer->fp32_output.size()));
 }
 
 std::vector<LayerReport> LayerComparison::Report(const Session& session) const {
@@ -35,14 +68,17 @@ std::vector<LayerReport> LayerComparison::Report(const Session& session) const {
   std::vector<LayerReport> rows;
   for (const Layer& layer : layers_) {
     const Node& node = graph.nodes[layer.node];
-    const Shape& weights = graph.value(node.int8->weights).constant->shape();
+    const SymbolicShape& weights = graph.value(node.inputs[1]).shape;
     LayerReport& row = rows.emplace_back();
     row.name = node.name;
     row.op = InfoOf(node.kind).name;
-    row.k = static_cast<std::size_t>(weights[0]);
-    row.n = static_cast<std::size_t>(weights[1]);
+    row.k = static_cast<std::size_t>(weights.dims[0].size);
+    row.n = static_cast<std::size_t>(weights.dims[1].size);
+    row.scheme = SchemeText(node.quantized->scheme);
     row.fp32_bytes = row.k * row.n * sizeof(float);
-    row.int8_bytes = row.k * row.n + row.n * sizeof(float);
+    row.int8_bytes = session.QuantizedBytes(layer.node);
+    row.input_range = layer.input_range;
+    row.clip_rate = layer.inputs == 0 ? 0.0 : static_cast<double>(layer.clipped) / static_cast<double>(layer.inputs);
     row.sqnr_db = layer.stats.SqnrDb();
     row.cosine = layer.stats.Cosine();
     row.max_error = layer.stats.max_error;

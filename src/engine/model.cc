@@ -72,7 +72,7 @@ ModelInfo DescribeGraph(const Graph& graph) {
   for (const ValueId id : graph.outputs) info.outputs.push_back(DescribeTensor(graph, id));
   std::vector<bool> counted(graph.values.size(), false);
   for (const Node& node : graph.nodes) {
-    info.quantized_layers += node.int8 ? 1 : 0;
+    info.quantized_layers += node.quantized ? 1 : 0;
     for (const ValueId id : node.inputs) {
       if (!graph.IsConstant(id) || counted[static_cast<std::size_t>(id)]) continue;
       counted[static_cast<std::size_t>(id)] = true;

@@ -1,5 +1,7 @@
 #include "engine/options.h"
 
+#include <cmath>
+#include <limits>
 #include <string>
 
 namespace alice {
@@ -19,19 +21,14 @@ Error Refuse(std::string_view name, const OptionValue& value, const Parts&... al
   return MakeError(ErrorCode::config_invalid, name, " is ", ToText(value), ", allowed is ", allowed...);
 }
 
-/// The number of `value` in a list of words such as "auto, wasm".
+constexpr std::uint8_t CountWords(std::string_view words) { return ChoiceIndex("", words); }
+
 Status SetChoice(std::uint8_t& option, std::string_view name, const OptionValue& value, std::string_view words) {
   const auto* word = std::get_if<std::string_view>(&value);
-  std::uint8_t index = 0;
-  for (std::string_view rest = words; !rest.empty(); ++index) {
-    const std::size_t end = rest.find(", ");
-    if (word != nullptr && *word == rest.substr(0, end)) {
-      option = index;
-      return {};
-    }
-    rest = end == std::string_view::npos ? "" : rest.substr(end + 2);
-  }
-  return Refuse(name, value, words);
+  const std::uint8_t index = word == nullptr ? CountWords(words) : ChoiceIndex(*word, words);
+  if (index == CountWords(words)) return Refuse(name, value, words);
+  option = index;
+  return {};
 }
 
 Status SetNumber(double& option, std::string_view name, const OptionValue& value, double low, double high) {
@@ -40,6 +37,27 @@ Status SetNumber(double& option, std::string_view name, const OptionValue& value
     return Refuse(name, value, "a number from ", low, " to ", high);
   }
   option = *number;
+  return {};
+}
+
+Status SetNumberOr(double& option, std::string_view name, const OptionValue& value, double low, double high,
+                   std::string_view word) {
+  const auto* given = std::get_if<std::string_view>(&value);
+  const auto* number = std::get_if<double>(&value);
+  if (given != nullptr && *given == word) {
+    option = std::numeric_limits<double>::quiet_NaN();
+  } else if (number != nullptr && *number >= low && *number <= high) {
+    option = *number;
+  } else {
+    return Refuse(name, value, "a number from ", low, " to ", high, ", or ", word);
+  }
+  return {};
+}
+
+Status SetText(std::string& option, std::string_view name, const OptionValue& value) {
+  const auto* text = std::get_if<std::string_view>(&value);
+  if (text == nullptr) return Refuse(name, value, "a text");
+  option = *text;
   return {};
 }
 
@@ -57,13 +75,47 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
   if (name == #option) return SetChoice(options.option, name, value, #__VA_ARGS__);
 #define ALICE_NUMBER(option, default_value, low, high, text) \
   if (name == #option) return SetNumber(options.option, name, value, low, high);
+#define ALICE_NUMBER_OR(option, default_value, low, high, word, text) \
+  if (name == #option) return SetNumberOr(options.option, name, value, low, high, #word);
+#define ALICE_TEXT(option, text) \
+  if (name == #option) return SetText(options.option, name, value);
 #define ALICE_FLAG(option, default_value, text) \
   if (name == #option) return SetFlag(options.option, name, value);
 #include "engine/options.inc"
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
+#undef ALICE_NUMBER_OR
 #undef ALICE_FLAG
+#undef ALICE_TEXT
   return MakeError(ErrorCode::config_invalid, "there is no option \"", name, "\"");
+}
+
+Result<Scheme> SchemeOf(const Options& options) {
+  Scheme scheme;
+  scheme.weights = {.type = static_cast<WeightType>(options.weightType),
+                    .symmetric = options.weightScheme == 0,
+                    .granularity = static_cast<Granularity>(options.weightGranularity),
+                    .group_size = static_cast<std::size_t>(options.groupSize)};
+  scheme.activations = {.strategy = static_cast<Strategy>(options.strategy),
+                        .symmetric = options.activationScheme == 0,
+                        .granularity = static_cast<ActivationGranularity>(options.activationGranularity)};
+  ALICE_RETURN_IF_ERROR(CheckScheme(scheme));
+  return scheme;
+}
+
+LayerPolicy LayerPolicyOf(const Options& options) {
+  return {.exclude = SplitPatterns(options.excludeLayers),
+          .keep_first = options.firstLayer != 0,
+          .keep_last = options.lastLayer != 0};
+}
+
+CalibratorKind CalibratorOf(const Options& options) { return static_cast<CalibratorKind>(options.calibrationStrategy); }
+
+ObserverOptions ObserverOptionsOf(const Options& options) {
+  const bool is_auto = std::isnan(options.calibrationPercentile);
+  return {.symmetric = options.activationScheme == 0,
+          .percentile = is_auto ? 1.0 : options.calibrationPercentile,
+          .percentile_auto = is_auto};
 }
 
 }  // namespace alice

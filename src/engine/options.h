@@ -2,28 +2,56 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <variant>
 
 #include "base/result.h"
+#include "numeric/scheme.h"
+#include "quant/layer_policy.h"
+#include "quant/observers/calibrator_kind.h"
+#include "quant/observers/observer_options.h"
 
 namespace alice {
+
+/// The number of `word` in a list of words such as "auto, wasm"; as many as there are where it is none of them.
+constexpr std::uint8_t ChoiceIndex(std::string_view word, std::string_view words) {
+  std::uint8_t index = 0;
+  for (; !words.empty(); ++index) {
+    const std::size_t end = words.find(", ");
+    if (word == words.substr(0, end)) return index;
+    words = end == std::string_view::npos ? "" : words.substr(end + 2);
+  }
+  return index;
+}
 
 /// What a user can configure: the list, defaults and bounds are in options.inc. Choices are held as the number of the
 /// chosen word.
 struct Options {
-#define ALICE_CHOICE(name, default_word, text, ...) std::uint8_t name = 0;
+#define ALICE_CHOICE(name, default_word, text, ...) std::uint8_t name = ChoiceIndex(#default_word, #__VA_ARGS__);
 #define ALICE_NUMBER(name, default_value, low, high, text) double name = default_value;
+#define ALICE_NUMBER_OR(name, default_value, low, high, word, text) double name = default_value;
 #define ALICE_FLAG(name, default_value, text) bool name = default_value;
+#define ALICE_TEXT(name, text) std::string name;
 #include "engine/options.inc"
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
+#undef ALICE_NUMBER_OR
 #undef ALICE_FLAG
+#undef ALICE_TEXT
 };
 
 using OptionValue = std::variant<double, bool, std::string_view>;
 
 /// Sets the option `name`. Error: config_invalid, naming the field, the value and what is allowed.
 Status SetOption(Options& options, std::string_view name, const OptionValue& value);
+
+/// How layers are quantized, as the options say. Error: config_invalid for what CheckScheme refuses.
+Result<Scheme> SchemeOf(const Options& options);
+/// Which layers stay float.
+LayerPolicy LayerPolicyOf(const Options& options);
+/// How calibration chooses ranges.
+CalibratorKind CalibratorOf(const Options& options);
+ObserverOptions ObserverOptionsOf(const Options& options);
 
 }  // namespace alice

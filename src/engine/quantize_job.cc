@@ -65,26 +65,30 @@ double MsSince(std::chrono::steady_clock::time_point begin) {
 Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
                                        MemoryBudget& budget, Isa isa) {
   const std::size_t original_bytes = model_bytes.bytes();
+  ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options));
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(model_bytes.span<const std::byte>(), budget));
   model_bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget));
 
   std::optional<Error> calibration_error;
-  std::vector<std::byte> int8_model;
+  const bool needs_samples = scheme.activations.strategy == Strategy::fixed;
+  if (needs_samples && !calibration.is_given) {
+    calibration_error =
+        MakeError(ErrorCode::calibration_too_few, "there are no calibration samples, from which strategy ",
+                  "\"static\" takes its ranges");
+  }
   if (calibration.is_given) {
     ALICE_ASSIGN_OR_RETURN(const std::size_t input_width, SampleWidth(graph));
     Status usable = CheckStaged(calibration, input_width, DescribeGraph(graph).classes);
     if (!usable.ok()) calibration_error = std::move(usable).error();
   }
   if (!calibration_error) {
-    ALICE_RETURN_IF_ERROR(QuantizeDynamicInt8(graph, budget));
-    ALICE_ASSIGN_OR_RETURN(int8_model, ExportDynamicInt8(graph, budget));
+    ALICE_RETURN_IF_ERROR(QuantizeModel(graph, scheme, LayerPolicyOf(options), budget));
   }
 
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget, isa));
-  QuantizeJob job(std::move(model), options);
+  QuantizeJob job(std::move(model), options, budget);
   job.result_.original_bytes = original_bytes;
-  job.result_.int8_model = std::move(int8_model);
   const ModelInfo& info = job.model_.info();
   job.result_.logs.push_back(Text("read the model: ", info.nodes, " nodes after optimization, ", info.parameters,
                                   " parameters, operator set ", info.opset));
@@ -93,9 +97,9 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
     job.result_.error = std::move(calibration_error);
     return job;
   }
-  job.result_.logs.push_back(info.quantized_layers > 0 ? Text("quantized ", info.quantized_layers,
-                                                              " layers: s8 weights per channel, u8 activations")
-                                                       : Text("no layer can run in INT8: the model answers in FP32"));
+  job.result_.logs.push_back(info.quantized_layers > 0
+                                 ? Text("quantized ", info.quantized_layers, " layers: ", SchemeText(scheme))
+                                 : Text("no layer can run in INT8: the model answers in FP32"));
   ALICE_RETURN_IF_ERROR(job.UseCalibration(std::move(calibration), budget));
   return job;
 }
@@ -114,14 +118,40 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
   const auto output_bytes = std::uint64_t{Model::kMaxRows} * model_.output_width() * sizeof(float);
   ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   ALICE_ASSIGN_OR_RETURN(int8_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
-  layers_ = std::make_unique<LayerComparison>(model_.session());
   result_.metrics.worst_cosine = 1.0;
+  if (calibration_.is_given) {
+    ALICE_ASSIGN_OR_RETURN(
+        ranges_, RangeCollection::Create(model_.session(), CalibratorOf(options_), ObserverOptionsOf(options_)));
+  } else {
+    StartComparison();
+  }
+  return {};
+}
+
+void QuantizeJob::StartComparison() { layers_ = std::make_unique<LayerComparison>(model_.session()); }
+
+Status QuantizeJob::ObserveChunk(std::size_t rows) {
+  const float* inputs = calibration_.values.as<float>() + observed_ * calibration_.width;
+  ALICE_RETURN_IF_ERROR(model_.Run(Precision::fp32, inputs, rows, fp32_outputs_.as<float>(), ranges_.get()));
+  observed_ += rows;
+  if (is_calibrating()) return {};
+  ALICE_RETURN_IF_ERROR(ranges_->ApplyTo(model_.session()));
+  StartComparison();
   return {};
 }
 
 Status QuantizeJob::Step(std::size_t rows) {
-  rows = std::min(rows, total_rows() - done_);
+  rows = std::min(rows, total_rows() - done_rows());
   while (rows > 0) {
+    if (is_calibrating()) {
+      // However the samples are cut into steps, moving averages see the same batches.
+      const bool whole = CalibratorOf(options_) == CalibratorKind::moving_average;
+      const std::size_t chunk =
+          std::min({calibration_.rows - observed_, Model::kMaxRows, whole ? Model::kMaxRows : rows});
+      ALICE_RETURN_IF_ERROR(ObserveChunk(chunk));
+      rows -= std::min(rows, chunk);
+      continue;
+    }
     // However the samples are cut into steps, the layers are compared on the same ones.
     const std::size_t layer_rows = done_ < kLayerRows ? kLayerRows - done_ : rows;
     const std::size_t chunk = std::min({rows, Model::kMaxRows, layer_rows});
@@ -159,6 +189,7 @@ void QuantizeJob::AddSample(const float* fp32, const float* int8, std::int32_t l
   const std::size_t width = model_.output_width();
   const double cosine = CosineSimilarity(fp32, int8, width);
   cosine_sum_ += cosine;
+  kl_sum_ += OutputKl(fp32, int8, width);
   if (cosine < result_.metrics.worst_cosine) {
     result_.metrics.worst_cosine = cosine;
     result_.metrics.worst_sample = done_;
@@ -193,6 +224,7 @@ void QuantizeJob::Measure(double elapsed_ms) {
   const auto samples = static_cast<double>(done_);
   metrics.samples = done_;
   metrics.mean_cosine = cosine_sum_ / samples;
+  metrics.mean_kl = kl_sum_ / samples;
   metrics.top1_agreement = static_cast<double>(agreements_) / samples;
   metrics.accuracy_drop = 1.0 - metrics.top1_agreement;
   if (labelled_ > 0) {
@@ -246,17 +278,27 @@ void QuantizeJob::Decide() {
   }
 }
 
-QuantizeJob::Outcome QuantizeJob::Finish(double elapsed_ms) && {
-  ALICE_CHECK(done_ == total_rows());
+Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
+  ALICE_CHECK(done_rows() == total_rows());
   if (result_.error) {
     result_.fallback = FallbackReason::calibration_invalid;
     result_.metrics.quantization_ms = elapsed_ms;
   } else {
-    Measure(elapsed_ms);
+    const auto begin = std::chrono::steady_clock::now();
+    auto exported = ExportQuantized(model_.session().graph(), *budget_);
+    if (exported.ok()) {
+      result_.int8_model = std::move(*exported);
+    } else if (exported.error().code == ErrorCode::model_unsupported_type) {
+      result_.logs.push_back(exported.error().message);
+    } else {
+      return std::move(exported).error();
+    }
+    Measure(elapsed_ms + MsSince(begin));
     Decide();
   }
+  model_.session().ReleaseCodes();
   model_.Trim();
-  return {std::move(result_), std::move(model_), health_};
+  return Outcome{std::move(result_), std::move(model_), health_};
 }
 
 }  // namespace alice

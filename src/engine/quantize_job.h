@@ -9,6 +9,7 @@
 #include "engine/layer_comparison.h"
 #include "engine/model.h"
 #include "engine/options.h"
+#include "engine/range_collection.h"
 #include "engine/report.h"
 #include "tensor/buffer.h"
 
@@ -25,9 +26,10 @@ struct StagedCalibration {
   bool is_behavior_set = false;
 };
 
-/// One quantize() call, cut into steps so that the page stays responsive and can cancel: Begin reads and quantizes the
-/// model, Step compares INT8 with FP32 over a part of the calibration samples, Finish measures the rest and decides.
-/// The model in service is not touched.
+/// One quantize() call, cut into steps so that the page stays responsive and can cancel: Begin reads the model and
+/// quantizes its weights; Step first runs a part of the calibration samples in FP32 to find the ranges of activations,
+/// then compares INT8 with FP32 over a part of them; Finish measures the rest, writes the model and decides. The model in
+/// service is not touched.
 class QuantizeJob {
  public:
   /// Without calibration data the model is compared on this many rows of seeded noise in [0, 1).
@@ -43,13 +45,16 @@ class QuantizeJob {
 
   /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be used is no error: it
   /// becomes part of the result, and the model stays FP32.
-  /// Errors: those of ReadOnnx, Optimize, QuantizeDynamicInt8 and Model::Create.
+  /// Errors: those of ReadOnnx, SchemeOf, Optimize, QuantizeModel and Model::Create.
   static Result<QuantizeJob> Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
                                    MemoryBudget& budget, Isa isa);
 
-  [[nodiscard]] std::size_t total_rows() const { return calibration_.rows; }
-  [[nodiscard]] std::size_t done_rows() const { return done_; }
-  /// Compares the next `rows` samples. Errors: budget_exceeded, out_of_memory.
+  /// Runs of samples, in all phases together.
+  [[nodiscard]] std::size_t total_rows() const { return calibration_.rows * (ranges_ ? 2 : 1); }
+  [[nodiscard]] std::size_t done_rows() const { return observed_ + done_; }
+  /// Whether the samples that come next are observed rather than compared.
+  [[nodiscard]] bool is_calibrating() const { return ranges_ && observed_ < calibration_.rows; }
+  /// Takes the next `rows` samples. Errors: calibration_not_finite; budget_exceeded, out_of_memory.
   Status Step(std::size_t rows);
 
   /// What came of it: the result, and the model to put in service.
@@ -58,13 +63,17 @@ class QuantizeJob {
     Model model;
     Health health;  ///< of the quality alone: normal or warning
   };
-  /// Requires done_rows() == total_rows(). `elapsed_ms` is what the call has taken so far.
-  Outcome Finish(double elapsed_ms) &&;
+  /// Requires done_rows() == total_rows(). `elapsed_ms` is what the call has taken so far. Errors: those of
+  /// ExportQuantized.
+  Result<Outcome> Finish(double elapsed_ms) &&;
 
  private:
-  QuantizeJob(Model model, const Options& options) : model_(std::move(model)), options_(options) {}
+  QuantizeJob(Model model, Options options, MemoryBudget& budget)
+      : model_(std::move(model)), options_(std::move(options)), budget_(&budget) {}
 
   Status UseCalibration(StagedCalibration calibration, MemoryBudget& budget);
+  Status ObserveChunk(std::size_t rows);
+  void StartComparison();
   Status CompareChunk(std::size_t rows);
   void AddSample(const float* fp32, const float* int8, std::int32_t label);
   double TimeInference(Precision precision);
@@ -78,9 +87,13 @@ class QuantizeJob {
   StagedCalibration calibration_;
   QuantizationResult result_;
   Health health_ = Health::normal;
+  MemoryBudget* budget_;
+  std::unique_ptr<RangeCollection> ranges_;  ///< where the samples choose ranges
   std::unique_ptr<LayerComparison> layers_;
   Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
+  std::size_t observed_ = 0;
   std::size_t done_ = 0;
+  double kl_sum_ = 0.0;
   double cosine_sum_ = 0.0;
   std::size_t agreements_ = 0;
   std::size_t labelled_ = 0, fp32_correct_ = 0, int8_correct_ = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "numeric/qparams.h"
 
 namespace alice {
 
@@ -29,8 +30,11 @@ struct LayerReport {
   std::string name;
   std::string_view op;
   std::size_t k = 0, n = 0;  ///< weights [K, N]
+  std::string scheme;
   std::size_t fp32_bytes = 0;
-  std::size_t int8_bytes = 0;
+  std::size_t int8_bytes = 0;             ///< as executed: packed weights, scales, column sums
+  std::optional<QuantRange> input_range;  ///< what the input's codes span, or where it is clipped; nothing: no bound
+  double clip_rate = 0.0;                 ///< share of the input's values outside it
   double sqnr_db = 0.0;
   double cosine = 0.0;
   double max_error = 0.0;
@@ -40,6 +44,7 @@ struct LayerReport {
 struct QuantizationMetrics {
   double mean_cosine = 0.0;
   double worst_cosine = 0.0;
+  double mean_kl = 0.0;  ///< nats, of the outputs (numeric/error_stats.h)
   std::size_t worst_sample = 0;
   double accuracy_drop = 0.0;  ///< FP32 − INT8 accuracy where labels are known, else 1 − top1_agreement
   double top1_agreement = 0.0;

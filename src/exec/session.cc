@@ -1,6 +1,7 @@
 #include "exec/session.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "exec/memory_planner.h"
 #include "exec/sample_axis.h"
@@ -25,6 +26,12 @@ Status CheckSymbols(const Graph& graph) {
   return {};
 }
 
+/// Whether the quantized form of a node can leave codes in its output.
+bool GivesCodes(const Node& node) {
+  return node.quantized && node.quantized->scheme.activations.strategy == Strategy::fixed &&
+         !IsFp8(node.quantized->scheme.weights.type);
+}
+
 }  // namespace
 
 Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa) {
@@ -44,20 +51,93 @@ Status Session::Compile(Isa isa) {
     Step step;
     step.node = index;
     for (const Precision precision : {Precision::fp32, Precision::int8}) {
-      if (precision == Precision::int8 && !node.int8) continue;
+      if (precision == Precision::int8 && !node.quantized) continue;
       ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(precision)],
                              CompileOp(graph_, node, precision, isa, *budget_));
     }
-    has_int8_ = has_int8_ || node.int8.has_value();
     step.inputs.resize(node.inputs.size());
     step.outputs.resize(node.outputs.size());
     steps_.push_back(std::move(step));
   }
-  // Only now: nodes may share their weights.
-  for (const Node& node : graph_.nodes) {
-    if (node.int8) graph_.value(node.int8->weights).constant->Release();
-  }
+  Connect();
   return {};
+}
+
+void Session::ReleaseCodes() {
+  for (const Node& node : graph_.nodes) {
+    if (node.quantized) graph_.value(node.quantized->weights).constant->Release();
+  }
+}
+
+Session::Step* Session::StepOf(std::size_t node) {
+  const auto found = std::ranges::find(steps_, node, &Step::node);
+  return found == steps_.end() ? nullptr : &*found;
+}
+
+bool Session::RunsQuantized(std::size_t node) const {
+  const auto found = std::ranges::find(steps_, node, &Step::node);
+  return found != steps_.end() && found->quantized;
+}
+
+bool Session::has_int8() const { return std::ranges::any_of(steps_, &Step::quantized); }
+
+void Session::Enable(std::size_t node, bool quantized) {
+  Step* step = StepOf(node);
+  ALICE_CHECK(step != nullptr);
+  step->enabled = quantized;
+  Connect();
+}
+
+void Session::SetRange(std::size_t node, QuantRange range) {
+  ALICE_CHECK(graph_.nodes[node].quantized.has_value());
+  QuantizedForm& form = *graph_.nodes[node].quantized;
+  const ActivationScheme& scheme = form.scheme.activations;
+  if (scheme.strategy == Strategy::dynamic) {
+    form.bound = range;
+  } else {
+    form.input = scheme.symmetric ? SymmetricU8(std::max(std::abs(range.min), std::abs(range.max)))
+                                  : AsymmetricU8(range.min, range.max);
+  }
+  Connect();
+}
+
+void Session::Connect() {
+  for (Step& step : steps_) {
+    const std::optional<QuantizedForm>& form = graph_.nodes[step.node].quantized;
+    step.quantized = step.enabled && form && (form->scheme.activations.strategy == Strategy::dynamic || form->input);
+  }
+  // Codes are handed over from one static layer to the next where nothing else reads them.
+  for (Step& step : steps_) step.output_codes = CodesAfter(step);
+  for (Step& step : steps_) {
+    const Node& node = graph_.nodes[step.node];
+    if (!node.quantized) continue;
+    const auto producer = std::ranges::find_if(steps_, [&](const Step& other) {
+      return RootOf(graph_.nodes[other.node].outputs[0]) == RootOf(node.inputs[0]);
+    });
+    step.ops[static_cast<std::size_t>(Precision::int8)]->Connect(
+        {.input = node.quantized->input,
+         .bound = node.quantized->bound,
+         .input_is_codes = producer != steps_.end() && producer->output_codes.has_value(),
+         .output = step.output_codes});
+  }
+}
+
+std::optional<QParams> Session::CodesAfter(const Step& step) const {
+  const Node& node = graph_.nodes[step.node];
+  if (!GivesCodes(node) || !step.quantized) return std::nullopt;
+  const ValueId output = RootOf(node.outputs[0]);
+  if (std::ranges::any_of(graph_.outputs, [&](ValueId id) { return RootOf(id) == output; })) return std::nullopt;
+  std::optional<QParams> codes;
+  for (const Step& reader : steps_) {
+    const Node& next = graph_.nodes[reader.node];
+    for (std::size_t i = 0; i < next.inputs.size(); ++i) {
+      if (next.inputs[i] == kNoValue || RootOf(next.inputs[i]) != output) continue;
+      const bool takes_codes = i == 0 && reader.quantized && next.quantized->input;
+      if (!takes_codes || (codes && *codes != *next.quantized->input)) return std::nullopt;
+      codes = next.quantized->input;
+    }
+  }
+  return codes;
 }
 
 Shape Session::ShapeOf(ValueId id, std::int64_t samples) const {
@@ -155,24 +235,41 @@ void Session::BindAll(std::int64_t samples) {
 
 void Session::Run(Precision precision, RunObserver* observer) {
   for (const Step& step : steps_) {
+    const Node& node = graph_.nodes[step.node];
+    if (observer != nullptr && precision == Precision::fp32 && node.quantized) {
+      observer->OnInput(step.node, ViewOf(node.inputs[0]));
+    }
     step.op(precision).Run({step.inputs.data(), step.outputs.data(), step.scratch, step.node, observer});
-    if (observer != nullptr) observer->OnOutput(step.node, ViewOf(graph_.nodes[step.node].outputs[0]));
+    if (observer == nullptr) continue;
+    const TensorView output = ViewOf(node.outputs[0]);
+    if (precision == Precision::int8 && step.output_codes) {
+      observer->OnOutput(step.node, {DType::u8, output.shape, output.data}, step.output_codes);
+    } else {
+      observer->OnOutput(step.node, output, std::nullopt);
+    }
   }
+}
+
+std::size_t Session::QuantizedBytes(std::size_t node) const {
+  const auto found = std::ranges::find(steps_, node, &Step::node);
+  if (found == steps_.end()) return 0;
+  const auto& op = found->ops[static_cast<std::size_t>(Precision::int8)];
+  return op ? op->PackedWeightBytes() : 0;
 }
 
 std::size_t Session::int8_weight_bytes() const {
   std::size_t bytes = 0;
   for (const Step& step : steps_) {
     const auto& int8 = step.ops[static_cast<std::size_t>(Precision::int8)];
-    if (int8) bytes += int8->PackedWeightBytes();
+    if (step.quantized) bytes += int8->PackedWeightBytes();
   }
   return bytes;
 }
 
 std::size_t Session::fp32_weight_bytes() const {
   std::size_t bytes = 0;
-  for (const Node& node : graph_.nodes) {
-    if (node.int8) bytes += graph_.value(node.inputs[1]).constant->bytes();
+  for (const Step& step : steps_) {
+    if (step.quantized) bytes += graph_.value(graph_.nodes[step.node].inputs[1]).constant->bytes();
   }
   return bytes;
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "backends/backend.h"
@@ -22,17 +23,26 @@ namespace alice {
 /// samples are independent of each other (sample_axis.h).
 class Session {
  public:
-  /// Compiles `graph`, which must be in the form that Optimize gives, and plans for one sample. The s8
-  /// constants of `int8` nodes are released: the compiled operators hold them packed. Errors: those of
-  /// CompileOp and Reserve; shape_unresolved for symbolic axes elsewhere.
+  /// Compiles `graph`, which must be in the form that Optimize gives, and plans for one sample. Errors: those of
+  /// CompileOp and PlanFor; shape_unresolved for symbolic axes elsewhere.
   static Result<Session> Create(Graph graph, MemoryBudget& budget, Isa isa);
 
   Session(Session&&) = default;
   Session& operator=(Session&&) = default;
 
   [[nodiscard]] const Graph& graph() const { return graph_; }
-  /// Whether any node has an INT8 form.
-  [[nodiscard]] bool has_int8() const { return has_int8_; }
+  /// Whether any node runs quantized in Precision::int8.
+  [[nodiscard]] bool has_int8() const;
+  /// Whether that node does: it has a quantized form, is enabled, and its range is known if that is static.
+  [[nodiscard]] bool RunsQuantized(std::size_t node) const;
+
+  /// Whether Precision::int8 runs that node quantized (as at first) or as FP32 does. Allocates nothing.
+  void Enable(std::size_t node, bool quantized);
+  /// The range that calibration found for the first input of a node with a quantized form: what static activations are
+  /// quantized with, and where dynamic ones are clipped. Allocates nothing.
+  void SetRange(std::size_t node, QuantRange range);
+  /// Frees the codes of quantized weights, which the compiled operators hold packed: the graph can then not be written.
+  void ReleaseCodes();
 
   /// Plans memory for runs of up to `samples` samples; keeps the present plan when that is enough. What Input
   /// and Output gave before is void afterwards, their contents are lost. Errors: budget_exceeded,
@@ -55,6 +65,8 @@ class Session {
   /// Executes every node in order.
   void Run(Precision precision, RunObserver* observer = nullptr);
 
+  /// Bytes of the packed weights of that node with scales, zero points and column sums; 0 where it has no quantized form.
+  [[nodiscard]] std::size_t QuantizedBytes(std::size_t node) const;
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.bytes(); }
   /// Bytes of the packed INT8 weights with scales and column sums, and of the float weights of the same
   /// layers.
@@ -68,16 +80,24 @@ class Session {
     std::vector<std::byte*> inputs;
     std::vector<std::byte*> outputs;
     std::byte* scratch = nullptr;
+    bool enabled = true;                  ///< whether Precision::int8 is to run it quantized
+    bool quantized = false;               ///< whether it does
+    std::optional<QParams> output_codes;  ///< what Precision::int8 leaves in the output, where that is codes
 
     [[nodiscard]] Op& op(Precision precision) const {
-      const auto& int8 = ops[static_cast<std::size_t>(Precision::int8)];
-      return precision == Precision::int8 && int8 ? *int8 : *ops[static_cast<std::size_t>(Precision::fp32)];
+      return *ops[static_cast<std::size_t>(quantized ? precision : Precision::fp32)];
     }
   };
 
   explicit Session(Graph graph, MemoryBudget& budget) : graph_(std::move(graph)), budget_(&budget) {}
 
   Status Compile(Isa isa);
+  /// Tells every quantized operator its parameters, and which neighbours exchange codes.
+  void Connect();
+  /// The codes that Precision::int8 leaves in the output of a step: those that all of its readers take, if they do.
+  [[nodiscard]] std::optional<QParams> CodesAfter(const Step& step) const;
+  [[nodiscard]] ValueId RootOf(ValueId id) const { return storage_.root[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] Step* StepOf(std::size_t node);
   Status Plan(std::int64_t samples);
   /// Binds every operator for a number of samples that is known to work.
   void BindAll(std::int64_t samples);
@@ -94,7 +114,6 @@ class Session {
   std::vector<std::byte*> data_;  ///< of each value
   std::int64_t max_samples_ = 0;
   std::int64_t samples_ = 1;
-  bool has_int8_ = false;
   bool has_batch_axis_ = false;
 };
 

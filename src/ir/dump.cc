@@ -91,7 +91,7 @@ std::string NodeLine(const Graph& graph, const Node& node) {
   for (std::size_t index = 0; index < node.outputs.size(); ++index) {
     text += (index > 0 ? ", " : " → ") + Type(graph, graph.value(node.outputs[index]));
   }
-  return text + "   # " + node.name + (node.int8 ? ", int8" : "") + "\n";
+  return text + "   # " + node.name + (node.quantized ? ", " + SchemeText(node.quantized->scheme) : "") + "\n";
 }
 
 }  // namespace

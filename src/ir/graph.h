@@ -9,6 +9,8 @@
 #include "ir/attributes.h"
 #include "ir/op_kind.h"
 #include "ir/symbolic_shape.h"
+#include "numeric/qparams.h"
+#include "numeric/scheme.h"
 #include "tensor/tensor.h"
 
 namespace alice {
@@ -24,10 +26,22 @@ struct Value {
   std::optional<Tensor> constant;  ///< its elements, where they are known at load
 };
 
-/// Weights of a Gemm or MatMul for dynamic INT8: symmetric, one scale per output channel (column of B).
-struct DynamicInt8 {
-  ValueId weights = kNoValue;  ///< s8 constant [K, N]
-  ValueId scales = kNoValue;   ///< f32 constant [N]
+/// How a Gemm or MatMul with weights B [K, N] runs quantized (numeric/scheme.h).
+struct QuantizedForm {
+  Scheme scheme;
+  ValueId weights = kNoValue;            ///< constant codes: s8 [K, N]; FP8 u8 [K, N]; int4 u8 [WeightCodeBytes]
+  ValueId scales = kNoValue;             ///< f32 constant [ScaleGrid::count()], in its order
+  ValueId zero_points = kNoValue;        ///< s8 constant of the same shape; kNoValue for symmetric weights
+  std::optional<QParams> input = {};     ///< static: how A is quantized; kept open until calibration gives it
+  std::optional<QuantRange> bound = {};  ///< dynamic: values of A outside it are clipped
+
+  /// Calls visit with the id of every constant.
+  template <typename Self, typename Visit>
+  static void ForEachValue(Self& self, const Visit& visit) {
+    visit(self.weights);
+    visit(self.scales);
+    if (self.zero_points != kNoValue) visit(self.zero_points);
+  }
 };
 
 struct Node {
@@ -36,8 +50,8 @@ struct Node {
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
   Attributes attributes;
-  Activation activation;            ///< applied to the output; set by fusion
-  std::optional<DynamicInt8> int8;  ///< set by quantization: the node can run in INT8 as well as in FP32
+  Activation activation;                   ///< applied to the output; set by fusion
+  std::optional<QuantizedForm> quantized;  ///< the node can run quantized as well as in FP32
 };
 
 /// A model as data. Nodes are in an order in which every value is defined before it is used; each value is

@@ -137,7 +137,7 @@ class Verifier {
     if (node.name.empty()) return Invalid("a node of the operator ", InfoOf(node.kind).name, " has no name");
     if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
     ALICE_RETURN_IF_ERROR(CheckInputs(node));
-    if (node.int8) ALICE_RETURN_IF_ERROR(CheckInt8(node));
+    if (node.quantized) ALICE_RETURN_IF_ERROR(CheckQuantized(node));
     if (node.outputs.size() != OutputCount(node.kind)) {
       return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
     }
@@ -169,25 +169,48 @@ class Verifier {
     return {};
   }
 
-  [[nodiscard]] Status CheckInt8(const Node& node) const {
+  [[nodiscard]] Status CheckPart(const Node& node, std::string_view what, ValueId id, DType dtype,
+                                 std::size_t elements) const {
+    const Value& value = graph_.value(id);
+    if (value.dtype == dtype && static_cast<std::size_t>(value.constant->shape().elements()) == elements) return {};
+    return Invalid(Title(node), " has quantized ", what, " ", DTypeName(value.dtype),
+                   value.shape.ToString(graph_.symbols), " instead of ", elements, " ", DTypeName(dtype));
+  }
+
+  [[nodiscard]] Status CheckQuantized(const Node& node) const {
     if (node.kind != OpKind::Gemm && node.kind != OpKind::MatMul) {
-      return Invalid(Title(node), " cannot have INT8 weights");
+      return Invalid(Title(node), " cannot have quantized weights");
     }
-    const auto [weights, scales] = *node.int8;
-    if (!InRange(weights) || !InRange(scales) || !graph_.IsConstant(weights) || !graph_.IsConstant(scales)) {
-      return Invalid(Title(node), " has INT8 weights or scales that are not constants");
+    const QuantizedForm& form = *node.quantized;
+    if (const Status scheme = CheckScheme(form.scheme); !scheme.ok()) {
+      return Invalid(Title(node), " has a quantized form whose ", scheme.error().message);
     }
-    const Value& weights_value = graph_.value(weights);
-    const Value& scales_value = graph_.value(scales);
-    if (weights_value.dtype != DType::s8 || scales_value.dtype != DType::f32 || weights_value.shape.rank() != 2 ||
-        scales_value.shape.rank() != 1 || weights_value.shape.dims[1] != scales_value.shape.dims[0]) {
-      return Invalid(Title(node), " has INT8 weights ", weights_value.shape.ToString(graph_.symbols), " and scales ",
-                     scales_value.shape.ToString(graph_.symbols), " instead of s8 [K, N] and f32 [N]");
+    bool constant = true;
+    QuantizedForm::ForEachValue(form, [&](ValueId id) { constant = constant && InRange(id) && graph_.IsConstant(id); });
+    if (!constant) return Invalid(Title(node), " has quantized weights, scales or zero points that are not constants");
+
+    const Value& b = graph_.value(node.inputs[1]);
+    if (b.shape.rank() != 2 || !b.shape.dims[0].known() || !b.shape.dims[1].known()) {
+      return Invalid(Title(node), " has quantized weights, but its B is ", b.shape.ToString(graph_.symbols));
+    }
+    const auto k = static_cast<std::size_t>(b.shape.dims[0].size);
+    const auto n = static_cast<std::size_t>(b.shape.dims[1].size);
+    const WeightScheme& weights = form.scheme.weights;
+    const DType code = weights.type == WeightType::int8 ? DType::s8 : DType::u8;
+    ALICE_RETURN_IF_ERROR(CheckPart(node, "weights", form.weights, code, WeightCodeBytes(k, n, weights)));
+    ALICE_RETURN_IF_ERROR(CheckPart(node, "scales", form.scales, DType::f32, ScaleGridOf(k, n, weights).count()));
+    if ((form.zero_points == kNoValue) != weights.symmetric) {
+      return Invalid(Title(node), weights.symmetric ? " has zero points" : " lacks the zero points",
+                     " of its quantized weights");
+    }
+    if (!weights.symmetric) {
+      ALICE_RETURN_IF_ERROR(
+          CheckPart(node, "zero points", form.zero_points, DType::s8, WeightZeroPointCount(k, n, weights)));
     }
     if (node.kind == OpKind::Gemm) {
       const auto& gemm = std::get<GemmAttributes>(node.attributes);
       if (gemm.alpha != 1.0f || gemm.beta != 1.0f || gemm.trans_a || gemm.trans_b) {
-        return Invalid(Title(node), " has INT8 weights, but is not in the form A · B + C");
+        return Invalid(Title(node), " has quantized weights, but is not in the form A · B + C");
       }
     }
     return {};

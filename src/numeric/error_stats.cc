@@ -44,6 +44,37 @@ double CosineSimilarity(const float* a, const float* b, std::size_t n) {
   return stats.Cosine();
 }
 
+double OutputKl(const float* p, const float* q, std::size_t n) {
+  const auto is_distribution = [n](const float* x) {
+    double sum = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!(x[i] >= 0.0f)) return false;
+      sum += static_cast<double>(x[i]);
+    }
+    return std::abs(sum - 1.0) <= 1e-3;
+  };
+  const bool take_softmax = !is_distribution(p) || !is_distribution(q);
+  const auto log_sum = [n](const float* x) {
+    const auto max = static_cast<double>(x[ArgMax(x, n)]);
+    double sum = 0.0;
+    for (std::size_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(x[i]) - max);
+    return max + std::log(sum);
+  };
+  constexpr double kLeast = 1e-12;
+  const double p_shift = take_softmax ? log_sum(p) : 0.0;
+  const double q_shift = take_softmax ? log_sum(q) : 0.0;
+  const auto log_of = [take_softmax](float x, double shift) {
+    const auto value = static_cast<double>(x);
+    return std::max(take_softmax ? value - shift : std::log(value), std::log(kLeast));
+  };
+  double kl = 0.0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double log_p = log_of(p[i], p_shift);
+    kl += std::exp(log_p) * (log_p - log_of(q[i], q_shift));
+  }
+  return std::max(kl, 0.0);
+}
+
 std::size_t ArgMax(const float* x, std::size_t n) { return static_cast<std::size_t>(std::max_element(x, x + n) - x); }
 
 }  // namespace alice

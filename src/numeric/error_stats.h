@@ -29,6 +29,10 @@ inline constexpr double kMaxSqnrDb = 160.0;
 /// The cosine between a and b (see ErrorStats::Cosine).
 double CosineSimilarity(const float* a, const float* b, std::size_t n);
 
+/// KL(P‖Q) in nats of the distributions that n ≥ 1 outputs stand for: the outputs themselves where both are ≥ 0 and sum
+/// to 1 within 1e-3, else their softmax. Probabilities below 1e-12 count as that.
+double OutputKl(const float* p, const float* q, std::size_t n);
+
 /// The index of the largest of n ≥ 1 values; the first of equals.
 std::size_t ArgMax(const float* x, std::size_t n);
 

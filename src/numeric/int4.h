@@ -29,7 +29,7 @@ constexpr void StoreInt4(std::uint8_t* packed, std::size_t index, std::int8_t co
 /// Packs `count` codes of −8 … 7 into Int4Bytes(count) bytes. The buffers do not overlap.
 void PackInt4(const std::int8_t* codes, std::size_t count, std::uint8_t* packed);
 
-/// The inverse of PackInt4.
-void UnpackInt4(const std::uint8_t* packed, std::size_t count, std::int8_t* codes);
+/// The elements [first, first + count) of `packed`: with first = 0 the inverse of PackInt4.
+void UnpackInt4(const std::uint8_t* packed, std::size_t first, std::size_t count, std::int8_t* codes);
 
 }  // namespace alice

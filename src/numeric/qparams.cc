@@ -20,6 +20,8 @@ QParams Asymmetric(float min, float max, std::int32_t steps, std::int32_t lowest
 
 QParams AsymmetricU8(float min, float max) { return Asymmetric(min, max, 255, 0); }
 
+QParams SymmetricU8(float max_abs) { return {SymmetricScale(max_abs, 8), 128}; }
+
 std::uint8_t QuantizeU8(float x, QParams qparams) {
   const std::int32_t z = qparams.zero_point;
   return static_cast<std::uint8_t>(RoundClamp(x / qparams.scale, -z, 255 - z) + z);

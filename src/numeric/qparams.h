@@ -4,6 +4,14 @@
 
 namespace alice {
 
+/// The values that a quantizer is to represent, before it widens them to hold 0.
+struct QuantRange {
+  float min = 0.0f;
+  float max = 0.0f;
+
+  friend bool operator==(const QuantRange&, const QuantRange&) = default;
+};
+
 /// Affine quantization of a real x: q = clamp(rne(x / scale) + zero_point), x ≈ (q − zero_point) · scale.
 struct QParams {
   float scale = 1.0f;
@@ -19,6 +27,13 @@ struct QParams {
 /// A zero range gives scale 1, zero point 0. Equal to ONNX DynamicQuantizeLinear-11 bit for bit.
 /// Requires finite min ≤ max.
 QParams AsymmetricU8(float min, float max);
+
+/// Symmetric quantization of values in [−max_abs, max_abs] as u8 codes: s8 codes with the offset 128.
+///
+///   scale = max_abs / 127,  zero_point = 128
+///
+/// max_abs = 0 gives scale 1. Requires max_abs ≥ 0 and finite.
+QParams SymmetricU8(float max_abs);
 
 /// rne(x / scale) + zero_point, clamped to [0, 255] (ONNX QuantizeLinear-10, y of type uint8).
 std::uint8_t QuantizeU8(float x, QParams qparams);

@@ -21,7 +21,7 @@ Status CheckWritable(const Graph& graph) {
     }
   }
   for (const Node& node : graph.nodes) {
-    if (node.int8 || node.activation.kind != ActivationKind::none) {
+    if (node.quantized || node.activation.kind != ActivationKind::none) {
       return MakeError(ErrorCode::internal, "the graph was not lowered to ONNX before it was written").At(node.name);
     }
   }

@@ -18,11 +18,14 @@ namespace alice {
 /// Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
 Status RecognizeDynamicInt8(Graph& graph, MemoryBudget& budget);
 
-/// The other way: writes every node with `int8` as that pattern (Mul(Cast(acc), Mul(sx, sw)), so that the order of
-/// float operations is that of Alice's own epilogue), every fused activation as a node of its own, and drops the
-/// float weights that nothing uses any more. Nodes that quantize the same value share one DynamicQuantizeLinear.
-/// The result can be written by WriteOnnx. Requires an optimized graph.
-/// Errors: internal where a constant that is needed was released.
+/// The other way: writes every node with a quantized form in standard ONNX, every fused activation as a node of its own,
+/// and drops the float weights that nothing uses any more. Nodes that quantize a value in the same way share the nodes
+/// that do. Dynamic activations become that pattern (Mul(Cast(acc), Mul(sx, sw)), so that the order of float operations
+/// is that of Alice's own epilogue), behind a Clip where they are bounded; ONNX takes one range for all samples of a
+/// batch. Static ones become QuantizeLinear and DequantizeLinear before the float product (QDQ), int8 weights a
+/// DequantizeLinear. The result can be written by WriteOnnx. Requires an optimized graph.
+/// Errors: model_unsupported_type for other schemes, naming the node; internal where a constant that is needed was
+/// released; budget_exceeded, out_of_memory.
 Status LowerToOnnx(Graph& graph, MemoryBudget& budget);
 
 }  // namespace alice

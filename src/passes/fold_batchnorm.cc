@@ -48,7 +48,7 @@ Status RequireConstants(const Graph& graph, const Node& norm) {
 }
 
 bool CanAbsorb(const Graph& graph, const Node& node) {
-  if (node.kind != OpKind::Gemm || node.int8 || node.activation.kind != ActivationKind::none) return false;
+  if (node.kind != OpKind::Gemm || node.quantized || node.activation.kind != ActivationKind::none) return false;
   const auto& attributes = std::get<GemmAttributes>(node.attributes);
   const bool has_c = node.inputs.size() > 2;
   const bool is_canonical = attributes.alpha == 1.0f && attributes.beta == 1.0f && !attributes.trans_b;

@@ -1,4 +1,5 @@
-#include <unordered_map>
+#include <map>
+#include <tuple>
 
 #include "passes/dynamic_int8.h"
 #include "passes/passes.h"
@@ -25,23 +26,44 @@ OpKind OperatorOf(ActivationKind kind) {
   return OpKind::Identity;
 }
 
-/// A quantized activation: the outputs of one DynamicQuantizeLinear.
+/// A quantized activation: codes with their scale and zero point.
 struct QuantizedValue {
   ValueId quantized = kNoValue;
   ValueId scale = kNoValue;
   ValueId zero_point = kNoValue;
 };
 
+/// What makes two quantizations of one value the same.
+using QuantizationKey = std::tuple<ValueId, bool, float, float>;
+
+/// Whether MatMulInteger can say it: u8 by the range of the tensor, times s8 without zero points and with one scale a
+/// column or one for all.
+bool IsMatMulInteger(const Scheme& scheme) {
+  return scheme.activations == ActivationScheme{} && scheme.weights.type == WeightType::int8 &&
+         scheme.weights.symmetric && scheme.weights.granularity != Granularity::per_group;
+}
+
+/// Whether QuantizeLinear and DequantizeLinear of the operator set that is written can.
+bool IsQdq(const Scheme& scheme) {
+  return scheme.activations.strategy == Strategy::fixed && scheme.weights.type == WeightType::int8 &&
+         scheme.weights.granularity != Granularity::per_group;
+}
+
 class Lowering {
  public:
   explicit Lowering(Rewriter& rewriter) : rewriter_(rewriter) {}
 
   Status Lower(Node node) {
-    if (!node.int8) {
+    if (!node.quantized) {
       EmitWithoutFusion(std::move(node));
       return {};
     }
-    return LowerInt8(std::move(node));
+    const Scheme& scheme = node.quantized->scheme;
+    if (IsMatMulInteger(scheme)) return LowerInt8(std::move(node));
+    if (IsQdq(scheme)) return LowerQdq(std::move(node));
+    return MakeError(ErrorCode::model_unsupported_type, "node \"", node.name, "\" has the scheme ", SchemeText(scheme),
+                     ", which is not exported to ONNX")
+        .At(node.name);
   }
 
  private:
@@ -66,12 +88,18 @@ class Lowering {
     rewriter_.Emit(std::move(activation));
   }
 
-  QuantizedValue Quantize(ValueId x) {
-    const auto [known, is_new] = quantized_.try_emplace(x);
+  /// u8 codes of x by the range of its values inside `bound`.
+  QuantizedValue QuantizeDynamically(ValueId x, const std::optional<QuantRange>& bound) {
+    const QuantRange key = bound.value_or(QuantRange{});
+    const auto [known, is_new] = quantized_.try_emplace({x, bound.has_value(), key.min, key.max});
     QuantizedValue& result = known->second;
     if (!is_new) return result;
     const std::string name = value(x).name;
     const SymbolicShape shape = value(x).shape;
+    if (bound) {
+      const Activation clip{.kind = ActivationKind::clip, .low = bound->min, .high = bound->max};
+      x = rewriter_.EmitNew(OpKind::Clip, name + "/clip", {x}, clip, DType::f32, shape);
+    }
     result = {rewriter_.NewValue(name + "_quantized", DType::u8, shape),
               rewriter_.NewValue(name + "_scale", DType::f32, {}),
               rewriter_.NewValue(name + "_zero_point", DType::u8, {})};
@@ -84,11 +112,63 @@ class Lowering {
     return result;
   }
 
+  template <typename T>
+  Result<ValueId> Scalar(const std::string& name, T element) {
+    ALICE_ASSIGN_OR_RETURN(Tensor tensor, Tensor::Zeros(rewriter_.budget(), MemoryKind::scales, DTypeOf<T>, Shape{}));
+    tensor.elements<T>()[0] = element;
+    return rewriter_.NewConstant(name, std::move(tensor));
+  }
+
+  /// A constant vector, or where it has one element that as a scalar: ONNX's way to say "per tensor".
+  template <typename T>
+  Result<ValueId> ScalarIfOne(ValueId vector) {
+    const std::span<const T> elements = value(vector).constant->elements<const T>();
+    if (elements.size() != 1) return vector;
+    return Scalar(value(vector).name, elements[0]);
+  }
+
+  /// x as its codes by `q` stand for it.
+  Result<ValueId> QuantizeAndBack(ValueId x, QParams q) {
+    const auto [known, is_new] = quantized_.try_emplace({x, true, q.scale, static_cast<float>(q.zero_point)});
+    if (!is_new) return known->second.quantized;
+    const std::string name = value(x).name;
+    const SymbolicShape shape = value(x).shape;
+    ALICE_ASSIGN_OR_RETURN(const ValueId scale, Scalar(name + "_scale", q.scale));
+    ALICE_ASSIGN_OR_RETURN(const ValueId zero_point,
+                           Scalar(name + "_zero_point", static_cast<std::uint8_t>(q.zero_point)));
+    const ValueId codes = rewriter_.EmitNew(OpKind::QuantizeLinear, name + "/quantize", {x, scale, zero_point},
+                                            QuantizeLinearAttributes{}, DType::u8, shape);
+    known->second.quantized =
+        rewriter_.EmitNew(OpKind::DequantizeLinear, name + "/dequantize", {codes, scale, zero_point},
+                          DequantizeLinearAttributes{}, DType::f32, shape);
+    return known->second.quantized;
+  }
+
+  /// The node as a float product of what its codes stand for.
+  Status LowerQdq(Node node) {
+    const QuantizedForm form = *node.quantized;
+    if (!form.input) return MakeError(ErrorCode::internal, "a static range was never set").At(node.name);
+    ALICE_ASSIGN_OR_RETURN(node.inputs[0], QuantizeAndBack(node.inputs[0], *form.input));
+    ALICE_ASSIGN_OR_RETURN(const ValueId scales, ScalarIfOne<float>(form.scales));
+    std::vector<ValueId> weights = {form.weights, scales};
+    if (form.zero_points != kNoValue) {
+      ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, ScalarIfOne<std::int8_t>(form.zero_points));
+      weights.push_back(zero_points);
+    }
+    const SymbolicShape shape = value(form.weights).shape;
+    node.inputs[1] = rewriter_.EmitNew(OpKind::DequantizeLinear, node.name + "/weights", weights,
+                                       DequantizeLinearAttributes{.axis = 1}, DType::f32, shape);
+    node.quantized.reset();
+    EmitWithoutFusion(std::move(node));
+    return {};
+  }
+
   Status LowerInt8(Node node) {
-    const auto [weights, scales] = *node.int8;
+    const ValueId weights = node.quantized->weights;
+    const ValueId scales = node.quantized->scales;
     const std::string name = node.name;
     const SymbolicShape shape = value(node.outputs[0]).shape;
-    const QuantizedValue x = Quantize(node.inputs[0]);
+    const QuantizedValue x = QuantizeDynamically(node.inputs[0], node.quantized->bound);
     const ValueId acc =
         rewriter_.EmitNew(OpKind::MatMulInteger, name, {x.quantized, weights, x.zero_point}, {}, DType::i32, shape);
     const ValueId real =
@@ -114,7 +194,7 @@ class Lowering {
   }
 
   Rewriter& rewriter_;
-  std::unordered_map<ValueId, QuantizedValue> quantized_;
+  std::map<QuantizationKey, QuantizedValue> quantized_;
 };
 
 }  // namespace

@@ -98,14 +98,14 @@ Result<Tensor> Dequantized(const Tensor& weights, const Tensor& scales, MemoryBu
 Status EmitProduct(Rewriter& rewriter, const Pattern& pattern, Node mul) {
   const Graph& graph = rewriter.graph();
   const Dim columns = graph.value(pattern.weights).shape.dims[1];
-  DynamicInt8 int8{pattern.weights, pattern.scales};
+  QuantizedForm form{.scheme = {}, .weights = pattern.weights, .scales = pattern.scales};
   if (graph.value(pattern.scales).shape.dims != std::vector<Dim>{columns}) {
     ALICE_ASSIGN_OR_RETURN(Tensor row, ExpandedRow(*graph.value(pattern.scales).constant, columns.size, 1.0f,
                                                    rewriter.budget(), MemoryKind::scales));
-    int8.scales = rewriter.NewConstant(graph.value(pattern.scales).name, std::move(row));
+    form.scales = rewriter.NewConstant(graph.value(pattern.scales).name, std::move(row));
   }
-  ALICE_ASSIGN_OR_RETURN(Tensor real, Dequantized(*graph.value(int8.weights).constant,
-                                                  *graph.value(int8.scales).constant, rewriter.budget()));
+  ALICE_ASSIGN_OR_RETURN(Tensor real, Dequantized(*graph.value(form.weights).constant,
+                                                  *graph.value(form.scales).constant, rewriter.budget()));
   const bool is_gemm = graph.value(pattern.x).shape.rank() == 2;
   Node product;
   product.kind = is_gemm ? OpKind::Gemm : OpKind::MatMul;
@@ -114,7 +114,7 @@ Status EmitProduct(Rewriter& rewriter, const Pattern& pattern, Node mul) {
   product.inputs = {pattern.x, rewriter.NewConstant(pattern.name + "/dequantized", std::move(real))};
   product.outputs = std::move(mul.outputs);
   product.activation = mul.activation;
-  product.int8 = int8;
+  product.quantized = form;
   rewriter.Emit(std::move(product));
   return {};
 }
@@ -123,7 +123,7 @@ bool AddsToInt8(Rewriter& rewriter, const Node& add) {
   if (add.kind != OpKind::Add) return false;
   return std::ranges::any_of(add.inputs, [&](ValueId input) {
     const Node* producer = rewriter.ProducerOf(input);
-    return producer != nullptr && producer->int8;
+    return producer != nullptr && producer->quantized;
   });
 }
 

@@ -14,10 +14,7 @@ void ForEachOperand(Node& node, const Visit& visit) {
   for (ValueId& input : node.inputs) {
     if (input != kNoValue) visit(input);
   }
-  if (node.int8) {
-    visit(node.int8->weights);
-    visit(node.int8->scales);
-  }
+  if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, visit);
 }
 
 }  // namespace

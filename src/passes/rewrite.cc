@@ -11,7 +11,9 @@ std::vector<ValueId> OperandsOf(const Node& node) {
   for (const ValueId input : node.inputs) {
     if (input != kNoValue) operands.push_back(input);
   }
-  if (node.int8) operands.insert(operands.end(), {node.int8->weights, node.int8->scales});
+  if (node.quantized) {
+    QuantizedForm::ForEachValue(*node.quantized, [&](ValueId id) { operands.push_back(id); });
+  }
   return operands;
 }
 

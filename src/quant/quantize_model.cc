@@ -1,9 +1,6 @@
 #include "quant/quantize_model.h"
 
-#include <algorithm>
-#include <cmath>
-
-#include "quant/weights/per_channel.h"
+#include "quant/weights/quantize_weights.h"
 
 namespace alice {
 namespace {
@@ -20,32 +17,53 @@ bool IsTransposed(const Node& node) {
   return gemm != nullptr && (gemm->trans_a || gemm->trans_b);
 }
 
-Result<DynamicInt8> QuantizeWeights(Graph& graph, const std::string& name, const Tensor& weights,
-                                    MemoryBudget& budget) {
+std::int64_t Elements(std::size_t count) { return static_cast<std::int64_t>(count); }
+
+Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme& scheme, MemoryBudget& budget) {
+  const Tensor& weights = *graph.value(node.inputs[1]).constant;
   const auto k = static_cast<std::size_t>(weights.shape()[0]);
   const auto n = static_cast<std::size_t>(weights.shape()[1]);
+  const WeightScheme& how = scheme.weights;
   const auto w = weights.elements<const float>();
-  if (!std::all_of(w.begin(), w.end(), [](float x) { return std::isfinite(x); })) {
-    return MakeError(ErrorCode::model_unsupported_type, "the weights of node \"", name,
-                     "\" have a NaN or infinite value");
+  ALICE_RETURN_IF_ERROR(CheckWeights(w));
+
+  const bool is_int4 = how.type == WeightType::int4;
+  const DType code = how.type == WeightType::int8 ? DType::s8 : DType::u8;
+  const Shape code_shape = is_int4 ? Shape{Elements(WeightCodeBytes(k, n, how))} : weights.shape();
+  const ScaleGrid grid = ScaleGridOf(k, n, how);
+  const Shape grid_shape =
+      grid.rows == 1 ? Shape{Elements(grid.columns)} : Shape{Elements(grid.rows), Elements(grid.columns)};
+  ALICE_ASSIGN_OR_RETURN(Tensor codes, Tensor::Zeros(budget, MemoryKind::weights_int8, code, code_shape));
+  ALICE_ASSIGN_OR_RETURN(Tensor scales, Tensor::Zeros(budget, MemoryKind::scales, DType::f32, grid_shape));
+  QuantizedForm form{.scheme = scheme};
+  std::span<std::int8_t> zero_points;
+  if (!how.symmetric) {
+    ALICE_ASSIGN_OR_RETURN(Tensor points, Tensor::Zeros(budget, MemoryKind::scales, DType::s8, grid_shape));
+    zero_points = points.elements<std::int8_t>();
+    form.zero_points = graph.AddConstant(node.name + ".zero_points", std::move(points));
   }
-  ALICE_ASSIGN_OR_RETURN(Tensor q, Tensor::Zeros(budget, MemoryKind::weights_int8, DType::s8, weights.shape()));
-  ALICE_ASSIGN_OR_RETURN(Tensor scales,
-                         Tensor::Zeros(budget, MemoryKind::scales, DType::f32, Shape{weights.shape()[1]}));
-  QuantizePerChannel(w.data(), k, n, q.elements<std::int8_t>().data(), scales.elements<float>().data());
-  return DynamicInt8{graph.AddConstant(name + ".int8", std::move(q)),
-                     graph.AddConstant(name + ".scales", std::move(scales))};
+  QuantizeWeights(
+      w, k, n, how,
+      {{reinterpret_cast<std::uint8_t*>(codes.view().data), codes.bytes()}, scales.elements<float>(), zero_points});
+  form.weights = graph.AddConstant(node.name + ".codes", std::move(codes));
+  form.scales = graph.AddConstant(node.name + ".scales", std::move(scales));
+  return form;
 }
 
 }  // namespace
 
-Status QuantizeDynamicInt8(Graph& graph, MemoryBudget& budget) {
+Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget) {
+  std::vector<Node*> layers;
   for (Node& node : graph.nodes) {
-    if (node.int8 || !HasConstantMatrix(graph, node) || IsTransposed(node)) continue;
-    const Tensor& weights = *graph.value(node.inputs[1]).constant;
-    auto int8 = QuantizeWeights(graph, node.name, weights, budget);
-    if (!int8.ok()) return std::move(int8).error().At(node.name);
-    node.int8 = *int8;
+    if (!node.quantized && HasConstantMatrix(graph, node) && !IsTransposed(node)) layers.push_back(&node);
+  }
+  for (std::size_t index = 0; index < layers.size(); ++index) {
+    Node& node = *layers[index];
+    if ((policy.keep_first && index == 0) || (policy.keep_last && index + 1 == layers.size())) continue;
+    if (IsExcluded(node, policy)) continue;
+    auto form = QuantizeLayer(graph, node, scheme, budget);
+    if (!form.ok()) return std::move(form).error().At(node.name);
+    node.quantized = *form;
   }
   return {};
 }

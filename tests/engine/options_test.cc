@@ -36,4 +36,35 @@ TEST_CASE("a bad value is refused with field, value and what is allowed", "[engi
   CHECK(options.similarityThreshold == 0.98);
 }
 
+TEST_CASE("a number or a word, and a text", "[engine]") {
+  Options options;
+  CHECK(ObserverOptionsOf(options).percentile == 0.999);
+  REQUIRE(SetOption(options, "calibrationPercentile", std::string_view("auto")).ok());
+  CHECK(ObserverOptionsOf(options).percentile_auto);
+  REQUIRE(SetOption(options, "calibrationPercentile", 0.99).ok());
+  CHECK_FALSE(ObserverOptionsOf(options).percentile_auto);
+  CHECK(ObserverOptionsOf(options).percentile == 0.99);
+  CHECK_FALSE(SetOption(options, "calibrationPercentile", std::string_view("most")).ok());
+  REQUIRE(SetOption(options, "excludeLayers", std::string_view("head*, MatMul")).ok());
+  CHECK(LayerPolicyOf(options).exclude == std::vector<std::string>{"head*", "MatMul"});
+}
+
+TEST_CASE("the words of the options are those of schemes and calibrators", "[engine]") {
+  Options options;
+  for (std::size_t type = 0; type < kWeightTypeNames.size(); ++type) {
+    REQUIRE(SetOption(options, "weightType", kWeightTypeNames[type]).ok());
+    CHECK(SchemeOf(options).value().weights.type == static_cast<WeightType>(type));
+  }
+  REQUIRE(SetOption(options, "weightType", std::string_view("int4")).ok());
+  for (std::size_t granularity = 0; granularity < kGranularityNames.size(); ++granularity) {
+    REQUIRE(SetOption(options, "weightGranularity", kGranularityNames[granularity]).ok());
+    CHECK(SchemeOf(options).value().weights.granularity == static_cast<Granularity>(granularity));
+  }
+  for (const std::string_view name : {"min-max", "moving-average", "percentile", "kl", "entropy", "mse", "aciq"}) {
+    REQUIRE(SetOption(options, "calibrationStrategy", name).ok());
+    CHECK(CalibratorName(CalibratorOf(options)) == name);
+  }
+  CHECK(SchemeText(SchemeOf(Options{}).value()) == SchemeText({}));
+}
+
 }  // namespace alice

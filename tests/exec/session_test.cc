@@ -40,7 +40,7 @@ struct Mlp {
 
   Session MakeSession(Isa isa) {
     REQUIRE(Optimize(builder.graph, builder.budget).ok());
-    REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+    REQUIRE(QuantizeModel(builder.graph, {}, {}, builder.budget).ok());
     auto session = Session::Create(std::move(builder.graph), builder.budget, isa);
     REQUIRE(session.ok());
     return std::move(*session);
@@ -118,8 +118,9 @@ TEST_CASE("a plan that does not fit the budget leaves the former one in force", 
 TEST_CASE("s8 weights are held once: packed", "[exec]") {
   Mlp mlp(5);
   Session session = mlp.MakeSession(BestIsa());
+  session.ReleaseCodes();
   for (const Node& node : session.graph().nodes) {
-    if (node.int8) CHECK(session.graph().value(node.int8->weights).constant->released());
+    if (node.quantized) CHECK(session.graph().value(node.quantized->weights).constant->released());
   }
   CHECK(session.fp32_weight_bytes() == 4 * (Mlp::kInputs * Mlp::kHidden + Mlp::kHidden * Mlp::kOutputs));
   CHECK(session.int8_weight_bytes() > session.fp32_weight_bytes() / 4);
@@ -131,7 +132,7 @@ TEST_CASE("a dynamic MatMul and a transposed operand run in FP32", "[exec]") {
   const ValueId b = builder.Input("b", {4, 3});
   builder.Output(builder.Op(OpKind::Gemm, {a, b}, GemmAttributes{.trans_a = true, .trans_b = true}));
   REQUIRE(Optimize(builder.graph, builder.budget).ok());
-  REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+  REQUIRE(QuantizeModel(builder.graph, {}, {}, builder.budget).ok());
   auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
   REQUIRE(session.ok());
   CHECK_FALSE(session->has_int8());
@@ -187,7 +188,7 @@ TEST_CASE("a reduction that could overflow int32 is refused by name", "[exec]") 
   const ValueId w = builder.Constant<float>("w", {kLong, 1}, std::vector<float>(kLong, 1.0f));
   builder.Output(builder.Op(OpKind::MatMul, {x, w}, {}, "long_one"));
   REQUIRE(Optimize(builder.graph, builder.budget).ok());
-  REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+  REQUIRE(QuantizeModel(builder.graph, {}, {}, builder.budget).ok());
   const auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
   REQUIRE_FALSE(session.ok());
   CHECK(session.error().code == ErrorCode::reduction_too_long);
@@ -199,7 +200,7 @@ namespace {
 /// Whether a session of the graph would run several samples at once.
 bool TakesManySamples(GraphBuilder& builder) {
   REQUIRE(Optimize(builder.graph, builder.budget).ok());
-  REQUIRE(QuantizeDynamicInt8(builder.graph, builder.budget).ok());
+  REQUIRE(QuantizeModel(builder.graph, {}, {}, builder.budget).ok());
   auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
   REQUIRE(session.ok());
   return session->has_batch_axis();
@@ -236,7 +237,7 @@ TEST_CASE("two nodes may share their INT8 weights", "[exec]") {
   const ValueId scales = builder.Constant<float>("scales", {3}, {0.5f, 0.25f, 0.125f});
   const ValueId h = builder.Op(OpKind::Gemm, {x, w}, GemmAttributes{});
   builder.Output(builder.Op(OpKind::Gemm, {h, w}, GemmAttributes{}));
-  for (Node& node : builder.graph.nodes) node.int8 = DynamicInt8{q, scales};
+  for (Node& node : builder.graph.nodes) node.quantized = QuantizedForm{{}, q, scales};
   REQUIRE(InferShapes(builder.graph).ok());
   auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
   REQUIRE(session.ok());

@@ -69,21 +69,21 @@ Graph ReadClassifier(const std::string& name, MemoryBudget& budget) {
   auto graph = ReadOnnx(std::as_bytes(std::span(bytes)), budget);
   REQUIRE(graph.ok());
   REQUIRE(Optimize(*graph, budget).ok());
-  REQUIRE(QuantizeDynamicInt8(*graph, budget).ok());
+  REQUIRE(QuantizeModel(*graph, {}, {}, budget).ok());
   return std::move(*graph);
 }
 
 void CheckWeights(const Graph& graph, Words& golden, std::size_t layers) {
   std::vector<const Node*> quantized;
   for (const Node& node : graph.nodes) {
-    if (node.int8) quantized.push_back(&node);
+    if (node.quantized) quantized.push_back(&node);
   }
   REQUIRE(quantized.size() == layers);
   for (const Node* node : quantized) {
     const std::size_t k = golden.Count();
     const std::size_t n = golden.Count();
-    const auto weights = graph.value(node->int8->weights).constant->elements<const std::int8_t>();
-    const auto scales = graph.value(node->int8->scales).constant->elements<const float>();
+    const auto weights = graph.value(node->quantized->weights).constant->elements<const std::int8_t>();
+    const auto scales = graph.value(node->quantized->scales).constant->elements<const float>();
     CHECK(std::vector<std::int32_t>(weights.begin(), weights.end()) == golden.Integers(k * n));
     CHECK(std::vector<float>(scales.begin(), scales.end()) == golden.Floats(n));
   }

@@ -16,7 +16,7 @@ TEST_CASE("Dump writes a line for each input, node and output", "[ir]") {
   const ValueId s = model.Constant<float>("s", {3}, {1, 1, 1});
   const ValueId h = model.Op(OpKind::Gemm, {x, w, kNoValue}, GemmAttributes{}, "fc");
   model.node(0).activation = {ActivationKind::clip, 0.0f, 0.0f, 6.0f};
-  model.node(0).int8 = DynamicInt8{q, s};
+  model.node(0).quantized = QuantizedForm{{}, q, s};
   const ValueId g = model.Op(OpKind::Gemm, {w, h}, GemmAttributes{0.5f, 1.0f, false, true}, "g");
   const ValueId r = model.Op(OpKind::Reshape, {g}, ReshapeAttributes{Shape{0, -1}, false}, "r");
   const ValueId l = model.Op(OpKind::LeakyRelu, {r}, Activation{ActivationKind::leaky_relu, 0.25f}, "l");
@@ -28,7 +28,8 @@ TEST_CASE("Dump writes a line for each input, node and output", "[ir]") {
   CHECK(Dump(model.graph) ==
         "graph test, operator set 17\n"
         "input %x: f32[batch, 2]\n"
-        "%fc = Gemm(%x, w[2, 3], -) + clip(low=0, high=6) → f32[batch, 3]   # fc, int8\n"
+        "%fc = Gemm(%x, w[2, 3], -) + clip(low=0, high=6) → f32[batch, 3]   # fc, int8 symmetric per-channel, u8 "
+        "asymmetric per-tensor dynamic\n"
         "%g = Gemm(w[2, 3], %fc; alpha=0.5, trans_b) → f32[2, batch]   # g\n"
         "%r = Reshape(%g; dims=[0, -1]) → f32[2, batch]   # r\n"
         "%l = LeakyRelu(%r; alpha=0.25) → f32[2, batch]   # l\n"

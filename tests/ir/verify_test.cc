@@ -173,23 +173,35 @@ TEST_CASE("Verify holds INT8 weights to the canonical Gemm", "[ir]") {
   Classifier model;
   const ValueId q = model.Constant<std::int8_t>("q", {2, 3}, {1, 2, 3, 4, 5, 6});
   const ValueId s = model.Constant<float>("s", {3}, {1, 1, 1});
-  model.node(0).int8 = DynamicInt8{q, s};
+  model.node(0).quantized = QuantizedForm{{}, q, s};
   CHECK(Verify(model.graph).ok());
   SECTION("weights that are no constant") {
-    model.node(0).int8->weights = model.x;
-    model.Refuses("INT8 weights or scales that are not constants");
+    model.node(0).quantized->weights = model.x;
+    model.Refuses("quantized weights, scales or zero points that are not constants");
   }
   SECTION("scales of another length") {
-    model.node(0).int8->scales = model.Constant<float>("s2", {2}, {1, 1});
-    model.Refuses("INT8 weights [2, 3] and scales [2]");
+    model.node(0).quantized->scales = model.Constant<float>("s2", {2}, {1, 1});
+    model.Refuses("quantized scales f32[2] instead of 3 f32");
   }
   SECTION("weights of another type") {
-    model.node(0).int8->weights = model.w;
-    model.Refuses("instead of s8 [K, N]");
+    model.node(0).quantized->weights = model.w;
+    model.Refuses("quantized weights f32[2, 3] instead of 6 s8");
+  }
+  SECTION("a scheme that is refused") {
+    model.node(0).quantized->scheme.weights = {WeightType::fp8e4m3, false};
+    model.Refuses("weightScheme is \"asymmetric\"");
+  }
+  SECTION("a zero point of symmetric weights") {
+    model.node(0).quantized->zero_points = q;
+    model.Refuses("has zero points of its quantized weights");
+  }
+  SECTION("asymmetric weights without a zero point") {
+    model.node(0).quantized->scheme.weights.symmetric = false;
+    model.Refuses("lacks the zero points");
   }
   SECTION("another operator") {
-    model.node(1).int8 = DynamicInt8{q, s};
-    model.Refuses("Relu \"Relu1\" cannot have INT8 weights");
+    model.node(1).quantized = QuantizedForm{{}, q, s};
+    model.Refuses("Relu \"Relu1\" cannot have quantized weights");
   }
   SECTION("a Gemm with alpha") {
     model.node(0).attributes = GemmAttributes{2.0f};

@@ -43,7 +43,7 @@ TEST_CASE("every byte is two int4 codes, and comes back", "[numeric]") {
   for (int byte = 0; byte < 256; ++byte) {
     const auto packed = static_cast<std::uint8_t>(byte);
     std::int8_t codes[3] = {99, 99, 99};
-    UnpackInt4(&packed, 2, codes);
+    UnpackInt4(&packed, 0, 2, codes);
     const int low = byte % 16;
     const int high = byte / 16;
     CHECK(codes[0] == (low > 7 ? low - 16 : low));
@@ -67,7 +67,7 @@ TEST_CASE("int4 buffers of any length come back, and nothing beyond them is touc
     PackInt4(codes.data(), count, packed.data());
     CHECK(packed.back() == 0xA5);
     std::vector<std::int8_t> back(count + 1, 99);
-    UnpackInt4(packed.data(), count, back.data());
+    UnpackInt4(packed.data(), 0, count, back.data());
     CHECK(back.back() == 99);
     back.pop_back();
     CHECK(back == codes);

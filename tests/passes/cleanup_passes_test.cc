@@ -127,13 +127,13 @@ TEST_CASE("dead nodes, values and constants disappear", "[passes]") {
   const ValueId q = model.Constant<std::int8_t>("q", {2, 1}, {1, 2});
   const ValueId s = model.Constant<float>("s", {1}, {1});
   model.Output(model.Op(OpKind::MatMul, {x, w}));
-  model.graph.nodes.back().int8 = DynamicInt8{q, s};
+  model.graph.nodes.back().quantized = QuantizedForm{{}, q, s};
   model.Run(RemoveDead);
   CHECK(model.Kinds() == "Relu MatMul");
   CHECK(model.graph.values.size() == 7);
   CHECK(model.graph.inputs.size() == 2);
   CHECK(model.budget.held_bytes() < 1000);
-  CHECK(model.graph.value(model.node(1).int8->weights).name == "q");
+  CHECK(model.graph.value(model.node(1).quantized->weights).name == "q");
 }
 
 }  // namespace

@@ -51,9 +51,9 @@ TEST_CASE("the pattern of dynamic INT8 is recognized in every order", "[passes]"
       const Node& gemm = model.node(0);
       CHECK(gemm.name == "matmul1");
       CHECK(gemm.activation.kind == ActivationKind::relu);
-      REQUIRE(gemm.int8);
-      CHECK(model.Elements<std::int8_t>(gemm.int8->weights) == kWeights);
-      CHECK(model.Elements<float>(gemm.int8->scales) == std::vector<float>{0.5f, 0.25f, 0.125f});
+      REQUIRE(gemm.quantized);
+      CHECK(model.Elements<std::int8_t>(gemm.quantized->weights) == kWeights);
+      CHECK(model.Elements<float>(gemm.quantized->scales) == std::vector<float>{0.5f, 0.25f, 0.125f});
       CHECK(model.Elements<float>(gemm.inputs[1]) == std::vector<float>{0.5f, -0.5f, 0.375f, -2, 1.25f, -15.875f});
       CHECK(model.Elements<float>(gemm.inputs[2]) == std::vector<float>{1, 2, 3});
     }
@@ -69,7 +69,7 @@ TEST_CASE("other scales, zero points and ranks are recognized too", "[passes]") 
     model.Prepare();
     REQUIRE(RecognizeDynamicInt8(model.graph, model.budget).ok());
     REQUIRE(model.Kinds() == "Gemm");
-    CHECK(model.Elements<float>(model.node(0).int8->scales) == std::vector<float>{0.5f, 0.5f, 0.5f});
+    CHECK(model.Elements<float>(model.node(0).quantized->scales) == std::vector<float>{0.5f, 0.5f, 0.5f});
   }
   SECTION("rank 3 becomes a MatMul and keeps its Add") {
     const ValueId deep = model.Input("deep", {Dim(model.batch), Dim::Known(5), Dim::Known(2)});
@@ -78,7 +78,7 @@ TEST_CASE("other scales, zero points and ranks are recognized too", "[passes]") 
     model.Prepare();
     REQUIRE(RecognizeDynamicInt8(model.graph, model.budget).ok());
     CHECK(model.Kinds() == "MatMul Add");
-    CHECK(model.node(0).int8.has_value());
+    CHECK(model.node(0).quantized.has_value());
   }
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("quantized operators outside the pattern stay as they are", "[passes]"
   model.Prepare();
   REQUIRE(Optimize(model.graph, model.budget).ok());
   CHECK(model.Kinds().find("DynamicQuantizeLinear MatMulInteger Cast Mul Mul") != std::string::npos);
-  for (const Node& node : model.graph.nodes) CHECK_FALSE(node.int8);
+  for (const Node& node : model.graph.nodes) CHECK_FALSE(node.quantized);
 }
 
 TEST_CASE("an accumulator that somebody else uses is computed beside the recognized product", "[passes]") {
@@ -115,7 +115,7 @@ TEST_CASE("an accumulator that somebody else uses is computed beside the recogni
   model.Prepare();
   REQUIRE(Optimize(model.graph, model.budget).ok());
   CHECK(model.Kinds() == "DynamicQuantizeLinear MatMulInteger Gemm");
-  CHECK(model.node(2).int8.has_value());
+  CHECK(model.node(2).quantized.has_value());
 }
 
 /// Two quantized layers on x, one of them behind the other, as Alice has them.
@@ -128,9 +128,9 @@ struct LoweringModel : PassModel {
     const ValueId c = Constant<float>("c", {2}, {1, -1});
     const ValueId h = Op(OpKind::Gemm, {x, w, c}, GemmAttributes{}, "first");
     node(0).activation = {ActivationKind::leaky_relu, 0.2f};
-    node(0).int8 = DynamicInt8{q, s};
+    node(0).quantized = QuantizedForm{{}, q, s};
     const ValueId g = Op(OpKind::Gemm, {x, w}, GemmAttributes{}, "second");
-    node(1).int8 = DynamicInt8{q, s};
+    node(1).quantized = QuantizedForm{{}, q, s};
     const ValueId y = Op(OpKind::Sub, {h, g}, {}, "difference");
     node(2).activation = {ActivationKind::tanh};
     Output(y);
@@ -172,9 +172,9 @@ TEST_CASE("recognizing what was lowered gives the same layers", "[passes]") {
   for (const std::size_t index : {std::size_t{0}, std::size_t{1}}) {
     const Node& gemm = model.node(index);
     CHECK(gemm.name == (index == 0 ? "first" : "second"));
-    REQUIRE(gemm.int8);
-    CHECK(model.Elements<std::int8_t>(gemm.int8->weights) == std::vector<std::int8_t>{10, 20, 30, 40});
-    CHECK(model.Elements<float>(gemm.int8->scales) == std::vector<float>{0.1f, 0.1f});
+    REQUIRE(gemm.quantized);
+    CHECK(model.Elements<std::int8_t>(gemm.quantized->weights) == std::vector<std::int8_t>{10, 20, 30, 40});
+    CHECK(model.Elements<float>(gemm.quantized->scales) == std::vector<float>{0.1f, 0.1f});
     CHECK(gemm.inputs.size() == (index == 0 ? 3 : 2));
   }
   CHECK(model.Elements<float>(model.node(0).inputs[2]) == std::vector<float>{1, -1});
@@ -188,11 +188,11 @@ TEST_CASE("released float weights do not matter, released INT8 weights do", "[pa
   model.graph.value(model.node(0).inputs[1]).constant->Release();
   SECTION("float weights of quantized nodes") { CHECK(LowerToOnnx(model.graph, model.budget).ok()); }
   SECTION("INT8 weights") {
-    model.graph.value(model.node(0).int8->weights).constant->Release();
+    model.graph.value(model.node(0).quantized->weights).constant->Release();
     CHECK(LowerToOnnx(model.graph, model.budget).error().code == ErrorCode::internal);
   }
   SECTION("float weights of a node that is not quantized") {
-    model.node(1).int8.reset();
+    model.node(1).quantized.reset();
     CHECK(LowerToOnnx(model.graph, model.budget).error().code == ErrorCode::internal);
   }
 }

@@ -35,13 +35,15 @@ const allowedValues = {
   ALICE_CHOICE: (option) => option.allowed.map(code).join(', '),
   ALICE_NUMBER: (option) =>
     option.high === 'Infinity' ? `${option.low} or more` : `${option.low} to ${option.high}`,
+  ALICE_NUMBER_OR: (option) => `${option.low} to ${option.high}, ${code(option.word)}`,
+  ALICE_TEXT: () => 'any text',
   ALICE_FLAG: () => `${code('true')}, ${code('false')}`,
 };
 
 export function optionsPage(options, source) {
   const rows = options.map((option) => [
     code(option.name),
-    code(option.default),
+    option.macro === 'ALICE_TEXT' ? 'empty' : code(option.default),
     allowedValues[option.macro](option),
     cellText(option.text),
   ]);

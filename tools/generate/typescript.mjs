@@ -21,6 +21,12 @@ const optionKinds = {
       option.high === 'Infinity' ? `At least ${option.low}.` : `From ${option.low} to ${option.high}.`,
     ],
   },
+  ALICE_NUMBER_OR: {
+    type: (option) => `number | ${quoted(option.word)}`,
+    value: (option) => option.default,
+    allowed: (option) => [`From ${option.low} to ${option.high}, or ${quoted(option.word)}.`],
+  },
+  ALICE_TEXT: { type: () => 'string', value: () => `''`, allowed: () => [] },
   ALICE_FLAG: { type: () => 'boolean', value: (option) => option.default, allowed: () => [] },
 };
 
@@ -80,7 +86,10 @@ export type FeatureName = (typeof FEATURE_NAMES)[number];
 const optionEntries = {
   ALICE_CHOICE: ({ allowed }) => `kind: 'choice', allowed: [${allowed.map(quoted).join(', ')}]`,
   ALICE_NUMBER: ({ low, high }) => `kind: 'number', low: ${low}, high: ${high}`,
+  ALICE_NUMBER_OR: ({ low, high, word }) =>
+    `kind: 'number', low: ${low}, high: ${high}, word: ${quoted(word)}`,
   ALICE_FLAG: () => `kind: 'flag'`,
+  ALICE_TEXT: () => `kind: 'text'`,
 };
 
 const optionEntry = (option) =>
@@ -94,8 +103,8 @@ import type { QuantizationConfig } from './lists.js';
 ${doc('', 'An option as the command line shows it; its default is in DEFAULT_QUANTIZATION_CONFIG.')}
 export type OptionEntry = { readonly name: keyof QuantizationConfig; readonly text: string } & (
   | { readonly kind: 'choice'; readonly allowed: readonly string[] }
-  | { readonly kind: 'number'; readonly low: number; readonly high: number }
-  | { readonly kind: 'flag' }
+  | { readonly kind: 'number'; readonly low: number; readonly high: number; readonly word?: string }
+  | { readonly kind: 'flag' | 'text' }
 );
 
 ${doc('', 'Every option, in the order of the list.')}

@@ -23,9 +23,11 @@ import type {
 
 const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
 const identity = (i: number) => i;
-const EXPORT_FORMATS: readonly ExportFormat[] = ['dynamic', 'fp32'];
+const EXPORT_FORMATS: readonly ExportFormat[] = ['qdq', 'dynamic', 'fp32'];
 const MISSING_FORM: Readonly<Record<ExportFormat, string>> = {
-  dynamic: 'Quantize a float model with quantize(), with calibration data that can be used or none.',
+  qdq: "Quantize a float model with strategy 'static', int8 weights per tensor or per channel, and calibration data.",
+  dynamic:
+    "Quantize a float model with strategy 'dynamic', symmetric int8 weights per tensor or per channel, and asymmetric activations per tensor.",
   fp32: 'A model that was quantized before it was loaded has no float form: load the float model.',
 };
 
@@ -45,6 +47,7 @@ export class AliceQuantizationEngine {
   /** quantize() or load() is running. */
   #isChangingModel = false;
   #calibrationSamples = DEFAULT_QUANTIZATION_CONFIG.calibrationSamples;
+  #quantizedForm: 'qdq' | 'dynamic' = 'dynamic';
   #classes: readonly string[] = [];
   // What exportModel() can give of the model in service.
   #exports: Partial<Record<ExportFormat, Uint8Array>> = {};
@@ -83,6 +86,7 @@ export class AliceQuantizationEngine {
       this.#native = configuredEngine(module, config);
       this.#module = module;
       this.#calibrationSamples = config.calibrationSamples ?? this.#calibrationSamples;
+      this.#quantizedForm = config.strategy === 'static' ? 'qdq' : 'dynamic';
       return true;
     } finally {
       this.#isStarting = false;
@@ -116,7 +120,10 @@ export class AliceQuantizationEngine {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
           this.#adoptModel(native, rows?.originalIndex);
-          this.#exports = { fp32: bytes, ...(int8Model.length > 0 && { dynamic: int8Model.slice() }) };
+          this.#exports = {
+            fp32: bytes,
+            ...(int8Model.length > 0 && { [this.#quantizedForm]: int8Model.slice() }),
+          };
         },
       });
       this.#throwIfDisposed();
@@ -243,8 +250,9 @@ export class AliceQuantizationEngine {
   }
 
   /**
-   * The model in service as standard ONNX: `dynamic` is the quantized one (DynamicQuantizeLinear and MatMulInteger), as
-   * quantize() gave it or load() was given it; `fp32` is the float model, byte for byte as it was handed in.
+   * The model in service as standard ONNX: `dynamic` and `qdq` are the quantized one as quantize() gave it, by the
+   * strategy dynamic (DynamicQuantizeLinear and MatMulInteger) or static (QuantizeLinear and DequantizeLinear), or as
+   * load() was given it (`dynamic`); `fp32` is the float model, byte for byte as it was handed in.
    *
    * @returns A copy, which is the caller's.
    * @throws AliceError `no_model` where the engine has no model in that form; `argument_invalid` for another format.

@@ -43,8 +43,8 @@ export interface NativeEngine {
 
   /** Reads the staged model. `behaviorSet`: the staged rows are a behaviour data set and are held to its rules. */
   beginQuantize(behaviorSet: boolean): Outcome<{ total: number }>;
-  /** Compares the next `rows` samples. */
-  stepQuantize(rows: number): Outcome<{ done: number; total: number }>;
+  /** Observes or compares the next `rows` samples; `calibrating`: those that follow are observed. */
+  stepQuantize(rows: number): Outcome<{ done: number; total: number; calibrating: boolean }>;
   /** Decides, and puts the new model in service. `elapsedMs`: what the whole call has taken so far. */
   finishQuantize(elapsedMs: number): Outcome<NativeQuantizationResult>;
   /** Drops what was staged or begun; the model in service stays. */

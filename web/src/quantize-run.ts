@@ -60,17 +60,18 @@ export async function runQuantize(
     if (isWatched) await giveWay();
 
     let stepRows = FIRST_STEP_ROWS;
+    let calibrating = false;
     for (let done = 0; done < total;) {
       let now = performance.now();
       const sliceEnd = now + sliceMs;
       do {
         const stepStart = now;
-        ({ done, total } = valueOf(native.stepQuantize(stepRows)));
+        ({ done, total, calibrating } = valueOf(native.stepQuantize(stepRows)));
         now = performance.now();
         const isQuick = now - stepStart < sliceMs / 8;
         stepRows = isQuick ? Math.min(stepRows * 2, MAX_STEP_ROWS) : Math.max(1, stepRows >> 1);
       } while (done < total && now < sliceEnd);
-      onProgress?.({ stage: 'verify', done, total });
+      onProgress?.({ stage: calibrating ? 'calibrate' : 'verify', done, total });
       if (isWatched || done < total) await giveWay();
     }
     const result = valueOf(native.finishQuantize(performance.now() - startedAt));

@@ -62,8 +62,9 @@ export type FallbackReason =
   'similarity_low' | 'accuracy_drop' | 'quant_timeout' | 'calibration_invalid' | 'manual_override';
 
 export interface Progress {
-  stage: 'parse' | 'verify' | 'done';
-  /** Samples compared so far, and in all. */
+  /** What just happened: the model was read, ranges were calibrated, INT8 was compared with FP32. */
+  stage: 'parse' | 'calibrate' | 'verify' | 'done';
+  /** Runs of samples so far, and in all stages together. */
   done: number;
   total: number;
 }
@@ -78,9 +79,15 @@ export interface LayerReport {
   operator: string;
   /** `[K, N]` of the weights. */
   dims: [number, number];
+  /** In the words of the options, e.g. `int8 symmetric per-channel, u8 asymmetric per-tensor dynamic`. */
   scheme: string;
   bytesFp32: number;
+  /** As executed: packed weights, scales, zero points, column sums. */
   bytesInt8: number;
+  /** What the codes of the layer's input span (static), or where it is clipped (dynamic). */
+  inputRange?: { min: number; max: number };
+  /** Share of the input's values outside `inputRange`. */
+  clipRate: number;
   /** INT8 against FP32 at this layer's output, over the calibration rows, errors of earlier layers included. */
   sqnrDb: number;
   cosine: number;
@@ -93,6 +100,8 @@ export interface QuantizationMetrics {
   worstCosineSimilarity: number;
   /** Index of the sample with the lowest cosine. */
   worstSample: number;
+  /** Mean KL divergence, in nats, of the INT8 from the FP32 outputs (their softmax where they are no distribution). */
+  meanKl: number;
   /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
   accuracyDrop: number;
   top1Agreement: number;
@@ -110,7 +119,10 @@ export interface QuantizationMetrics {
 
 export interface QuantizationResult {
   success: boolean;
-  /** The quantized model as standard ONNX; empty where the calibration data could not be used. */
+  /**
+   * The quantized model as standard ONNX; empty where the calibration data could not be used, or the scheme has no form
+   * that is written (int4, FP8, groups, and dynamic ones but the default activations): `logs` says so.
+   */
   int8Model: Uint8Array;
   originalSizeBytes: number;
   quantizedSizeBytes: number;
@@ -214,7 +226,7 @@ export type CalibrationInput = CalibrationDataset | Float32Array | readonly Arra
 export type ModelBytes = ArrayBuffer | Uint8Array;
 
 /** How a model can be exported. */
-export type ExportFormat = 'dynamic' | 'fp32';
+export type ExportFormat = 'qdq' | 'dynamic' | 'fp32';
 
 /** One input row: as many values as the model's input is wide. */
 export type FeatureRow = Float32Array | readonly number[];

@@ -214,7 +214,9 @@ describe('the life of an engine', () => {
   });
 
   test.each<[string, Record<string, unknown>, RegExp]>([
-    ['a word that is not allowed', { strategy: 'static' }, /strategy.*static.*dynamic/],
+    ['a word that is not allowed', { strategy: 'fixed' }, /strategy.*fixed.*dynamic, static/],
+    ['a word for a number', { calibrationPercentile: 'most' }, /calibrationPercentile.*most.*0\.5.*1.*auto/],
+    ['a number for a text', { excludeLayers: 3 }, /excludeLayers.*3.*text/],
     ['a number too low', { maxMemoryMB: 0.5 }, /maxMemoryMB.*0\.5.*1.*1024/],
     ['a number too high', { similarityThreshold: 1.5 }, /similarityThreshold.*1\.5.*0.*1/],
     ['NaN', { fallbackThreshold: NaN }, /fallbackThreshold.*nan.*0.*1/i],

@@ -48,7 +48,7 @@ test('a model whose calibration data could not be used has no quantized form', a
   expect(engine.exportModel('fp32')).toEqual(small);
   const failure = await failureOf(() => engine.exportModel('dynamic'));
   expect(failure).toMatchObject({ code: 'no_model', message: expect.stringContaining('dynamic') as string });
-  expect(failure.hint).toMatch(/quantize/);
+  expect(failure.hint).toMatch(/Quantize a float model/);
 });
 
 test('a change of model that fails leaves the exports of the former one', async () => {
@@ -62,6 +62,34 @@ test('a change of model that fails leaves the exports of the former one', async 
 test('another format is refused by name', async () => {
   await engine.load(small);
   const failure = await failureOf(() => engine.exportModel('tflite' as ExportFormat));
-  expect(failure).toMatchObject({ code: 'argument_invalid', hint: 'Known: dynamic, fp32.' });
+  expect(failure).toMatchObject({ code: 'argument_invalid', hint: 'Known: qdq, dynamic, fp32.' });
   expect(failure.message).toMatch(/"tflite"/);
+});
+
+test('a model with static ranges is exported as QDQ, and only so', async () => {
+  const own = await createEngine({ maxLatencyMs: Infinity, strategy: 'static' });
+  const { int8Model } = await own.quantize(small, standardDataset());
+  expect(own.exportModel('qdq')).toEqual(int8Model);
+  expect((await failureOf(() => own.exportModel('dynamic'))).code).toBe('no_model');
+  own.dispose();
+});
+
+test('a scheme without a form in ONNX runs all the same, and the log says that it has none', async () => {
+  const own = await createEngine({ maxLatencyMs: Infinity, weightType: 'fp8e4m3' });
+  const { int8Model, logs, success } = await own.quantize(small, standardDataset());
+  expect(success).toBe(true);
+  expect(own.inferSync(new Float32Array(12)).mode).toBe('int8');
+  expect(int8Model).toHaveLength(0);
+  expect(logs.join()).toContain('fp8e4m3 symmetric per-channel, f32, which is not exported to ONNX');
+  own.dispose();
+});
+
+test('static ranges without calibration data are refused by name, and FP32 answers', async () => {
+  const own = await createEngine({ maxLatencyMs: Infinity, strategy: 'static' });
+  const { success, error, fallbackReason } = await own.quantize(small);
+  expect(success).toBe(false);
+  expect(error).toMatchObject({ code: 'calibration_too_few', stage: 'calibration' });
+  expect(fallbackReason).toBe('calibration_invalid');
+  expect(own.inferSync(new Float32Array(12)).mode).toBe('fp32');
+  own.dispose();
 });

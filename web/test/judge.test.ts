@@ -6,11 +6,13 @@ import { classifier, classifierNames, standardDataset, unseenFeatures } from './
 
 // Both sum the same float products in other orders: some dozens of roundings of 2^-24 on values of order 1 to 10.
 const FP32_TOLERANCE = 1e-5;
+// Between static layers a sum next to the middle between two codes may take either: one step of 8-bit probabilities.
+const STATIC_TOLERANCE = 1 / 255;
 // The same integers, then some float operations: each output within a few units of 2^-24.
 const INT8_TOLERANCE = 1e-6;
 
-async function judge(model: Uint8Array) {
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1 });
+async function judge(model: Uint8Array, graphOptimizationLevel: 'disabled' | 'all' = 'all') {
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, graphOptimizationLevel });
   const [input, output] = [session.inputNames[0]!, session.outputNames[0]!];
   return async (row: Float32Array) => {
     const outputs = await session.run({ [input]: new Tensor('float32', row, [1, row.length]) });
@@ -57,4 +59,40 @@ describe.each(classifierNames)('%s', (name) => {
     }
     expect(worst).toBeLessThanOrEqual(INT8_TOLERANCE);
   });
+
+  test.each(['asymmetric', 'symmetric'] as const)(
+    'with static ranges, %s, decides as ONNX Runtime does with the exported QDQ model',
+    async (activationScheme) => {
+      for (const weightGranularity of ['per-channel', 'per-tensor'] as const) {
+        for (const weightScheme of ['symmetric', 'asymmetric'] as const) {
+          const own = await createEngine({
+            maxLatencyMs: Infinity,
+            enableAutoFallback: false,
+            strategy: 'static',
+            activationScheme,
+            weightGranularity,
+            weightScheme,
+          });
+          await own.quantize(classifier(name), standardDataset());
+          const exported = own.exportModel('qdq');
+          // Each operator by itself as it is written; and fused as ONNX Runtime does by default, where it requantizes in
+          // its own way.
+          const asWritten = await judge(exported, 'disabled');
+          const fused = await judge(exported, 'all');
+          let worst = 0;
+          for (const row of rows) {
+            const { classIndex, mode, probabilities } = own.inferSync(row);
+            expect(mode).toBe('int8');
+            const theirs = await asWritten(row);
+            worst = Math.max(worst, largestDifference(probabilities, theirs));
+            for (const answer of [theirs, await fused(row)]) {
+              expect(answer.indexOf(Math.max(...answer))).toBe(classIndex);
+            }
+          }
+          expect(worst).toBeLessThanOrEqual(STATIC_TOLERANCE);
+          own.dispose();
+        }
+      }
+    },
+  );
 });

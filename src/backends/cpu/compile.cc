@@ -47,6 +47,11 @@ CompileFunction FunctionFor(OpKind kind) {
   return nullptr;
 }
 
+CompileFunction FunctionForQuantized(const Node& node) {
+  if (!node.quantized) return FunctionFor(node.kind);
+  return IsFp8(node.quantized->scheme.weights.type) ? CompileFp8Gemm : CompileQuantizedGemm;
+}
+
 }  // namespace
 
 bool IsView(OpKind kind) { return kind == OpKind::Flatten || kind == OpKind::Reshape; }
@@ -54,7 +59,7 @@ bool IsView(OpKind kind) { return kind == OpKind::Flatten || kind == OpKind::Res
 Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,
                                       MemoryBudget& budget) {
   const CompileContext context{graph, node, isa, budget};
-  const CompileFunction compile = precision == Precision::int8 && node.int8 ? CompileInt8Gemm : FunctionFor(node.kind);
+  const CompileFunction compile = precision == Precision::int8 ? FunctionForQuantized(node) : FunctionFor(node.kind);
   if (compile == nullptr) {
     return MakeError(ErrorCode::model_unsupported_operator, "operator ", InfoOf(node.kind).name, " of node \"",
                      node.name, "\" cannot be executed on its own")

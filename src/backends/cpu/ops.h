@@ -27,9 +27,10 @@ struct CompileContext {
 using CompiledOp = Result<std::unique_ptr<Op>>;
 
 // One function for each family; CompileOp (compile.cc) has the table of which operator goes where.
-CompiledOp CompileGemm(const CompileContext& context);      // Gemm, MatMul
-CompiledOp CompileInt8Gemm(const CompileContext& context);  // Gemm, MatMul with `int8`
-CompiledOp CompileBinary(const CompileContext& context);    // Add, Mul, Sub; of integers: CompileIntegerBinary
+CompiledOp CompileGemm(const CompileContext& context);           // Gemm, MatMul
+CompiledOp CompileQuantizedGemm(const CompileContext& context);  // Gemm, MatMul with `quantized`, integer weights
+CompiledOp CompileFp8Gemm(const CompileContext& context);        // the same with FP8 weights
+CompiledOp CompileBinary(const CompileContext& context);         // Add, Mul, Sub; of integers: CompileIntegerBinary
 CompiledOp CompileIntegerBinary(const CompileContext& context, BinaryOp op);
 CompiledOp CompileActivation(const CompileContext& context);
 CompiledOp CompileSoftmax(const CompileContext& context);

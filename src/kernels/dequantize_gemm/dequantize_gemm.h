@@ -16,19 +16,24 @@ namespace alice {
 ///   bias[c])
 ///
 /// The parenthesis is exact in int32; each float operation rounds on its own, in this order: the chain
-/// MatMulInteger → Cast → Mul → Add of an ONNX graph, bit for bit.
+/// MatMulInteger → Cast → Mul → Add of an ONNX graph, bit for bit. With weight_zero_points, the parenthesis also
+/// subtracts weight_zero_points[c] · row_sums[row]; with accumulate, what y holds is added to the product before the
+/// bias.
 struct DequantizeGemmArgs {
   std::size_t m, n;
   const std::int32_t* acc;  ///< [m, n], row stride ld_acc
   std::size_t ld_acc;
   const QParams* a_qparams;         ///< one per row group
   std::size_t rows_per_group;       ///< ≥ 1; m or more for one per tensor, 1 for one per row
-  const std::int32_t* column_sums;  ///< [n]
+  const std::int32_t* column_sums;  ///< [n], Σ over k of b − weight_zero_points
   const float* weight_scales;       ///< [n]
   const float* bias;                ///< [n], or null for none (then nothing is added)
   Activation activation;
   float* y;  ///< [m, n], row stride ldy ≥ n; only the n columns are written; overlaps no input
   std::size_t ldy;
+  const std::int8_t* weight_zero_points = nullptr;  ///< [n], or null for symmetric weights
+  const std::int32_t* row_sums = nullptr;           ///< [m], Σ over k of a; read with weight_zero_points
+  bool accumulate = false;
 };
 
 using DequantizeGemmKernel = Kernel<void(const DequantizeGemmArgs& args)>;

@@ -8,8 +8,10 @@ void DequantizeGemm_Reference(const DequantizeGemmArgs& args) {
     const std::int32_t* acc = args.acc + row * args.ld_acc;
     float* y = args.y + row * args.ldy;
     for (std::size_t c = 0; c < args.n; ++c) {
-      const std::int32_t sum = acc[c] - q.zero_point * args.column_sums[c];
+      std::int32_t sum = acc[c] - q.zero_point * args.column_sums[c];
+      if (args.weight_zero_points != nullptr) sum -= args.weight_zero_points[c] * args.row_sums[row];
       float value = static_cast<float>(sum) * (q.scale * args.weight_scales[c]);
+      if (args.accumulate) value += y[c];
       if (args.bias != nullptr) value += args.bias[c];
       y[c] = Apply(args.activation, value);
     }

@@ -1,11 +1,23 @@
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
 
 #if ALICE_HAS_SIMD128
+#include <algorithm>
+
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/activation_f32/clamp_bounds.h"
 #include "kernels/simd128.h"
 
 namespace alice {
+namespace {
+
+/// The first `lanes` (4 at most count) of the s8 at `source`, as i32x4.
+v128_t LoadBytesAsI32(const std::int8_t* source, std::size_t lanes) {
+  std::int32_t wide[4] = {};
+  for (std::size_t i = 0; i < std::min<std::size_t>(lanes, 4); ++i) wide[i] = source[i];
+  return wasm_v128_load(wide);
+}
+
+}  // namespace
 
 void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) {
   const ClampBounds bounds = ClampBoundsOf(args.activation);
@@ -20,9 +32,14 @@ void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) {
     for (std::size_t c = 0; c < args.n; c += 4) {
       const std::size_t lanes = args.n - c;
       const v128_t correction = wasm_i32x4_mul(zero_point, LoadLanes(args.column_sums + c, lanes));
-      const v128_t sum = wasm_i32x4_sub(LoadLanes(acc + c, lanes), correction);
+      v128_t sum = wasm_i32x4_sub(LoadLanes(acc + c, lanes), correction);
+      if (args.weight_zero_points != nullptr) {
+        const v128_t row_sum = wasm_i32x4_splat(args.row_sums[row]);
+        sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(row_sum, LoadBytesAsI32(args.weight_zero_points + c, lanes)));
+      }
       const v128_t factor = wasm_f32x4_mul(scale, LoadLanes(args.weight_scales + c, lanes));
       v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), factor);
+      if (args.accumulate) value = wasm_f32x4_add(value, LoadLanes(y + c, lanes));
       if (args.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(args.bias + c, lanes));
       StoreLanes(y + c, Clamp(value, low, high), lanes);
     }

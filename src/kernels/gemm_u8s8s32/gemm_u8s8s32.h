@@ -13,6 +13,9 @@ namespace alice {
 /// any operands, −128 included.
 inline constexpr std::size_t kMaxReductionU8S8 = 2147483647 / (255 * 128);
 
+/// The same for weights with zero points, where zero_point · Σ(b − zb) and zb · Σa are corrected too.
+inline constexpr std::size_t kMaxReductionU8S8Asymmetric = 2147483647 / (255 * (128 + 255 + 128));
+
 /// C = A·B exactly, on raw codes: zero points are corrected afterwards (see dequantize_gemm.h), as
 /// Σ (a − za)·b = C − za · column_sum.
 struct GemmU8S8S32Args {

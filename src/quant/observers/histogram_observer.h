@@ -15,6 +15,7 @@ class HistogramObserver final : public Observer {
 
   HistogramObserver(const ObserverOptions& options, Chooser chooser) : options_(options), chooser_(chooser) {}
 
+  [[nodiscard]] const StreamingHistogram* histogram() const override { return &histogram_; }
   [[nodiscard]] QuantRange Range() const override {
     return histogram_.max_abs() > 0.0f ? chooser_(histogram_, options_) : QuantRange{};
   }

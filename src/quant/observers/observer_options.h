@@ -1,14 +1,8 @@
 #pragma once
 
+#include "numeric/qparams.h"
+
 namespace alice {
-
-/// The values that a quantizer is to represent, before it widens them to hold 0.
-struct QuantRange {
-  float min = 0.0f;
-  float max = 0.0f;
-
-  friend bool operator==(const QuantRange&, const QuantRange&) = default;
-};
 
 /// For which quantizer a range is chosen, and how.
 struct ObserverOptions {

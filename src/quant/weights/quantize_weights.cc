@@ -100,26 +100,6 @@ void CheckSizes(const Spans& spans, std::size_t weights, std::size_t k, std::siz
 
 }  // namespace
 
-ScaleGrid ScaleGridOf(std::size_t k, std::size_t n, const WeightScheme& scheme) {
-  switch (scheme.granularity) {
-    case Granularity::per_tensor:
-      return {1, 1, std::max<std::size_t>(k, 1)};
-    case Granularity::per_channel:
-      return {1, n, std::max<std::size_t>(k, 1)};
-    case Granularity::per_group:
-      return {k / scheme.group_size + (k % scheme.group_size != 0 ? 1 : 0), n, scheme.group_size};
-  }
-  return {};
-}
-
-std::size_t WeightCodeBytes(std::size_t k, std::size_t n, const WeightScheme& scheme) {
-  return scheme.type == WeightType::int4 ? Int4Bytes(k * n) : k * n;
-}
-
-std::size_t WeightZeroPointCount(std::size_t k, std::size_t n, const WeightScheme& scheme) {
-  return scheme.symmetric ? 0 : ScaleGridOf(k, n, scheme).count();
-}
-
 Status CheckWeights(std::span<const float> w) {
   for (std::size_t i = 0; i < w.size(); ++i) {
     if (std::abs(w[i]) <= kMaxWeight) continue;

@@ -5,32 +5,9 @@
 #include <span>
 
 #include "base/result.h"
-#include "quant/scheme.h"
+#include "numeric/scheme.h"
 
 namespace alice {
-
-/// How the scales of weights [k, n] are laid out, row-major: [1, 1] per tensor, [1, n] per channel and
-/// [ceil(k / group_size), n] per group, the last group being shorter where group_size does not divide k (the
-/// blocked form of ONNX QuantizeLinear-21 along axis 0). The weight [row, column] has the scale IndexOf(row, column).
-struct ScaleGrid {
-  std::size_t rows;
-  std::size_t columns;
-  std::size_t group_rows;  ///< consecutive inputs that share a scale, at least 1
-
-  [[nodiscard]] std::size_t count() const { return rows * columns; }
-  [[nodiscard]] std::size_t IndexOf(std::size_t row, std::size_t column) const {
-    return row / group_rows * columns + (columns == 1 ? 0 : column);
-  }
-};
-
-/// The grid of weights [k, n] under `scheme`, which CheckScheme accepts.
-ScaleGrid ScaleGridOf(std::size_t k, std::size_t n, const WeightScheme& scheme);
-
-/// How many bytes the codes of weights [k, n] take: k · n, or half of it rounded up for int4.
-std::size_t WeightCodeBytes(std::size_t k, std::size_t n, const WeightScheme& scheme);
-
-/// How many zero points there are: one a scale, none for a symmetric scheme.
-std::size_t WeightZeroPointCount(std::size_t k, std::size_t n, const WeightScheme& scheme);
 
 /// Quantized weights [k, n] in the caller's memory: s8 or FP8 codes row-major, one a byte; int4 codes row-major,
 /// two a byte without padding between rows (numeric/int4.h). Zero points are s8 for int4 codes too.

@@ -12,7 +12,6 @@
 #include "numeric/fp8.h"
 #include "numeric/int4.h"
 #include "numeric/qparams.h"
-#include "quant/weights/per_channel.h"
 
 namespace alice {
 namespace {
@@ -360,25 +359,6 @@ TEST_CASE("a symmetric scheme never uses the lowest code, even where a subnormal
   const Quantized int4({-10.0f * tiny, 10.0f * tiny}, 2, 1, {WeightType::int4});
   CHECK(int4.scales == std::vector<float>{tiny});
   CHECK(int4.Integers() == std::vector<int>{-7, 7});
-}
-
-TEST_CASE("QuantizePerChannel is the default scheme", "[quant]") {
-  const std::uint32_t seed = 61;
-  CAPTURE(seed);
-  std::mt19937 engine(seed);
-  constexpr std::size_t kK = 33, kN = 67;
-  const std::vector<float> w = RandomWeights(kK, kN, engine);
-  std::vector<std::int8_t> codes(w.size());
-  std::vector<float> scales(kN);
-  QuantizePerChannel(w.data(), kK, kN, codes.data(), scales.data());
-  for (std::size_t column = 0; column < kN; ++column) {
-    float max_abs = 0.0f;
-    for (std::size_t row = 0; row < kK; ++row) max_abs = std::max(max_abs, std::abs(w[row * kN + column]));
-    REQUIRE(scales[column] == SymmetricScale(max_abs, 8));
-    for (std::size_t row = 0; row < kK; ++row) {
-      REQUIRE(codes[row * kN + column] == QuantizeSymmetric(w[row * kN + column], scales[column], 8));
-    }
-  }
 }
 
 }  // namespace alice

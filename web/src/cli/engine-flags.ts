@@ -19,7 +19,9 @@ function describe(entry: OptionEntry, allowed: string): string {
   const standard = DEFAULT_QUANTIZATION_CONFIG[entry.name];
   const own = CLI_DEFAULTS[entry.name];
   const byDefault =
-    own === undefined ? `default ${standard}` : `default ${own} here, ${standard} in the package`;
+    own === undefined
+      ? `default ${standard === '' ? 'none' : standard}`
+      : `default ${own} here, ${standard} in the package`;
   return `${entry.text} (${allowed}${byDefault})`;
 }
 
@@ -41,8 +43,11 @@ function engineFlag(entry: OptionEntry): EngineFlag {
       return flagOf(`--${flag} <word>`, `${entry.allowed.join(', ')}; `, (text) => text);
     case 'number': {
       const range = entry.high === Infinity ? `${entry.low} or more` : `${entry.low} to ${entry.high}`;
-      return flagOf(`--${flag} <number>`, `${range}; `, asNumber);
+      const word = entry.word === undefined ? '' : `, or ${entry.word}`;
+      return flagOf(`--${flag} <number>`, `${range}${word}; `, asNumber);
     }
+    case 'text':
+      return flagOf(`--${flag} <text>`, '', (text) => text);
     case 'flag': {
       const isOn = DEFAULT_QUANTIZATION_CONFIG[entry.name] === true;
       return flagOf(

@@ -29,6 +29,15 @@ function failureOf(result: QuantizationResult): Failure | undefined {
   return { code: 'quant_timeout', stage: 'quality', message };
 }
 
+/** Where the quantized model is good enough, but has no form in ONNX that is written. */
+function notExported({ logs }: QuantizationResult): Failure {
+  const message = logs.find((line) => line.includes('not exported')) ?? 'the scheme is not exported to ONNX';
+  return { code: 'model_unsupported_type', stage: 'model', message };
+}
+
+const rangeText = (range?: { min: number; max: number }) =>
+  range ? `${range.min.toPrecision(3)} … ${range.max.toPrecision(3)}` : 'at run time';
+
 function reportText(result: QuantizationResult, output: string | null): string {
   const { metrics, layers } = result;
   const summary: [string, string][] = [
@@ -37,18 +46,34 @@ function reportText(result: QuantizationResult, output: string | null): string {
     ['compared on', `${metrics.samples} samples (${metrics.source})`],
     ['mean cosine', metrics.cosineSimilarity.toFixed(6)],
     ['worst cosine', `${metrics.worstCosineSimilarity.toFixed(6)} (sample ${metrics.worstSample})`],
+    ['mean KL', metrics.meanKl.toExponential(2)],
     ['top-1 agreement', percent(metrics.top1Agreement)],
   ];
   const { accuracy } = metrics;
+  const [layer] = layers;
+  if (layer) summary.unshift(['scheme', layer.scheme]);
   if (accuracy) summary.push(['accuracy', `FP32 ${percent(accuracy.fp32)}, INT8 ${percent(accuracy.int8)}`]);
   const table = [
-    ['layer', 'operator', 'weights', 'bytes', 'INT8', 'SQNR dB', 'cosine', 'max error'],
+    [
+      'layer',
+      'operator',
+      'weights',
+      'bytes',
+      'INT8',
+      'input range',
+      'clipped',
+      'SQNR dB',
+      'cosine',
+      'max error',
+    ],
     ...layers.map((layer) => [
       layer.name,
       layer.operator,
       layer.dims.join(' × '),
       layer.bytesFp32,
       layer.bytesInt8,
+      rangeText(layer.inputRange),
+      percent(layer.clipRate),
       layer.sqnrDb.toFixed(1),
       layer.cosine.toFixed(6),
       layer.maxError.toExponential(2),
@@ -90,7 +115,7 @@ async function run(call: Call<FlagName>): Promise<Outcome> {
   const isKept = result.int8Model.length > 0 && (result.success || !result.fallbackTriggered);
   if (isKept) await writeTo(output, result.int8Model);
   const written = isKept ? output : null;
-  const failure = failureOf(result);
+  const failure = failureOf(result) ?? (isKept ? undefined : notExported(result));
   const error = failure ? failureFields(failure) : result.error;
   const data = { input, output: written, ...result, int8Model: undefined, error };
   if (report !== undefined) await writeTo(report, `${JSON.stringify(data, null, 2)}\n`);

@@ -15,12 +15,9 @@ std::vector<bool> NeededElements(const Graph& graph) {
   };
   for (const Node& node : graph.nodes) {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      if (!(node.int8 && i == 1)) need(node.inputs[i]);
+      if (!(node.quantized && i == 1)) need(node.inputs[i]);
     }
-    if (node.int8) {
-      need(node.int8->weights);
-      need(node.int8->scales);
-    }
+    if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, need);
   }
   for (const ValueId id : graph.outputs) need(id);
   return needed;
@@ -53,7 +50,7 @@ Result<Graph> CopyGraph(const Graph& graph, const std::vector<bool>& needed, Mem
 
 }  // namespace
 
-Result<std::vector<std::byte>> ExportDynamicInt8(const Graph& graph, MemoryBudget& budget) {
+Result<std::vector<std::byte>> ExportQuantized(const Graph& graph, MemoryBudget& budget) {
   ALICE_ASSIGN_OR_RETURN(Graph copy, CopyGraph(graph, NeededElements(graph), budget));
   ALICE_RETURN_IF_ERROR(LowerToOnnx(copy, budget));
   return WriteOnnx(copy);

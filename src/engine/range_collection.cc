@@ -1,0 +1,47 @@
+#include "engine/range_collection.h"
+
+#include <algorithm>
+
+#include "quant/observers/quantization_error.h"
+#include "quant/observers/range_search.h"
+
+namespace alice {
+
+Result<std::unique_ptr<RangeCollection>> RangeCollection::Create(const Session& session, CalibratorKind calibrator,
+                                                                 const ObserverOptions& options) {
+  auto collection = std::make_unique<RangeCollection>();
+  collection->options_ = options;
+  const auto& nodes = session.graph().nodes;
+  for (std::size_t index = 0; index < nodes.size(); ++index) {
+    if (!nodes[index].quantized || IsFp8(nodes[index].quantized->scheme.weights.type)) continue;
+    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<Observer> observer, MakeObserver(calibrator, options));
+    collection->layers_.push_back({index, std::move(observer)});
+  }
+  return collection;
+}
+
+void RangeCollection::OnInput(std::size_t node, const TensorView& input) {
+  const auto layer = std::ranges::find(layers_, node, &Layer::node);
+  if (layer == layers_.end() || !status_.ok()) return;
+  status_ = layer->observer->Observe(input.elements<const float>());
+}
+
+Status RangeCollection::ApplyTo(Session& session) const {
+  if (!status_.ok()) return status_;
+  for (const Layer& layer : layers_) {
+    const QuantRange range = layer.observer->Range();
+    const bool is_dynamic =
+        session.graph().nodes[layer.node].quantized->scheme.activations.strategy == Strategy::dynamic;
+    if (!is_dynamic || Pays(*layer.observer, range)) session.SetRange(layer.node, range);
+  }
+  return {};
+}
+
+bool RangeCollection::Pays(const Observer& observer, QuantRange range) const {
+  const StreamingHistogram* histogram = observer.histogram();
+  if (histogram == nullptr || histogram->count() == 0) return true;
+  const QuantRange whole = WidestRange(*histogram, options_);
+  return QuantizationMse(*histogram, GridOf(range, options_)) <= QuantizationMse(*histogram, GridOf(whole, options_));
+}
+
+}  // namespace alice
