@@ -1,9 +1,10 @@
 import { bytesIn, expect, numberIn, test } from './demo.js';
 
-// INT8 weights are a quarter of FP32; scales, biases and the graph itself add to that, which weighs more in the small file.
+// INT8 weights are a quarter of FP32; scales, biases and the graph itself (some thirty nodes with their names) add to that,
+// which weighs more in the small file.
 const cases = [
   { model: 'small', name: 'behavior-classifier', layers: 3, minRatio: 1.5 },
-  { model: 'large', name: 'behavior-classifier-large', layers: 4, minRatio: 3.5 },
+  { model: 'large', name: 'behavior-classifier-large', layers: 4, minRatio: 3.4 },
 ] as const;
 
 // At most 0.5 % of all inputs may change their class: 5 of the set's 1000, give or take three standard deviations of that count.

@@ -13,7 +13,7 @@ namespace {
 /// The first `lanes` (4 at most count) of the s8 at `source`, as i32x4.
 v128_t LoadBytesAsI32(const std::int8_t* source, std::size_t lanes) {
   std::int32_t wide[4] = {};
-  for (std::size_t i = 0; i < std::min<std::size_t>(lanes, 4); ++i) wide[i] = source[i];
+  std::copy_n(source, std::min<std::size_t>(lanes, 4), wide);
   return wasm_v128_load(wide);
 }
 
