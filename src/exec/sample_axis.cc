@@ -11,10 +11,11 @@ bool HoldsSamples(const SymbolicShape& shape) {
 }
 
 bool MixesSamples(const Graph& graph, const Node& node) {
-  const auto* softmax = std::get_if<SoftmaxAttributes>(&node.attributes);
-  if (softmax == nullptr) return false;
   const auto rank = static_cast<std::int64_t>(graph.value(node.inputs[0]).shape.rank());
-  return softmax->axis == 0 || softmax->axis == -rank;
+  const auto is_first = [rank](std::int64_t axis) { return axis == 0 || axis == -rank; };
+  if (const auto* softmax = std::get_if<SoftmaxAttributes>(&node.attributes)) return is_first(softmax->axis);
+  if (const auto* concat = std::get_if<ConcatAttributes>(&node.attributes)) return is_first(concat->axis);
+  return false;
 }
 
 }  // namespace

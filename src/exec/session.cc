@@ -57,6 +57,8 @@ Status Session::Compile(Isa isa) {
     }
     step.inputs.resize(node.inputs.size());
     step.outputs.resize(node.outputs.size());
+    step.input_shapes.resize(node.inputs.size());
+    step.output_shapes.resize(node.outputs.size());
     steps_.push_back(std::move(step));
   }
   Connect();
@@ -150,16 +152,13 @@ TensorView Session::ViewOf(ValueId id) const {
   return {graph_.value(id).dtype, ShapeOf(id, samples_), data_[static_cast<std::size_t>(id)]};
 }
 
-Result<std::uint64_t> Session::BindStep(const Step& step, std::int64_t samples) {
+Result<std::uint64_t> Session::BindStep(Step& step, std::int64_t samples) {
   const Node& node = graph_.nodes[step.node];
-  std::array<Shape, 8> inputs;
-  std::array<Shape, 4> outputs;
-  ALICE_CHECK(node.inputs.size() <= inputs.size() && node.outputs.size() <= outputs.size());
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-    if (node.inputs[i] != kNoValue) inputs[i] = ShapeOf(node.inputs[i], samples);
+    if (node.inputs[i] != kNoValue) step.input_shapes[i] = ShapeOf(node.inputs[i], samples);
   }
-  for (std::size_t i = 0; i < node.outputs.size(); ++i) outputs[i] = ShapeOf(node.outputs[i], samples);
-  const Binding binding{{inputs.data(), node.inputs.size()}, {outputs.data(), node.outputs.size()}, samples};
+  for (std::size_t i = 0; i < node.outputs.size(); ++i) step.output_shapes[i] = ShapeOf(node.outputs[i], samples);
+  const Binding binding{step.input_shapes, step.output_shapes, samples};
 
   std::uint64_t scratch_bytes = 0;
   for (const auto& op : step.ops) {
@@ -192,7 +191,7 @@ Status Session::Plan(std::int64_t samples) {
     requests.push_back({elements * SizeOf(value.dtype) + kBufferSlack, storage_.lifetime[index]});
     owners.push_back(id);
   }
-  for (const Step& step : steps_) {
+  for (Step& step : steps_) {
     ALICE_ASSIGN_OR_RETURN(const std::uint64_t scratch_bytes, BindStep(step, samples));
     requests.push_back({scratch_bytes, {step.node, step.node}});
   }
@@ -230,7 +229,7 @@ void Session::SetSamples(std::int64_t samples) {
 }
 
 void Session::BindAll(std::int64_t samples) {
-  for (const Step& step : steps_) ALICE_CHECK(BindStep(step, samples).ok());
+  for (Step& step : steps_) ALICE_CHECK(BindStep(step, samples).ok());
 }
 
 void Session::Run(Precision precision, RunObserver* observer) {

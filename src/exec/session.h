@@ -79,6 +79,8 @@ class Session {
     std::array<std::unique_ptr<Op>, kPrecisions> ops;  ///< int8 is null where it is the same as fp32
     std::vector<std::byte*> inputs;
     std::vector<std::byte*> outputs;
+    std::vector<Shape> input_shapes;  ///< for the present number of samples
+    std::vector<Shape> output_shapes;
     std::byte* scratch = nullptr;
     bool enabled = true;                  ///< whether Precision::int8 is to run it quantized
     bool quantized = false;               ///< whether it does
@@ -102,7 +104,7 @@ class Session {
   /// Binds every operator for a number of samples that is known to work.
   void BindAll(std::int64_t samples);
   /// Binds one operator; gives the scratch bytes it needs.
-  Result<std::uint64_t> BindStep(const Step& step, std::int64_t samples);
+  Result<std::uint64_t> BindStep(Step& step, std::int64_t samples);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;
 

@@ -57,9 +57,64 @@ struct DequantizeLinearAttributes {
   std::int64_t axis = 1;
 };
 
+/// How a window's padding follows from the input's size (ONNX auto_pad): not at all; so that there is one output a
+/// stride, the odd element at the end or at the beginning; none.
+enum class AutoPad : std::uint8_t { notset, same_upper, same_lower, valid };
+
+/// The sliding window of Conv and the pooling operators. One entry a spatial axis; empty means the default: 1, for
+/// `pads` 0, for the `kernel` of a Conv what its weights say.
+struct WindowAttributes {
+  Shape kernel;
+  Shape strides;
+  Shape dilations;
+  Shape pads;  ///< the beginnings of all axes, then their ends
+  AutoPad auto_pad = AutoPad::notset;
+  bool ceil_mode = false;
+};
+
+/// ONNX Conv-11. As ONNX has it: X [N, C, ...], W [O, C / group, ...]. With `channels_last`, the form that backends
+/// execute: X [N, ..., C], W a matrix [kernel elements · C / group, O] whose rows go through the kernel's positions and
+/// in each through the channels, Y [N, ..., O]. B is a constant [O] where it is given.
+struct ConvAttributes {
+  WindowAttributes window;
+  std::int64_t group = 1;
+  bool channels_last = false;
+};
+
+/// ONNX MaxPool-12 and AveragePool-19 without indices. X and Y as those of Conv.
+struct PoolAttributes {
+  WindowAttributes window;
+  bool count_include_pad = false;  ///< AveragePool: padding counts as elements that are 0
+  bool channels_last = false;
+};
+
+/// ONNX GlobalAveragePool-1: the mean over the spatial axes, which become 1.
+struct GlobalPoolAttributes {
+  bool channels_last = false;
+};
+
+/// ONNX Transpose-13: axis i of the result is axis permutation[i] of the input. Empty reverses the axes.
+struct TransposeAttributes {
+  Shape permutation;
+};
+
+/// The permutation with an empty one written out for `rank` axes.
+inline Shape PermutationOf(const TransposeAttributes& transpose, std::size_t rank) {
+  Shape permutation = transpose.permutation;
+  if (permutation.rank() > 0) return permutation;
+  for (std::size_t axis = rank; axis > 0; --axis) permutation.Append(static_cast<std::int64_t>(axis) - 1);
+  return permutation;
+}
+
+/// ONNX Concat-13.
+struct ConcatAttributes {
+  std::int64_t axis = 0;
+};
+
 /// Relu, LeakyRelu, Clip, Sigmoid and Tanh nodes carry their meaning as an Activation.
 using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
                                 CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes,
-                                DequantizeLinearAttributes, Activation>;
+                                DequantizeLinearAttributes, ConvAttributes, PoolAttributes, GlobalPoolAttributes,
+                                TransposeAttributes, ConcatAttributes, Activation>;
 
 }  // namespace alice

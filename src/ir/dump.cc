@@ -30,6 +30,30 @@ std::string Parameters(const Activation& activation) {
   return "";
 }
 
+std::string_view AutoPadName(AutoPad pad) {
+  switch (pad) {
+    case AutoPad::notset:
+      return "";
+    case AutoPad::same_upper:
+      return "same_upper";
+    case AutoPad::same_lower:
+      return "same_lower";
+    case AutoPad::valid:
+      return "valid";
+  }
+  return "?";
+}
+
+std::string Text(const WindowAttributes& window) {
+  std::string text = "kernel=" + window.kernel.ToString();
+  if (window.strides.rank() > 0) text += ", strides=" + window.strides.ToString();
+  if (window.dilations.rank() > 0) text += ", dilations=" + window.dilations.ToString();
+  if (window.pads.rank() > 0) text += ", pads=" + window.pads.ToString();
+  if (window.auto_pad != AutoPad::notset) text += ", auto_pad=" + std::string(AutoPadName(window.auto_pad));
+  if (window.ceil_mode) text += ", ceil_mode";
+  return text;
+}
+
 /// The attributes that differ from an operator's plainest form.
 struct AttributeText {
   std::string operator()(std::monostate) const { return ""; }
@@ -57,6 +81,19 @@ struct AttributeText {
   std::string operator()(const DequantizeLinearAttributes& dequantize) const {
     return "axis=" + std::to_string(dequantize.axis);
   }
+  std::string operator()(const ConvAttributes& conv) const {
+    return Text(conv.window) + (conv.group != 1 ? ", group=" + std::to_string(conv.group) : "") +
+           (conv.channels_last ? ", channels_last" : "");
+  }
+  std::string operator()(const PoolAttributes& pool) const {
+    return Text(pool.window) + (pool.count_include_pad ? ", count_include_pad" : "") +
+           (pool.channels_last ? ", channels_last" : "");
+  }
+  std::string operator()(const GlobalPoolAttributes& pool) const { return pool.channels_last ? "channels_last" : ""; }
+  std::string operator()(const TransposeAttributes& transpose) const {
+    return "permutation=" + transpose.permutation.ToString();
+  }
+  std::string operator()(const ConcatAttributes& concat) const { return "axis=" + std::to_string(concat.axis); }
   std::string operator()(const Activation& activation) const { return Parameters(activation); }
 };
 

@@ -29,6 +29,8 @@ Status InferBinary(const RuleInput& in, std::span<TensorType> out) {
 constexpr ShapeRule InferAdd = InferBinary;
 constexpr ShapeRule InferSub = InferBinary;
 constexpr ShapeRule InferMul = InferBinary;
+constexpr ShapeRule InferDiv = InferBinary;
+constexpr ShapeRule InferExp = InferUnaryF32;
 constexpr ShapeRule InferIdentity = InferSame;
 constexpr ShapeRule InferRelu = InferUnaryF32;
 constexpr ShapeRule InferLeakyRelu = InferUnaryF32;

@@ -52,4 +52,15 @@ Status InferQuantizeLinear(const RuleInput& in, std::span<TensorType> out);
 Status InferDequantizeLinear(const RuleInput& in, std::span<TensorType> out);
 Status InferDynamicQuantizeLinear(const RuleInput& in, std::span<TensorType> out);
 
+/// ONNX Conv-11, MaxPool-12, AveragePool-19, GlobalAveragePool-1 (ir/shape_window.cc), in both layouts (ConvAttributes).
+Status InferConv(const RuleInput& in, std::span<TensorType> out);
+Status InferConvInteger(const RuleInput& in, std::span<TensorType> out);
+Status InferMaxPool(const RuleInput& in, std::span<TensorType> out);
+Status InferAveragePool(const RuleInput& in, std::span<TensorType> out);
+Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out);
+
+/// ONNX Transpose-13, Concat-13 (ir/shape_layout.cc). A symbolic axis is joined with nothing.
+Status InferTranspose(const RuleInput& in, std::span<TensorType> out);
+Status InferConcat(const RuleInput& in, std::span<TensorType> out);
+
 }  // namespace alice

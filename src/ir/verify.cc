@@ -39,6 +39,18 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<QuantizeLinearAttributes>(attributes);
     case OpKind::DequantizeLinear:
       return std::holds_alternative<DequantizeLinearAttributes>(attributes);
+    case OpKind::Conv:
+    case OpKind::ConvInteger:
+      return std::holds_alternative<ConvAttributes>(attributes);
+    case OpKind::AveragePool:
+    case OpKind::MaxPool:
+      return std::holds_alternative<PoolAttributes>(attributes);
+    case OpKind::GlobalAveragePool:
+      return std::holds_alternative<GlobalPoolAttributes>(attributes);
+    case OpKind::Transpose:
+      return std::holds_alternative<TransposeAttributes>(attributes);
+    case OpKind::Concat:
+      return std::holds_alternative<ConcatAttributes>(attributes);
     case OpKind::Relu:
       return HasActivation(node, ActivationKind::relu);
     case OpKind::LeakyRelu:
@@ -51,7 +63,9 @@ bool AttributesFit(const Node& node) {
       return HasActivation(node, ActivationKind::tanh);
     case OpKind::Add:
     case OpKind::Constant:
+    case OpKind::Div:
     case OpKind::DynamicQuantizeLinear:
+    case OpKind::Exp:
     case OpKind::Identity:
     case OpKind::MatMul:
     case OpKind::MatMulInteger:
@@ -178,7 +192,10 @@ class Verifier {
   }
 
   [[nodiscard]] Status CheckQuantized(const Node& node) const {
-    if (node.kind != OpKind::Gemm && node.kind != OpKind::MatMul) {
+    const auto* conv = std::get_if<ConvAttributes>(&node.attributes);
+    const bool is_product =
+        node.kind == OpKind::Gemm || node.kind == OpKind::MatMul || (conv != nullptr && conv->channels_last);
+    if (!is_product || (conv != nullptr && conv->group != 1)) {
       return Invalid(Title(node), " cannot have quantized weights");
     }
     const QuantizedForm& form = *node.quantized;

@@ -1,9 +1,50 @@
 #include "onnx/export_ops.h"
 
+#include <algorithm>
+
 #include "onnx/writer.h"
 
 namespace alice {
 namespace {
+
+std::string_view AutoPadText(AutoPad pad) {
+  switch (pad) {
+    case AutoPad::notset:
+      return "NOTSET";
+    case AutoPad::same_upper:
+      return "SAME_UPPER";
+    case AutoPad::same_lower:
+      return "SAME_LOWER";
+    case AutoPad::valid:
+      return "VALID";
+  }
+  return "NOTSET";
+}
+
+bool Dilates(const WindowAttributes& window) {
+  return std::ranges::any_of(window.dilations.dims(), [](std::int64_t dilation) { return dilation != 1; });
+}
+
+NodeSpelling SpellWindow(const WindowAttributes& window) {
+  NodeSpelling spelling;
+  const auto add = [&](std::string_view name, const Shape& list) {
+    if (list.rank() > 0) spelling.attributes.push_back({name, list});
+  };
+  add("kernel_shape", window.kernel);
+  add("strides", window.strides);
+  if (Dilates(window)) add("dilations", window.dilations);
+  if (window.auto_pad == AutoPad::notset) {
+    add("pads", window.pads);
+  } else {
+    spelling.attributes.push_back({"auto_pad", AutoPadText(window.auto_pad)});
+  }
+  return spelling;
+}
+
+Error NotLowered(const Node& node) {
+  return MakeError(ErrorCode::internal, "the channels were not put first again before the graph was written")
+      .At(node.name);
+}
 
 /// Spells the alternative that a node's Attributes hold.
 struct Speller {
@@ -60,6 +101,41 @@ struct Speller {
 
   Result<NodeSpelling> operator()(const DequantizeLinearAttributes& dequantize) const {
     return NodeSpelling{{{"axis", dequantize.axis}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const ConvAttributes& conv) const {
+    if (conv.channels_last) return NotLowered(node);
+    NodeSpelling spelling = SpellWindow(conv.window);
+    spelling.attributes.push_back({"group", conv.group});
+    return spelling;
+  }
+
+  Result<NodeSpelling> operator()(const PoolAttributes& pool) const {
+    if (pool.channels_last) return NotLowered(node);
+    NodeSpelling spelling = SpellWindow(pool.window);
+    spelling.attributes.push_back({"ceil_mode", std::int64_t{pool.window.ceil_mode}});
+    if (node.kind == OpKind::AveragePool) {
+      if (Dilates(pool.window)) {
+        return MakeError(ErrorCode::model_unsupported_attribute, "AveragePool \"", node.name,
+                         "\" is dilated, which operator set ", kWrittenOpset, " cannot say")
+            .At(node.name);
+      }
+      spelling.attributes.push_back({"count_include_pad", std::int64_t{pool.count_include_pad}});
+    }
+    return spelling;
+  }
+
+  Result<NodeSpelling> operator()(const GlobalPoolAttributes& pool) const {
+    if (pool.channels_last) return NotLowered(node);
+    return NodeSpelling();
+  }
+
+  Result<NodeSpelling> operator()(const TransposeAttributes& transpose) const {
+    return NodeSpelling{{{"perm", PermutationOf(transpose, graph.value(node.inputs[0]).shape.rank())}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const ConcatAttributes& concat) const {
+    return NodeSpelling{{{"axis", concat.axis}}, {}};
   }
 
   Result<NodeSpelling> operator()(const Activation& activation) const {

@@ -12,7 +12,7 @@ namespace alice {
 
 struct SpelledAttribute {
   std::string_view name;
-  std::variant<float, std::int64_t> value;
+  std::variant<float, std::int64_t, std::string_view, Shape> value;  ///< a Shape is a list of integers
 };
 
 /// A constant that follows the node's inputs: an f32 scalar, or an i64 vector.

@@ -3,73 +3,12 @@
 #include <algorithm>
 #include <iterator>
 
+#include "onnx/attribute_set.h"
 #include "onnx/limits.h"
 #include "onnx/read_tensor.h"
 
 namespace alice {
 namespace {
-
-std::string Title(const NodeFields& node) { return std::string(node.op_type) + " \"" + std::string(node.name) + "\""; }
-
-/// The attributes of one node, each to be taken once; what is left at the end is not supported.
-class AttributeSet {
- public:
-  explicit AttributeSet(const NodeFields& node) : node_(node) {}
-
-  /// The attribute of that name if it is given. Error: model_invalid_graph where it has another type.
-  Result<const AttributeFields*> Take(std::string_view name, AttributeType type) {
-    for (const AttributeFields& attribute : node_.attributes) {
-      if (attribute.name != name) continue;
-      ++taken_;
-      names_taken_.push_back(name);
-      if (attribute.type == type) return &attribute;
-      return MakeError(ErrorCode::model_invalid_graph, "the attribute \"", name, "\" of ", Title(node_),
-                       " has another type than ONNX gives it");
-    }
-    return static_cast<const AttributeFields*>(nullptr);
-  }
-
-  Result<float> Float(std::string_view name, float otherwise) {
-    ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::real));
-    return attribute == nullptr ? otherwise : attribute->f;
-  }
-
-  Result<std::int64_t> Int(std::string_view name, std::int64_t otherwise) {
-    ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integer));
-    return attribute == nullptr ? otherwise : attribute->i;
-  }
-
-  /// Takes an attribute of which only one value is implemented.
-  Status Only(std::string_view name, std::int64_t implemented) {
-    ALICE_ASSIGN_OR_RETURN(const std::int64_t given, Int(name, implemented));
-    if (given == implemented) return {};
-    return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", name, "\" of ", Title(node_), " is ",
-                     given, "; only ", implemented, " is supported");
-  }
-
-  /// Error: model_unsupported_attribute, naming an attribute that was not taken.
-  [[nodiscard]] Status CheckAllTaken() const {
-    if (taken_ == node_.attributes.size()) return {};
-    for (const AttributeFields& attribute : node_.attributes) {
-      if (std::find(names_taken_.begin(), names_taken_.end(), attribute.name) != names_taken_.end()) continue;
-      return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", attribute.name, "\" of ",
-                       Title(node_), " is not supported");
-    }
-    return {};
-  }
-
- private:
-  const NodeFields& node_;
-  std::size_t taken_ = 0;
-  std::vector<std::string_view> names_taken_;
-};
-
-struct ImportContext {
-  NodeFields& node;
-  std::int64_t opset;
-  NameTable& names;
-  AttributeSet given;
-};
 
 Result<Attributes> ImportGemm(ImportContext& context) {
   GemmAttributes gemm;
@@ -179,6 +118,20 @@ Result<Attributes> ImportDequantizeLinear(ImportContext& context) {
   return Attributes(dequantize);
 }
 
+Result<Attributes> ImportTranspose(ImportContext& context) {
+  TransposeAttributes transpose;
+  ALICE_ASSIGN_OR_RETURN(transpose.permutation, context.given.Ints("perm"));
+  return Attributes(transpose);
+}
+
+Result<Attributes> ImportConcat(ImportContext& context) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const axis, context.given.Take("axis", AttributeType::integer));
+  if (axis == nullptr) {
+    return MakeError(ErrorCode::model_invalid_graph, Title(context.node), " lacks its attribute \"axis\"");
+  }
+  return Attributes(ConcatAttributes{axis->i});
+}
+
 Result<Attributes> ImportLeakyRelu(ImportContext& context) {
   Activation activation{ActivationKind::leaky_relu};
   ALICE_ASSIGN_OR_RETURN(activation.alpha, context.given.Float("alpha", activation.alpha));
@@ -222,6 +175,8 @@ Result<Attributes> ImportActivation(ImportContext&) {
   return Attributes(Activation{kActivation});
 }
 
+Result<Attributes> ImportGlobalPool(ImportContext&) { return Attributes(GlobalPoolAttributes{}); }
+
 Result<Attributes> ImportPlain(ImportContext&) { return Attributes(); }
 
 using Importer = Result<Attributes> (*)(ImportContext&);
@@ -244,6 +199,19 @@ Importer ImporterOf(OpKind kind) {
       return ImportQuantizeLinear;
     case OpKind::DequantizeLinear:
       return ImportDequantizeLinear;
+    case OpKind::Conv:
+    case OpKind::ConvInteger:
+      return ImportConv;
+    case OpKind::MaxPool:
+      return ImportMaxPool;
+    case OpKind::AveragePool:
+      return ImportAveragePool;
+    case OpKind::GlobalAveragePool:
+      return ImportGlobalPool;
+    case OpKind::Transpose:
+      return ImportTranspose;
+    case OpKind::Concat:
+      return ImportConcat;
     case OpKind::LeakyRelu:
       return ImportLeakyRelu;
     case OpKind::Clip:
@@ -256,7 +224,9 @@ Importer ImporterOf(OpKind kind) {
       return ImportActivation<ActivationKind::tanh>;
     case OpKind::Add:
     case OpKind::Constant:
+    case OpKind::Div:
     case OpKind::DynamicQuantizeLinear:
+    case OpKind::Exp:
     case OpKind::Identity:
     case OpKind::MatMul:
     case OpKind::MatMulInteger:

@@ -42,6 +42,7 @@ enum class AttributeField : protozero::pbf_tag_type {
   name = 1,
   f = 2,
   i = 3,
+  s = 4,
   t = 5,
   floats = 7,
   ints = 8,

@@ -23,6 +23,9 @@ Result<AttributeFields> ReadAttribute(std::string_view bytes) {
       case AttributeField::i:
         attribute.i = message.Int();
         break;
+      case AttributeField::s:
+        attribute.text = message.Bytes();
+        break;
       case AttributeField::t:
         attribute.tensor = message.Bytes();
         break;

@@ -15,6 +15,7 @@ struct AttributeFields {
   AttributeType type = AttributeType::undefined;
   float f = 0.0f;
   std::int64_t i = 0;
+  std::string_view text;
   std::string_view tensor;  ///< the bytes of a TensorProto
   std::string_view bytes;   ///< the whole AttributeProto, for its lists
 };

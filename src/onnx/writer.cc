@@ -105,6 +105,12 @@ class GraphWriter {
     if (const auto* const real = std::get_if<float>(&attribute.value)) {
       writer.Float(AttributeField::f, *real);
       writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::real));
+    } else if (const auto* const text = std::get_if<std::string_view>(&attribute.value)) {
+      writer.Bytes(AttributeField::s, *text);
+      writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::string));
+    } else if (const auto* const list = std::get_if<Shape>(&attribute.value)) {
+      for (const std::int64_t element : list->dims()) writer.Int(AttributeField::ints, element);
+      writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::integers));
     } else {
       writer.Int(AttributeField::i, std::get<std::int64_t>(attribute.value));
       writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::integer));

@@ -11,8 +11,10 @@ namespace alice {
 ///   xq, sx, zx = DynamicQuantizeLinear(X)
 ///   acc        = MatMulInteger(xq, Wq, zx)            Wq s8 [K, N], zero point 0
 ///   Y          = Cast(acc, f32) · (sx · sw) + bias    sw f32 [N], [1, N] or one number
-
-/// Turns every such pattern into a Gemm (rank-2 X) or MatMul with `int8` = {Wq, sw}; its float B is Wq · sw.
+///
+/// or the same with ConvInteger, Wq [O, C, ...] and sw one number or [O, 1, ...].
+///
+/// Turns every such pattern into a Gemm (rank-2 X), MatMul or Conv with `int8` = {Wq, sw}; its float B is Wq · sw.
 /// A bias that is a constant row becomes the Gemm's C. The two multiplications may come in either association:
 /// ONNX Runtime's tool writes Mul(Cast(acc), Mul(sx, sw)). Leaves other nodes alone.
 /// Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.

@@ -47,23 +47,32 @@ Status RequireConstants(const Graph& graph, const Node& norm) {
   return {};
 }
 
+/// A Conv as ONNX has it, or the canonical Gemm.
+bool IsCanonical(const Node& node) {
+  if (const auto* conv = std::get_if<ConvAttributes>(&node.attributes)) return !conv->channels_last;
+  const auto* gemm = std::get_if<GemmAttributes>(&node.attributes);
+  return gemm != nullptr && gemm->alpha == 1.0f && gemm->beta == 1.0f && !gemm->trans_b;
+}
+
 bool CanAbsorb(const Graph& graph, const Node& node) {
-  if (node.kind != OpKind::Gemm || node.quantized || node.activation.kind != ActivationKind::none) return false;
-  const auto& attributes = std::get<GemmAttributes>(node.attributes);
+  if (node.quantized || node.activation.kind != ActivationKind::none) return false;
   const bool has_c = node.inputs.size() > 2;
-  const bool is_canonical = attributes.alpha == 1.0f && attributes.beta == 1.0f && !attributes.trans_b;
-  return is_canonical && graph.IsConstant(node.inputs[1]) &&
+  return IsCanonical(node) && graph.IsConstant(node.inputs[1]) &&
          (!has_c || (graph.IsConstant(node.inputs[2]) && graph.value(node.inputs[2]).shape.rank() == 1));
 }
 
-/// (A · B + C) · s + t = A · (B · s) + (C · s + t)
+/// (A · B + C) · s + t = A · (B · s) + (C · s + t). The output channels are the columns of a Gemm's B, the leading axis
+/// of a Conv's W.
 Status Absorb(Rewriter& rewriter, const ChannelTransform& transform, Node& gemm) {
   const std::size_t columns = transform.channels();
   ALICE_ASSIGN_OR_RETURN(const std::span<float> weights, rewriter.MutableFloats(gemm, 1));
+  const std::size_t channel_size = weights.size() / columns;
+  const bool leading = gemm.kind == OpKind::Conv;
   for (std::size_t c = 0; c < columns; ++c) {
     const double scale = transform.Scale(c);
-    for (std::size_t index = c; index < weights.size(); index += columns) {
-      weights[index] = static_cast<float>(static_cast<double>(weights[index]) * scale);
+    for (std::size_t i = 0; i < channel_size; ++i) {
+      float& weight = weights[leading ? c * channel_size + i : i * columns + c];
+      weight = static_cast<float>(static_cast<double>(weight) * scale);
     }
   }
   if (gemm.inputs.size() < 3) {

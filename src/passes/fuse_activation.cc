@@ -5,8 +5,8 @@ namespace alice {
 namespace {
 
 bool CarriesActivation(OpKind kind) {
-  return kind == OpKind::Gemm || kind == OpKind::MatMul || kind == OpKind::Add || kind == OpKind::Sub ||
-         kind == OpKind::Mul;
+  return kind == OpKind::Gemm || kind == OpKind::MatMul || kind == OpKind::Conv || kind == OpKind::Add ||
+         kind == OpKind::Sub || kind == OpKind::Mul || kind == OpKind::Div;
 }
 
 }  // namespace

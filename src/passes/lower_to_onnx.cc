@@ -156,21 +156,34 @@ class Lowering {
       weights.push_back(zero_points);
     }
     const SymbolicShape shape = value(form.weights).shape;
+    const std::int64_t output_axis = node.kind == OpKind::Conv ? 0 : 1;
     node.inputs[1] = rewriter_.EmitNew(OpKind::DequantizeLinear, node.name + "/weights", weights,
-                                       DequantizeLinearAttributes{.axis = 1}, DType::f32, shape);
+                                       DequantizeLinearAttributes{.axis = output_axis}, DType::f32, shape);
     node.quantized.reset();
     EmitWithoutFusion(std::move(node));
     return {};
   }
 
+  /// A constant row [n] as what is multiplied with or added to the output of `node`: for a Conv [n, 1, ...].
+  Result<ValueId> AlongChannels(const Node& node, ValueId row) {
+    if (node.kind != OpKind::Conv || value(row).constant->shape().elements() == 1) return row;
+    ALICE_ASSIGN_OR_RETURN(Tensor column, CopyOf(*value(row).constant, rewriter_.budget()));
+    Shape shape = column.shape();
+    for (std::size_t rank = value(node.outputs[0]).shape.rank(); rank > 2; --rank) shape.Append(1);
+    column.set_shape(shape);
+    return rewriter_.NewConstant(value(row).name, std::move(column));
+  }
+
   Status LowerInt8(Node node) {
     const ValueId weights = node.quantized->weights;
-    const ValueId scales = node.quantized->scales;
+    ALICE_ASSIGN_OR_RETURN(const ValueId scales, AlongChannels(node, node.quantized->scales));
     const std::string name = node.name;
     const SymbolicShape shape = value(node.outputs[0]).shape;
     const QuantizedValue x = QuantizeDynamically(node.inputs[0], node.quantized->bound);
-    const ValueId acc =
-        rewriter_.EmitNew(OpKind::MatMulInteger, name, {x.quantized, weights, x.zero_point}, {}, DType::i32, shape);
+    const bool is_conv = node.kind == OpKind::Conv;
+    const ValueId acc = rewriter_.EmitNew(is_conv ? OpKind::ConvInteger : OpKind::MatMulInteger, name,
+                                          {x.quantized, weights, x.zero_point},
+                                          is_conv ? node.attributes : Attributes(), DType::i32, shape);
     const ValueId real =
         rewriter_.EmitNew(OpKind::Cast, name + "/cast", {acc}, CastAttributes{DType::f32}, DType::f32, shape);
     const ValueId scale = rewriter_.EmitNew(OpKind::Mul, name + "/scale", {x.scale, scales}, {}, DType::f32,
@@ -183,7 +196,8 @@ class Lowering {
           rewriter_.EmitNew(OpKind::Mul, name + "/dequantize", {real, scale}, {}, DType::f32, shape);
       last.kind = OpKind::Add;
       last.name = name + "/bias";
-      last.inputs = {product, node.inputs[2]};
+      ALICE_ASSIGN_OR_RETURN(const ValueId bias, AlongChannels(node, node.inputs[2]));
+      last.inputs = {product, bias};
     } else {
       last.kind = OpKind::Mul;
       last.name = name + "/dequantize";
@@ -200,10 +214,15 @@ class Lowering {
 }  // namespace
 
 Status LowerToOnnx(Graph& graph, MemoryBudget& budget) {
-  Rewriter rewriter(graph, budget);
-  Lowering lowering(rewriter);
-  ALICE_RETURN_IF_ERROR(rewriter.ForEachNode([&](Node node) -> Status { return lowering.Lower(std::move(node)); }));
-  ALICE_RETURN_IF_ERROR(RemoveDead(graph, budget));
+  ALICE_RETURN_IF_ERROR(ChannelsFirst(graph, budget));
+  {
+    Rewriter rewriter(graph, budget);
+    Lowering lowering(rewriter);
+    ALICE_RETURN_IF_ERROR(rewriter.ForEachNode([&](Node node) -> Status { return lowering.Lower(std::move(node)); }));
+  }
+  for (const auto pass : {SinkTransposes, TransposesToReshapes, MergeReshapes, RemoveDead}) {
+    ALICE_RETURN_IF_ERROR(pass(graph, budget));
+  }
   for (const Value& value : graph.values) {
     if (value.constant && value.constant->released()) {
       return MakeError(ErrorCode::internal, "the constant \"", value.name, "\" was released before its last use");

@@ -11,7 +11,7 @@ namespace alice {
 // (errors: budget_exceeded, out_of_memory), those that it replaces are freed at once. After an error the graph is not
 // whole any more.
 
-/// Identity, and Cast to the type that is there, disappear. Where a graph output copies a graph input, a constant or
+/// Identity, Concat of one tensor, and Cast to the type that is there, disappear. Where a graph output copies a graph input, a constant or
 /// another graph output, the copy stays, as a Cast to its own type.
 Status RemoveIdentity(Graph& graph, MemoryBudget& budget);
 
@@ -26,15 +26,35 @@ Status CanonicalizeGemm(Graph& graph, MemoryBudget& budget);
 /// MatMul of a rank-2 A with a constant rank-2 B becomes Gemm.
 Status MatMulToGemm(Graph& graph, MemoryBudget& budget);
 
-/// Add of a constant row ([N], [1, N] or one number) to a Gemm without C becomes its C.
+/// Add of a constant row ([N], [1, N] or one number) to a Gemm without C becomes its C; likewise the B of a channels-last
+/// Conv.
 Status FuseBias(Graph& graph, MemoryBudget& budget);
 
 /// BatchNormalization, y = x · s + t with s = scale / sqrt(var + epsilon) and t = B − mean · s (computed in double):
-/// goes into the weights of the canonical Gemm before it, where nobody else uses that one's output; otherwise
+/// goes into the weights of the canonical Gemm or of the Conv before it, where nobody else uses that one's output;
+/// otherwise
 /// becomes Mul and Add of constants [C, 1, …]. Error: model_unsupported_operator for parameters that are not constant.
 Status FoldBatchNorm(Graph& graph, MemoryBudget& budget);
 
-/// Relu, LeakyRelu, Clip, Sigmoid and Tanh become the `activation` of the Gemm, MatMul, Add, Sub or Mul before them,
+/// Conv with constant weights and the pooling operators work on channels-last tensors (ConvAttributes), each between two
+/// Transposes. The codes of a Conv's quantized form are laid out as its W, before as after.
+Status ChannelsLast(Graph& graph, MemoryBudget& budget);
+
+/// The way back, for what is to be written as ONNX: also for quantized forms, whose codes then lie as W does. Error:
+/// model_unsupported_type for int4 and per-group weights of a Conv, naming the node.
+Status ChannelsFirst(Graph& graph, MemoryBudget& budget);
+
+/// Transposes move behind the elementwise operators and Concats that follow them, and disappear where two undo each
+/// other; constants are permuted instead.
+Status SinkTransposes(Graph& graph, MemoryBudget& budget);
+
+/// A Transpose that leaves the order of all axes longer than 1 as it is becomes a Reshape, which moves nothing.
+Status TransposesToReshapes(Graph& graph, MemoryBudget& budget);
+
+/// A Reshape or Flatten takes what the one before it took; one that changes nothing disappears.
+Status MergeReshapes(Graph& graph, MemoryBudget& budget);
+
+/// Relu, LeakyRelu, Clip, Sigmoid and Tanh become the `activation` of the Gemm, MatMul, Conv, Add, Sub, Mul or Div before them,
 /// where that has none and nobody else uses its output.
 Status FuseActivation(Graph& graph, MemoryBudget& budget);
 

@@ -15,7 +15,12 @@ constexpr Pass kPasses[] = {
     {"canonicalize_gemm", CanonicalizeGemm},
     {"matmul_to_gemm", MatMulToGemm},
     {"fuse_bias", FuseBias},
-    {"fold_batchnorm", FoldBatchNorm},  // into the canonical Gemm
+    {"fold_batchnorm", FoldBatchNorm},  // into the canonical Gemm, the Conv as ONNX has it
+    {"channels_last", ChannelsLast},
+    {"sink_transposes", SinkTransposes},
+    {"transposes_to_reshapes", TransposesToReshapes},
+    {"merge_reshapes", MergeReshapes},
+    {"fuse_conv_bias", FuseBias},  // with nothing in between any more
     {"fuse_activation", FuseActivation},
     {"remove_dead", RemoveDead},
 };

@@ -24,6 +24,8 @@ std::span<const Pass> Passes();
 ///   - Gemm: alpha = beta = 1; B, where constant, is [K, N] (trans_b false); C, where given, is a constant f32 [N];
 ///     any other C has become an Add;
 ///   - MatMul of a rank-2 A with a constant rank-2 B has become a Gemm, and an Add of a constant [N] behind it its C;
+///   - Conv with constant weights and the pooling operators are channels_last; a BatchNormalization behind a Conv has gone
+///     into its weights, an Add of a constant a channel into its B;
 ///   - an activation behind a node that can carry it has become that node's `activation`;
 ///   - the pattern of dynamic INT8 (see dynamic_int8.h) has become a Gemm or MatMul with `int8` set; quantized
 ///     operators outside of it stay as they are.

@@ -20,7 +20,7 @@ class Aliases {
 };
 
 bool IsCopy(const Graph& graph, const Node& node) {
-  if (node.kind == OpKind::Identity) return true;
+  if (node.kind == OpKind::Identity || (node.kind == OpKind::Concat && node.inputs.size() == 1)) return true;
   return node.kind == OpKind::Cast && std::get<CastAttributes>(node.attributes).to == graph.value(node.inputs[0]).dtype;
 }
 

@@ -166,11 +166,12 @@ Result<Tensor> CopyOf(const Tensor& tensor, MemoryBudget& budget) {
   return copy;
 }
 
-bool IsRow(const SymbolicShape& shape, std::int64_t n) {
+bool IsRow(const SymbolicShape& shape, std::int64_t n, std::size_t rank) {
   if (shape.rank() == 0) return true;
   const Dim& last = shape.dims.back();
   const bool fits = last == Dim::Known(n) || last == Dim::Known(1);
-  return fits && (shape.rank() == 1 || (shape.rank() == 2 && shape.dims[0] == Dim::Known(1)));
+  const auto is_one = [](const Dim& dim) { return dim == Dim::Known(1); };
+  return fits && shape.rank() <= rank && std::all_of(shape.dims.begin(), shape.dims.end() - 1, is_one);
 }
 
 Result<Tensor> ExpandedRow(const Tensor& row, std::int64_t n, float factor, MemoryBudget& budget, MemoryKind kind) {

@@ -105,8 +105,9 @@ MemoryKind ConstantKind(DType dtype);
 /// The elements of a constant. Errors: internal where they were released; budget_exceeded, out_of_memory.
 Result<Tensor> CopyOf(const Tensor& tensor, MemoryBudget& budget);
 
-/// Whether a tensor of `shape` added to [M, n] adds the same row of n (or one number) everywhere.
-bool IsRow(const SymbolicShape& shape, std::int64_t n);
+/// Whether a tensor of `shape` added to one of that rank, whose last axis is n, adds the same row of n (or one number)
+/// everywhere.
+bool IsRow(const SymbolicShape& shape, std::int64_t n, std::size_t rank = 2);
 
 /// The row [n] that `row` (f32, IsRow) stands for, times `factor`. Errors: as CopyOf.
 Result<Tensor> ExpandedRow(const Tensor& row, std::int64_t n, float factor, MemoryBudget& budget, MemoryKind kind);

@@ -5,8 +5,14 @@
 namespace alice {
 namespace {
 
+bool IsProduct(const Node& node) {
+  const auto* conv = std::get_if<ConvAttributes>(&node.attributes);
+  if (conv != nullptr) return conv->channels_last && conv->group == 1;
+  return node.kind == OpKind::Gemm || node.kind == OpKind::MatMul;
+}
+
 bool HasConstantMatrix(const Graph& graph, const Node& node) {
-  if (node.kind != OpKind::Gemm && node.kind != OpKind::MatMul) return false;
+  if (!IsProduct(node)) return false;
   const Value& b = graph.value(node.inputs[1]);
   return b.constant && b.dtype == DType::f32 && b.shape.rank() == 2;
 }

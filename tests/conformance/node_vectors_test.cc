@@ -27,18 +27,26 @@ constexpr std::string_view kConstants = "all inputs at run time, then all but th
 const std::vector<Operator>& Operators() {
   static const std::vector<Operator> operators = {
       {"Add", Closeness::exact, 3, 0},
+      {"AveragePool", Closeness::sum, 12, 1},
       {"BatchNormalization", Closeness::irrational, 2, 2, {{1, 2, 3, 4}}, "scale, B, mean and var as constants"},
       {"Cast", Closeness::exact, 0, 20},
       {"Clip", Closeness::exact, 8, 3, {{1, 2}}, "the bounds as constants"},
+      {"Concat", Closeness::exact, 12, 0},
       {"Constant", Closeness::exact, 1, 0},
+      {"Conv", Closeness::exact, 6, 0, {{1}, {1, 2}}, "W as a constant"},
+      {"ConvInteger", Closeness::exact, 0, 3, {{1}}, "w as a constant"},
       {"DequantizeLinear", Closeness::exact, 2, 0, {{}, {1, 2}}, kConstants},
+      {"Div", Closeness::exact, 3, 1},
       {"DynamicQuantizeLinear", Closeness::exact, 3, 0},
+      {"Exp", Closeness::irrational, 2, 0},
       {"Flatten", Closeness::exact, 9, 0},
       {"Gemm", Closeness::sum, 11, 0},
+      {"GlobalAveragePool", Closeness::sum, 0, 2},
       {"Identity", Closeness::exact, 1, 2},
       {"LeakyRelu", Closeness::exact, 3, 0},
       {"MatMul", Closeness::sum, 3, 0},
       {"MatMulInteger", Closeness::exact, 1, 0, {{}, {1, 2, 3}}, kConstants},
+      {"MaxPool", Closeness::exact, 11, 4},
       {"Mul", Closeness::exact, 4, 0},
       {"QLinearMatMul", Closeness::exact, 2, 0, {{}, {1, 2, 3, 4, 5, 6, 7}}, kConstants},
       {"QuantizeLinear", Closeness::exact, 2, 0, {{}, {1, 2}}, kConstants},
@@ -48,6 +56,7 @@ const std::vector<Operator>& Operators() {
       {"Softmax", Closeness::irrational, 7, 0},
       {"Sub", Closeness::exact, 4, 0},
       {"Tanh", Closeness::irrational, 2, 0},
+      {"Transpose", Closeness::exact, 7, 0},
   };
   return operators;
 }
@@ -85,6 +94,22 @@ const std::map<std::string_view, ErrorCode>& Unsupported() {
       {"test_clip_default_int8_inbounds", ErrorCode::model_unsupported_type},
       {"test_clip_default_int8_max", ErrorCode::model_unsupported_type},
       {"test_clip_default_int8_min", ErrorCode::model_unsupported_type},
+      // Only as a part of the INT8 form of Conv.
+      {"test_basic_convinteger", ErrorCode::model_unsupported_operator},
+      {"test_convinteger_with_padding", ErrorCode::model_unsupported_operator},
+      {"test_convinteger_without_padding", ErrorCode::model_unsupported_operator},
+      // Three spatial axes.
+      {"test_averagepool_3d_default", ErrorCode::model_unsupported_attribute},
+      {"test_maxpool_3d_default", ErrorCode::model_unsupported_attribute},
+      // Div and MaxPool are of floats.
+      {"test_div_uint8", ErrorCode::model_unsupported_type},
+      {"test_maxpool_2d_uint8", ErrorCode::model_unsupported_type},
+      // The indices of the maxima.
+      {"test_maxpool_with_argmax_2d_precomputed_pads", ErrorCode::model_unsupported_attribute},
+      {"test_maxpool_with_argmax_2d_precomputed_strides", ErrorCode::model_unsupported_attribute},
+      // Operator set 1.
+      {"test_globalaveragepool", ErrorCode::model_unsupported_opset},
+      {"test_globalaveragepool_precomputed", ErrorCode::model_unsupported_opset},
       // An input axis of size 0 is read as one whose size is known only at run time.
       {"test_reshape_allowzero_reordered", ErrorCode::shape_unresolved},
   };

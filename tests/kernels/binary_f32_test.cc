@@ -32,7 +32,17 @@ std::size_t NaiveIndex(std::size_t index, const Shape& result, const Shape& oper
 }
 
 float NaiveOp(BinaryOp op, float a, float b) {
-  return op == BinaryOp::add ? a + b : op == BinaryOp::sub ? a - b : a * b;
+  switch (op) {
+    case BinaryOp::add:
+      return a + b;
+    case BinaryOp::sub:
+      return a - b;
+    case BinaryOp::mul:
+      return a * b;
+    case BinaryOp::div:
+      return a / b;
+  }
+  return 0.0f;
 }
 
 void CheckAll(RandomData& random, const Shape& a_shape, const Shape& b_shape, const Shape& result) {

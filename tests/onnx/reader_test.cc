@@ -97,8 +97,8 @@ TEST_CASE("metadata is kept", "[onnx]") {
 }
 
 TEST_CASE("an unsupported operator is named with its node, domain and operator set", "[onnx]") {
-  CheckError(OneNode({"Conv", {"x"}, {"y"}, {}, "conv1"}, 7).Build(), ErrorCode::model_unsupported_operator,
-             "operator Conv (domain ai.onnx, opset 7) of node \"conv1\" is not supported", "conv1");
+  CheckError(OneNode({"Lrn", {"x"}, {"y"}, {}, "norm1"}, 7).Build(), ErrorCode::model_unsupported_operator,
+             "operator Lrn (domain ai.onnx, opset 7) of node \"norm1\" is not supported", "norm1");
   ModelBuilder vendor = OneNode({"Gelu", {"x"}, {"y"}, {}, "", "com.microsoft"});
   CheckError(
       vendor.Build(), ErrorCode::model_unsupported_operator,

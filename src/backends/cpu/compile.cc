@@ -11,7 +11,18 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::Gemm:
     case OpKind::MatMul:
       return CompileGemm;
+    case OpKind::Conv:
+      return CompileConv;
+    case OpKind::AveragePool:
+    case OpKind::GlobalAveragePool:
+    case OpKind::MaxPool:
+      return CompilePool;
+    case OpKind::Transpose:
+      return CompileTranspose;
+    case OpKind::Concat:
+      return CompileConcat;
     case OpKind::Add:
+    case OpKind::Div:
     case OpKind::Mul:
     case OpKind::Sub:
       return CompileBinary;
@@ -21,6 +32,8 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::Sigmoid:
     case OpKind::Tanh:
       return CompileActivation;
+    case OpKind::Exp:
+      return CompileExp;
     case OpKind::Softmax:
       return CompileSoftmax;
     case OpKind::Cast:
@@ -38,6 +51,8 @@ CompileFunction FunctionFor(OpKind kind) {
     // Views of their input.
     case OpKind::Flatten:
     case OpKind::Reshape:
+    // Only as a part of the INT8 form of Conv.
+    case OpKind::ConvInteger:
     // Gone after Optimize.
     case OpKind::BatchNormalization:
     case OpKind::Constant:
@@ -49,7 +64,9 @@ CompileFunction FunctionFor(OpKind kind) {
 
 CompileFunction FunctionForQuantized(const Node& node) {
   if (!node.quantized) return FunctionFor(node.kind);
-  return IsFp8(node.quantized->scheme.weights.type) ? CompileFp8Gemm : CompileQuantizedGemm;
+  const bool is_fp8 = IsFp8(node.quantized->scheme.weights.type);
+  if (node.kind == OpKind::Conv) return is_fp8 ? CompileFp8Conv : CompileQuantizedConv;
+  return is_fp8 ? CompileFp8Gemm : CompileQuantizedGemm;
 }
 
 }  // namespace

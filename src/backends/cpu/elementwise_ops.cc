@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "backends/cpu/ops.h"
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
@@ -49,6 +52,22 @@ class ActivationNode final : public Op {
   std::size_t elements_ = 0;
 };
 
+class ExpNode final : public Op {
+ public:
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
+    return std::uint64_t{0};
+  }
+
+  void Run(const OpIo& io) const override {
+    const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
+    std::transform(x, x + elements_, reinterpret_cast<float*>(io.outputs[0]), [](float e) { return std::exp(e); });
+  }
+
+ private:
+  std::size_t elements_ = 0;
+};
+
 class CastNode final : public Op {
  public:
   explicit CastNode(const CompileContext& context)
@@ -66,6 +85,19 @@ class CastNode final : public Op {
   std::size_t elements_ = 0;
 };
 
+BinaryOp BinaryOpOf(OpKind kind) {
+  switch (kind) {
+    case OpKind::Sub:
+      return BinaryOp::sub;
+    case OpKind::Mul:
+      return BinaryOp::mul;
+    case OpKind::Div:
+      return BinaryOp::div;
+    default:
+      return BinaryOp::add;
+  }
+}
+
 Status RequireF32(const CompileContext& context) {
   for (const ValueId id : context.node.inputs) {
     const DType dtype = context.graph.value(id).dtype;
@@ -80,9 +112,8 @@ Status RequireF32(const CompileContext& context) {
 }  // namespace
 
 CompiledOp CompileBinary(const CompileContext& context) {
-  const OpKind kind = context.node.kind;
-  const BinaryOp op = kind == OpKind::Add ? BinaryOp::add : kind == OpKind::Sub ? BinaryOp::sub : BinaryOp::mul;
-  if (context.input(0).dtype != DType::f32) return CompileIntegerBinary(context, op);
+  const BinaryOp op = BinaryOpOf(context.node.kind);
+  if (context.input(0).dtype != DType::f32 && op != BinaryOp::div) return CompileIntegerBinary(context, op);
   ALICE_RETURN_IF_ERROR(RequireF32(context));
   return std::unique_ptr<Op>(std::make_unique<BinaryOpNode>(context, op));
 }
@@ -90,6 +121,11 @@ CompiledOp CompileBinary(const CompileContext& context) {
 CompiledOp CompileActivation(const CompileContext& context) {
   ALICE_RETURN_IF_ERROR(RequireF32(context));
   return std::unique_ptr<Op>(std::make_unique<ActivationNode>(context));
+}
+
+CompiledOp CompileExp(const CompileContext& context) {
+  ALICE_RETURN_IF_ERROR(RequireF32(context));
+  return std::unique_ptr<Op>(std::make_unique<ExpNode>());
 }
 
 CompiledOp CompileCast(const CompileContext& context) {

@@ -30,9 +30,16 @@ using CompiledOp = Result<std::unique_ptr<Op>>;
 CompiledOp CompileGemm(const CompileContext& context);           // Gemm, MatMul
 CompiledOp CompileQuantizedGemm(const CompileContext& context);  // Gemm, MatMul with `quantized`, integer weights
 CompiledOp CompileFp8Gemm(const CompileContext& context);        // the same with FP8 weights
-CompiledOp CompileBinary(const CompileContext& context);         // Add, Mul, Sub; of integers: CompileIntegerBinary
+CompiledOp CompileConv(const CompileContext& context);           // Conv, channels_last
+CompiledOp CompileQuantizedConv(const CompileContext& context);  // the same with `quantized`, integer weights
+CompiledOp CompileFp8Conv(const CompileContext& context);        // the same with FP8 weights
+CompiledOp CompilePool(const CompileContext& context);           // MaxPool, AveragePool, GlobalAveragePool
+CompiledOp CompileTranspose(const CompileContext& context);
+CompiledOp CompileConcat(const CompileContext& context);
+CompiledOp CompileBinary(const CompileContext& context);  // Add, Div, Mul, Sub; of integers: CompileIntegerBinary
 CompiledOp CompileIntegerBinary(const CompileContext& context, BinaryOp op);
 CompiledOp CompileActivation(const CompileContext& context);
+CompiledOp CompileExp(const CompileContext& context);
 CompiledOp CompileSoftmax(const CompileContext& context);
 CompiledOp CompileCast(const CompileContext& context);
 CompiledOp CompileQuantizeLinear(const CompileContext& context);

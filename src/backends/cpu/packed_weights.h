@@ -25,6 +25,8 @@ class PackedWeights {
   /// Errors: reduction_too_long; budget_exceeded, out_of_memory.
   static Result<PackedWeights> Pack(const CompileContext& context);
 
+  [[nodiscard]] std::size_t k() const { return k_; }
+  [[nodiscard]] std::size_t n() const { return n_; }
   [[nodiscard]] std::size_t group_count() const { return grid_.rows; }
   [[nodiscard]] Group group(std::size_t index) const;
   [[nodiscard]] bool is_asymmetric() const { return zero_points_ != nullptr; }

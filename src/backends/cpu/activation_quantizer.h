@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backends/cpu/ops.h"
+#include "kernels/quantize_u8/quantize_u8.h"
+
+namespace alice {
+
+/// Quantizes what a quantized node takes as its first input, as the node's scheme and its Connection say.
+class ActivationQuantizer {
+ public:
+  explicit ActivationQuantizer(const CompileContext& context);
+
+  void Connect(const Connection& connection) { connection_ = connection; }
+  [[nodiscard]] const ActivationScheme& scheme() const { return scheme_; }
+  [[nodiscard]] const Connection& connection() const { return connection_; }
+
+  /// x [rows, columns] to codes, row stride `stride` ≥ columns: by the static parameters, else by one range for all of
+  /// them. Values outside of the dynamic bound are clipped.
+  QParams Run(const float* x, std::size_t rows, std::size_t columns, std::uint8_t* codes, std::size_t stride) const;
+
+ private:
+  [[nodiscard]] QParams QParamsOf(MinMax range) const;
+
+  const MinMaxF32Kernel& min_max_;
+  const QuantizeF32U8Kernel& quantize_;
+  ActivationScheme scheme_;
+  Connection connection_;
+};
+
+}  // namespace alice

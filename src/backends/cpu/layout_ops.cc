@@ -1,0 +1,143 @@
+#include <array>
+#include <cstring>
+
+#include "backends/cpu/ops.h"
+#include "kernels/transpose/transpose.h"
+
+namespace alice {
+namespace {
+
+/// Transpose. Axes that stay neighbours move as one; where that leaves matrices of f32, the transpose kernel moves them.
+class TransposeOp final : public Op {
+ public:
+  explicit TransposeOp(const CompileContext& context)
+      : transpose_(SelectTransposeF32(context.isa)),
+        element_(SizeOf(context.input(0).dtype)),
+        is_f32_(context.input(0).dtype == DType::f32),
+        permutation_(
+            PermutationOf(std::get<TransposeAttributes>(context.node.attributes), context.input(0).shape.rank())) {}
+
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    const Shape& x = binding.inputs[0];
+    std::array<std::size_t, kMaxRank> stride{};
+    std::size_t step = 1;
+    for (std::size_t axis = x.rank(); axis-- > 0; step *= static_cast<std::size_t>(x[axis])) stride[axis] = step;
+    rank_ = 0;
+    for (const std::int64_t from : permutation_.dims()) {
+      const auto axis = static_cast<std::size_t>(from);
+      const auto size = static_cast<std::size_t>(x[axis]);
+      if (size == 1) continue;
+      if (rank_ > 0 && axes_[rank_ - 1].stride == stride[axis] * size) {
+        axes_[rank_ - 1] = {axes_[rank_ - 1].size * size, stride[axis]};
+      } else {
+        axes_[rank_++] = {size, stride[axis]};
+      }
+    }
+    elements_ = static_cast<std::size_t>(x.elements());
+    return std::uint64_t{0};
+  }
+
+  void Run(const OpIo& io) const override {
+    if (elements_ == 0) return;
+    if (rank_ <= 1) {
+      std::memcpy(io.outputs[0], io.inputs[0], elements_ * element_);
+    } else if (is_f32_ && IsMatrices()) {
+      MoveMatrices(reinterpret_cast<const float*>(io.inputs[0]), reinterpret_cast<float*>(io.outputs[0]));
+    } else {
+      MoveElements(io.inputs[0], io.outputs[0]);
+    }
+  }
+
+ private:
+  struct Axis {
+    std::size_t size, stride;  ///< of x, in elements, in the order of y
+  };
+
+  /// Whether the last two axes are a matrix that is transposed where it lies.
+  [[nodiscard]] bool IsMatrices() const {
+    const Axis& rows = axes_[rank_ - 1];
+    const Axis& columns = axes_[rank_ - 2];
+    const bool is_matrix = columns.stride == 1 && rows.stride == columns.size;
+    return is_matrix && (rank_ == 2 || (rank_ == 3 && axes_[0].stride == rows.size * columns.size));
+  }
+
+  void MoveMatrices(const float* x, float* y) const {
+    const std::size_t rows = axes_[rank_ - 1].size;
+    const std::size_t columns = axes_[rank_ - 2].size;
+    for (std::size_t done = 0; done < elements_; done += rows * columns) {
+      transpose_.run(rows, columns, x + done, y + done);
+    }
+  }
+
+  void MoveElements(const std::byte* x, std::byte* y) const {
+    std::array<std::size_t, kMaxRank> index{};
+    const Axis& inner = axes_[rank_ - 1];
+    for (std::size_t done = 0; done < elements_; done += inner.size) {
+      std::size_t from = 0;
+      for (std::size_t axis = 0; axis + 1 < rank_; ++axis) from += index[axis] * axes_[axis].stride;
+      for (std::size_t i = 0; i < inner.size; ++i, y += element_) {
+        std::memcpy(y, x + (from + i * inner.stride) * element_, element_);
+      }
+      for (std::size_t axis = rank_ - 1; axis-- > 0;) {
+        if (++index[axis] < axes_[axis].size) break;
+        index[axis] = 0;
+      }
+    }
+  }
+
+  const TransposeF32Kernel& transpose_;
+  std::size_t element_;
+  bool is_f32_;
+  Shape permutation_;
+  std::array<Axis, kMaxRank> axes_{};
+  std::size_t rank_ = 0;
+  std::size_t elements_ = 0;
+};
+
+/// Concat: each input gives a stretch to every row of the output.
+class ConcatOp final : public Op {
+ public:
+  explicit ConcatOp(const CompileContext& context)
+      : element_(SizeOf(context.input(0).dtype)),
+        axis_(std::get<ConcatAttributes>(context.node.attributes).axis),
+        stretches_(context.node.inputs.size()) {}
+
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    const Shape& y = binding.outputs[0];
+    const auto rank = static_cast<std::int64_t>(y.rank());
+    const auto axis = static_cast<std::size_t>(axis_ < 0 ? axis_ + rank : axis_);
+    rows_ = static_cast<std::size_t>(y.Product(0, axis));
+    for (std::size_t i = 0; i < stretches_.size(); ++i) {
+      const Shape& x = binding.inputs[i];
+      stretches_[i] = static_cast<std::size_t>(x.Product(axis, x.rank())) * element_;
+    }
+    return std::uint64_t{0};
+  }
+
+  void Run(const OpIo& io) const override {
+    std::byte* y = io.outputs[0];
+    for (std::size_t row = 0; row < rows_; ++row) {
+      for (std::size_t i = 0; i < stretches_.size(); y += stretches_[i++]) {
+        std::memcpy(y, io.inputs[i] + row * stretches_[i], stretches_[i]);
+      }
+    }
+  }
+
+ private:
+  std::size_t element_;
+  std::int64_t axis_;
+  std::size_t rows_ = 0;
+  std::vector<std::size_t> stretches_;  ///< bytes of each input in one row
+};
+
+}  // namespace
+
+CompiledOp CompileTranspose(const CompileContext& context) {
+  return std::unique_ptr<Op>(std::make_unique<TransposeOp>(context));
+}
+
+CompiledOp CompileConcat(const CompileContext& context) {
+  return std::unique_ptr<Op>(std::make_unique<ConcatOp>(context));
+}
+
+}  // namespace alice

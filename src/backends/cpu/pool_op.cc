@@ -1,0 +1,52 @@
+#include "backends/cpu/ops.h"
+#include "ir/window.h"
+#include "kernels/pool_f32/pool_f32.h"
+
+namespace alice {
+namespace {
+
+/// MaxPool, AveragePool, and GlobalAveragePool as the mean over one window that holds all.
+class PoolOp final : public Op {
+ public:
+  explicit PoolOp(const Node& node) : kind_(node.kind) {
+    if (const auto* pool = std::get_if<PoolAttributes>(&node.attributes)) attributes_ = *pool;
+  }
+
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    const Shape& x = binding.inputs[0];
+    args_.samples = static_cast<std::size_t>(x[0]);
+    args_.channels = static_cast<std::size_t>(x[x.rank() - 1]);
+    if (kind_ == OpKind::GlobalAveragePool) {
+      const std::int64_t pixels = x.Product(1, x.rank() - 1);
+      args_.window = {};
+      args_.window.columns.size = args_.window.columns.kernel = pixels;
+    } else {
+      ALICE_ASSIGN_OR_RETURN(args_.window, Window2dOf(attributes_.window, x, /*channels_last=*/true));
+    }
+    return std::uint64_t{0};
+  }
+
+  void Run(const OpIo& io) const override {
+    PoolF32Args args = args_;
+    args.x = reinterpret_cast<const float*>(io.inputs[0]);
+    args.y = reinterpret_cast<float*>(io.outputs[0]);
+    if (kind_ == OpKind::MaxPool) {
+      MaxPoolF32(args);
+    } else {
+      AveragePoolF32(args, attributes_.count_include_pad);
+    }
+  }
+
+ private:
+  OpKind kind_;
+  PoolAttributes attributes_;
+  PoolF32Args args_{};
+};
+
+}  // namespace
+
+CompiledOp CompilePool(const CompileContext& context) {
+  return std::unique_ptr<Op>(std::make_unique<PoolOp>(context.node));
+}
+
+}  // namespace alice

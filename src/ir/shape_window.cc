@@ -1,0 +1,142 @@
+#include "ir/rule_checks.h"
+#include "ir/window.h"
+
+namespace alice {
+namespace {
+
+/// Where the channels of a tensor are, and how many spatial axes it has.
+struct Layout {
+  std::size_t channel_axis;
+  std::size_t first_spatial;
+  std::size_t spatial;
+};
+
+Result<Layout> LayoutOf(const RuleInput& in, bool channels_last, std::size_t least_rank, std::size_t most_rank) {
+  const std::size_t rank = in.shape(0).rank();
+  if (rank >= least_rank && rank <= most_rank) {
+    return channels_last ? Layout{rank - 1, 1, rank - 2} : Layout{1, 2, rank - 2};
+  }
+  return MakeError(rank < least_rank ? ErrorCode::shape_mismatch : ErrorCode::model_unsupported_attribute, "X ",
+                   in.Text(in.shape(0)), " has ", rank, " axes; supported are ", least_rank, " to ", most_rank);
+}
+
+/// The shape of X with the spatial axes as the window leaves them. `kernel` has an entry for each of them.
+Result<SymbolicShape> SlidOver(const RuleInput& in, const WindowAttributes& window, const Shape& kernel,
+                               const Layout& layout) {
+  if (kernel.rank() != layout.spatial) {
+    return MakeError(ErrorCode::shape_mismatch, "a kernel of ", kernel.ToString(), " does not fit X ",
+                     in.Text(in.shape(0)));
+  }
+  SymbolicShape shape = in.shape(0);
+  for (std::size_t axis = 0; axis < layout.spatial; ++axis) {
+    Dim& dim = shape.dims[layout.first_spatial + axis];
+    if (!dim.known()) {
+      return MakeError(ErrorCode::shape_unresolved, "X ", in.Text(in.shape(0)),
+                       " has a symbolic axis under the window; only the first axis may be symbolic");
+    }
+    ALICE_ASSIGN_OR_RETURN(const WindowAxis slid, WindowAxisOf(window, axis, layout.spatial, kernel[axis], dim.size));
+    dim = Dim::Known(slid.outputs);
+  }
+  return shape;
+}
+
+Error WeightsDoNotFit(const RuleInput& in) {
+  return MakeError(ErrorCode::shape_mismatch, "W ", in.Text(in.shape(1)), " does not fit X ", in.Text(in.shape(0)),
+                   " and the attributes");
+}
+
+Status CheckBias(const RuleInput& in) {
+  const bool channels_last = std::get<ConvAttributes>(in.node.attributes).channels_last;
+  const SymbolicShape& w = in.shape(1);
+  if (!in.Has(2) || w.rank() == 0) return {};
+  const Dim& channels = channels_last ? w.dims.back() : w.dims.front();
+  if (in.shape(2).dims == std::vector<Dim>{channels}) return {};
+  return MakeError(ErrorCode::shape_mismatch, "B ", in.Text(in.shape(2)),
+                   " is not one number for each output channel of W ", in.Text(w));
+}
+
+/// W [O, C / group, ...]
+Result<SymbolicShape> ConvChannelsFirst(const RuleInput& in, const ConvAttributes& conv, const Layout& layout) {
+  const SymbolicShape& w = in.shape(1);
+  const Dim& channels = in.shape(0).dims[layout.channel_axis];
+  const bool fits = w.rank() == in.shape(0).rank() && w.known() && channels.known() && w.dims[0].size >= 1 &&
+                    channels.size % conv.group == 0 && w.dims[1].size == channels.size / conv.group &&
+                    w.dims[0].size % conv.group == 0;
+  if (!fits) return WeightsDoNotFit(in);
+  Shape kernel;
+  for (std::size_t axis = 2; axis < w.rank(); ++axis) {
+    if (w.dims[axis].size < 1) return WeightsDoNotFit(in);
+    kernel.Append(w.dims[axis].size);
+  }
+  if (conv.window.kernel.rank() > 0 && conv.window.kernel != kernel) return WeightsDoNotFit(in);
+  ALICE_ASSIGN_OR_RETURN(SymbolicShape y, SlidOver(in, conv.window, kernel, layout));
+  y.dims[layout.channel_axis] = w.dims[0];
+  return y;
+}
+
+/// W [kernel elements · C / group, O]
+Result<SymbolicShape> ConvChannelsLast(const RuleInput& in, const ConvAttributes& conv, const Layout& layout) {
+  const SymbolicShape& w = in.shape(1);
+  const Dim& channels = in.shape(0).dims[layout.channel_axis];
+  const bool fits = w.rank() == 2 && w.known() && channels.known() && channels.size % conv.group == 0 &&
+                    w.dims[0].size == conv.window.kernel.elements() * (channels.size / conv.group) &&
+                    w.dims[1].size >= 1 && w.dims[1].size % conv.group == 0;
+  if (!fits) return WeightsDoNotFit(in);
+  ALICE_ASSIGN_OR_RETURN(SymbolicShape y, SlidOver(in, conv.window, conv.window.kernel, layout));
+  y.dims[layout.channel_axis] = w.dims[1];
+  return y;
+}
+
+Result<SymbolicShape> ConvShape(const RuleInput& in) {
+  const auto& conv = std::get<ConvAttributes>(in.node.attributes);
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, conv.channels_last, 3, 4));
+  return conv.channels_last ? ConvChannelsLast(in, conv, layout) : ConvChannelsFirst(in, conv, layout);
+}
+
+Status InferPool(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  const auto& pool = std::get<PoolAttributes>(in.node.attributes);
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, pool.channels_last, 3, 4));
+  ALICE_ASSIGN_OR_RETURN(out[0].shape, SlidOver(in, pool.window, pool.window.kernel, layout));
+  return {};
+}
+
+}  // namespace
+
+Status InferConv(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  ALICE_RETURN_IF_ERROR(CheckBias(in));
+  ALICE_ASSIGN_OR_RETURN(out[0].shape, ConvShape(in));
+  return {};
+}
+
+Status InferConvInteger(const RuleInput& in, std::span<TensorType> out) {
+  for (const std::size_t index : {std::size_t{0}, std::size_t{1}}) {
+    ALICE_RETURN_IF_ERROR(RequireInteger8(in, index));
+    if (in.Has(index + 2)) ALICE_RETURN_IF_ERROR(RequireType(in, index + 2, in.value(index).dtype));
+  }
+  out[0].dtype = DType::i32;
+  ALICE_ASSIGN_OR_RETURN(out[0].shape, ConvShape(in));
+  return {};
+}
+
+Status InferMaxPool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }
+Status InferAveragePool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }
+
+Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  const bool channels_last = std::get<GlobalPoolAttributes>(in.node.attributes).channels_last;
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, channels_last, 2, kMaxRank));
+  out[0].shape = in.shape(0);
+  for (std::size_t axis = 0; axis < layout.spatial; ++axis) {
+    Dim& dim = out[0].shape.dims[layout.first_spatial + axis];
+    if (!dim.known() || dim.size == 0) {
+      return MakeError(ErrorCode::shape_unresolved, "X ", in.Text(in.shape(0)),
+                       " has a symbolic or empty axis under the mean");
+    }
+    dim = Dim::Known(1);
+  }
+  return {};
+}
+
+}  // namespace alice

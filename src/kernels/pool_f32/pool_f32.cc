@@ -1,0 +1,69 @@
+#include "kernels/pool_f32/pool_f32.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace alice {
+namespace {
+
+std::size_t Index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
+/// For every output: starts y [channels] at `start`, lets accumulate(x, y) take each element under the window, and
+/// finish(row, column, y) complete it.
+template <typename Accumulate, typename Finish>
+void Slide(const PoolF32Args& args, float start, const Accumulate& accumulate, const Finish& finish) {
+  const auto& [rows, columns] = args.window;
+  float* y = args.y;
+  for (std::size_t sample = 0; sample < args.samples; ++sample) {
+    const float* x = args.x + sample * Index(rows.size) * Index(columns.size) * args.channels;
+    for (std::int64_t row = 0; row < rows.outputs; ++row) {
+      const WindowAxis::Span in_rows = rows.Inside(row);
+      for (std::int64_t column = 0; column < columns.outputs; ++column, y += args.channels) {
+        const WindowAxis::Span in_columns = columns.Inside(column);
+        std::fill_n(y, args.channels, start);
+        for (std::int64_t i = in_rows.first; i < in_rows.last; ++i) {
+          for (std::int64_t j = in_columns.first; j < in_columns.last; ++j) {
+            const std::int64_t pixel = rows.At(row, i) * columns.size + columns.At(column, j);
+            accumulate(x + Index(pixel) * args.channels, y);
+          }
+        }
+        finish(row, column, y);
+      }
+    }
+  }
+}
+
+std::int64_t Length(WindowAxis::Span span) { return span.last - span.first; }
+
+/// How many elements of the window of output `o` count.
+std::int64_t Counted(const WindowAxis& axis, std::int64_t o, bool count_padding) {
+  return Length(count_padding ? axis.Inside(o, -axis.pad_begin, axis.size + axis.pad_end) : axis.Inside(o));
+}
+
+}  // namespace
+
+void MaxPoolF32(const PoolF32Args& args) {
+  const std::size_t channels = args.channels;
+  Slide(
+      args, -std::numeric_limits<float>::infinity(),
+      [channels](const float* x, float* y) {
+        for (std::size_t c = 0; c < channels; ++c) y[c] = y[c] < x[c] ? x[c] : y[c];
+      },
+      [](std::int64_t, std::int64_t, float*) {});
+}
+
+void AveragePoolF32(const PoolF32Args& args, bool count_padding) {
+  const std::size_t channels = args.channels;
+  Slide(
+      args, 0.0f,
+      [channels](const float* x, float* y) {
+        for (std::size_t c = 0; c < channels; ++c) y[c] += x[c];
+      },
+      [&](std::int64_t row, std::int64_t column, float* y) {
+        const auto count = static_cast<float>(Counted(args.window.rows, row, count_padding) *
+                                              Counted(args.window.columns, column, count_padding));
+        for (std::size_t c = 0; c < channels; ++c) y[c] /= count;
+      });
+}
+
+}  // namespace alice

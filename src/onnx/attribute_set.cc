@@ -1,0 +1,74 @@
+#include "onnx/attribute_set.h"
+
+#include <algorithm>
+
+#include "onnx/message.h"
+
+namespace alice {
+
+std::string Title(const NodeFields& node) { return std::string(node.op_type) + " \"" + std::string(node.name) + "\""; }
+
+Result<const AttributeFields*> AttributeSet::Take(std::string_view name, AttributeType type) {
+  for (const AttributeFields& attribute : node_.attributes) {
+    if (attribute.name != name) continue;
+    ++taken_;
+    names_taken_.push_back(name);
+    if (attribute.type == type) return &attribute;
+    return MakeError(ErrorCode::model_invalid_graph, "the attribute \"", name, "\" of ", Title(node_),
+                     " has another type than ONNX gives it");
+  }
+  return static_cast<const AttributeFields*>(nullptr);
+}
+
+Result<float> AttributeSet::Float(std::string_view name, float otherwise) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::real));
+  return attribute == nullptr ? otherwise : attribute->f;
+}
+
+Result<std::int64_t> AttributeSet::Int(std::string_view name, std::int64_t otherwise) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integer));
+  return attribute == nullptr ? otherwise : attribute->i;
+}
+
+Result<std::string_view> AttributeSet::String(std::string_view name, std::string_view otherwise) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::string));
+  return attribute == nullptr ? otherwise : attribute->text;
+}
+
+Result<Shape> AttributeSet::Ints(std::string_view name) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integers));
+  Shape list;
+  if (attribute == nullptr) return list;
+  std::size_t count = 0;
+  for (Message<AttributeField> message(attribute->bytes); message.Next();) {
+    if (message.field() != AttributeField::ints) {
+      message.Skip();
+      continue;
+    }
+    message.EachInt([&](std::int64_t element) {
+      if (++count <= kMaxRank) list.Append(element);
+    });
+  }
+  if (count <= kMaxRank) return list;
+  return MakeError(ErrorCode::model_limit, "the attribute \"", name, "\" of ", Title(node_), " lists ", count,
+                   " integers; the most is ", kMaxRank);
+}
+
+Status AttributeSet::Only(std::string_view name, std::int64_t implemented) {
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t given, Int(name, implemented));
+  if (given == implemented) return {};
+  return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", name, "\" of ", Title(node_), " is ",
+                   given, "; only ", implemented, " is supported");
+}
+
+Status AttributeSet::CheckAllTaken() const {
+  if (taken_ == node_.attributes.size()) return {};
+  for (const AttributeFields& attribute : node_.attributes) {
+    if (std::find(names_taken_.begin(), names_taken_.end(), attribute.name) != names_taken_.end()) continue;
+    return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", attribute.name, "\" of ", Title(node_),
+                     " is not supported");
+  }
+  return {};
+}
+
+}  // namespace alice

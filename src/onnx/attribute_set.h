@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ir/attributes.h"
+#include "onnx/name_table.h"
+#include "onnx/read_node.h"
+
+namespace alice {
+
+/// 'Conv "conv1"'
+std::string Title(const NodeFields& node);
+
+/// The attributes of one node, each to be taken once; what is left at the end is not supported.
+class AttributeSet {
+ public:
+  explicit AttributeSet(const NodeFields& node) : node_(node) {}
+
+  /// The attribute of that name if it is given. Error: model_invalid_graph where it has another type.
+  Result<const AttributeFields*> Take(std::string_view name, AttributeType type);
+  Result<float> Float(std::string_view name, float otherwise);
+  Result<std::int64_t> Int(std::string_view name, std::int64_t otherwise);
+  Result<std::string_view> String(std::string_view name, std::string_view otherwise);
+  /// A list of kMaxRank integers at most; empty where it is not given. Error: model_limit.
+  Result<Shape> Ints(std::string_view name);
+  /// Takes an attribute of which only one value is implemented. Error: model_unsupported_attribute.
+  Status Only(std::string_view name, std::int64_t implemented);
+  /// Error: model_unsupported_attribute, naming an attribute that was not taken.
+  [[nodiscard]] Status CheckAllTaken() const;
+
+ private:
+  const NodeFields& node_;
+  std::size_t taken_ = 0;
+  std::vector<std::string_view> names_taken_;
+};
+
+/// What an operator's importer works with.
+struct ImportContext {
+  NodeFields& node;
+  std::int64_t opset;
+  NameTable& names;
+  AttributeSet given;
+};
+
+// Conv and the pooling operators (import_windows.cc). Errors: model_invalid_graph for lists that no window can have,
+// model_unsupported_attribute for more than two spatial axes where they show, column-major indices, Lp norms.
+Result<Attributes> ImportConv(ImportContext& context);
+Result<Attributes> ImportMaxPool(ImportContext& context);
+Result<Attributes> ImportAveragePool(ImportContext& context);
+
+}  // namespace alice

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace alice {
+
+/// A sliding window along one spatial axis: output o looks at the elements o · stride − pad_begin + i · dilation for
+/// i in [0, kernel); those outside of [0, size) are padding.
+struct WindowAxis {
+  std::int64_t size = 1;
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  std::int64_t pad_begin = 0;
+  std::int64_t pad_end = 0;
+  std::int64_t outputs = 1;
+
+  /// The window elements [first, last) of output `o` that lie in [begin, end) of the input.
+  struct Span {
+    std::int64_t first, last;
+  };
+  [[nodiscard]] Span Inside(std::int64_t o, std::int64_t begin, std::int64_t end) const {
+    const std::int64_t start = o * stride - pad_begin;
+    const std::int64_t first = start < begin ? (begin - start + dilation - 1) / dilation : 0;
+    const std::int64_t last = start < end ? (end - start + dilation - 1) / dilation : 0;
+    return {std::min(first, kernel), std::clamp(last, std::min(first, kernel), kernel)};
+  }
+  [[nodiscard]] Span Inside(std::int64_t o) const { return Inside(o, 0, size); }
+  /// The input element under window element i of output o.
+  [[nodiscard]] std::int64_t At(std::int64_t o, std::int64_t i) const { return o * stride - pad_begin + i * dilation; }
+};
+
+/// The spatial axes of the operators that slide a window over channels-last tensors [samples, rows, columns, channels];
+/// a 1-D one has one row.
+struct Window2d {
+  WindowAxis rows, columns;
+
+  [[nodiscard]] std::int64_t outputs() const { return rows.outputs * columns.outputs; }
+  [[nodiscard]] std::int64_t elements() const { return rows.kernel * columns.kernel; }
+};
+
+}  // namespace alice
