@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/split_list.h"
 #include "numeric/error_stats.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
@@ -106,7 +107,7 @@ Status Engine::Load() {
   Buffer bytes = std::move(staged_model_);
   CancelQuantize();
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_));
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_, SplitList(options_.outputs)));
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/split_list.h"
 #include "behavior/behavior_class.h"
 #include "behavior/features12.h"
 
@@ -18,16 +19,6 @@ TensorInfo DescribeTensor(const Graph& graph, ValueId id) {
   return info;
 }
 
-std::vector<std::string> SplitAtCommas(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::size_t comma = text.find(',');
-    words.emplace_back(text.substr(0, comma));
-    text = comma == std::string_view::npos ? "" : text.substr(comma + 1);
-  }
-  return words;
-}
-
 /// Elements of one sample: a symbolic axis counts once.
 std::size_t WidthOf(const Graph& graph, ValueId id) {
   std::int64_t width = 1;
@@ -36,7 +27,7 @@ std::size_t WidthOf(const Graph& graph, ValueId id) {
 }
 
 std::vector<std::string> ClassNames(const Graph& graph, std::size_t input_width, std::size_t output_width) {
-  std::vector<std::string> names = SplitAtCommas(graph.MetadataOf("classes"));
+  std::vector<std::string> names = SplitList(graph.MetadataOf("classes"));
   if (names.size() == output_width) return names;
   if (input_width != kFeatureCount || output_width != kBehaviorClassCount) return {};
   return {kBehaviorClassNames.begin(), kBehaviorClassNames.end()};

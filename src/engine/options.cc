@@ -4,6 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "base/split_list.h"
+
 namespace alice {
 namespace {
 
@@ -104,7 +106,7 @@ Result<Scheme> SchemeOf(const Options& options) {
 }
 
 LayerPolicy LayerPolicyOf(const Options& options) {
-  return {.exclude = SplitPatterns(options.excludeLayers),
+  return {.exclude = SplitList(options.excludeLayers),
           .keep_first = options.firstLayer != 0,
           .keep_last = options.lastLayer != 0};
 }

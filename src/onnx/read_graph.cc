@@ -1,6 +1,7 @@
 #include "onnx/read_graph.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -18,20 +19,23 @@ namespace {
 
 class GraphReader {
  public:
-  GraphReader(std::string_view bytes, const OpsetVersions& opsets, MemoryBudget& budget, Graph& graph)
-      : bytes_(bytes), opsets_(opsets), budget_(budget), graph_(graph), names_(graph) {}
+  GraphReader(std::string_view bytes, const OpsetVersions& opsets, std::span<const std::string> outputs,
+              MemoryBudget& budget, Graph& graph)
+      : bytes_(bytes), opsets_(opsets), outputs_(outputs), budget_(budget), graph_(graph), names_(graph) {}
 
   /// A message's fields may come in any order, a graph's nodes refer to initializers and inputs: hence the passes.
   Status Read() {
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::sparse_initializer, [](std::string_view) {
       return Status(MakeError(ErrorCode::model_unsupported_type, "the graph has a sparse initializer"));
     }));
+    if (!outputs_.empty()) ALICE_RETURN_IF_ERROR(FindNeeded());
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::name, [this](std::string_view bytes) { return ReadName(bytes); }));
     ALICE_RETURN_IF_ERROR(
         ForEach(GraphField::initializer, [this](std::string_view bytes) { return ReadInitializer(bytes); }));
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::input, [this](std::string_view bytes) { return ReadInput(bytes); }));
     ALICE_RETURN_IF_ERROR(NameUnknownAxes());
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [this](std::string_view bytes) { return ReadOneNode(bytes); }));
+    if (!outputs_.empty()) return UseOutputs();
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [this](std::string_view bytes) { return ReadOutput(bytes); }));
     names_.UseRemaining();
     return {};
@@ -50,6 +54,67 @@ class GraphReader {
     return {};
   }
 
+  /// Collects the names that the chosen outputs need: back to front, as no node comes before what it reads.
+  Status FindNeeded() {
+    std::vector<NodeFields> nodes;
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [&](std::string_view bytes) -> Status {
+      if (nodes.size() == kMaxNodes) return TooManyNodes();
+      ALICE_ASSIGN_OR_RETURN(NodeFields fields, ReadNode(bytes));
+      nodes.push_back(std::move(fields));
+      return {};
+    }));
+    needed_.insert(outputs_.begin(), outputs_.end());
+    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+      if (IsNeeded(node->outputs)) needed_.insert(node->inputs.begin(), node->inputs.end());
+    }
+    return {};
+  }
+
+  /// Whether any of the names is; all of them are where no outputs were chosen.
+  [[nodiscard]] bool IsNeeded(std::span<const std::string_view> names) const {
+    return outputs_.empty() ||
+           std::ranges::any_of(names, [&](std::string_view name) { return needed_.contains(name); });
+  }
+
+  /// Makes the chosen names the graph's outputs.
+  Status UseOutputs() {
+    std::vector<std::string_view> given;
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [&](std::string_view bytes) -> Status {
+      if (given.size() == kMaxValues) return TooManyOutputs();
+      ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
+      given.push_back(name);
+      return {};
+    }));
+    for (const std::string& name : outputs_) {
+      const std::optional<ValueId> id = std::ranges::find(given, name) != given.end() ? names_.Use(name) : std::nullopt;
+      const bool is_new = id && std::ranges::find(graph_.outputs, *id) == graph_.outputs.end();
+      if (!is_new) {
+        if (id) return MakeError(ErrorCode::config_invalid, "the output \"", name, "\" is chosen twice");
+        return MakeError(ErrorCode::config_invalid, "\"", name, "\" is no output of the model, whose outputs are ",
+                         Listed(given));
+      }
+      graph_.outputs.push_back(*id);
+    }
+    return {};
+  }
+
+  /// The first of the names, for a message.
+  static std::string Listed(const std::vector<std::string_view>& names) {
+    constexpr std::size_t kMost = 16;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), kMost); ++i) {
+      text += (i > 0 ? ", \"" : "\"") + std::string(names[i]) + "\"";
+    }
+    return names.size() > kMost ? text + ", …" : text;
+  }
+
+  static Error TooManyNodes() {
+    return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxNodes, " nodes");
+  }
+  static Error TooManyOutputs() {
+    return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxValues, " outputs");
+  }
+
   Status ReadName(std::string_view bytes) {
     ALICE_ASSIGN_OR_RETURN(graph_.name, CheckName(bytes, "graph"));
     return {};
@@ -63,7 +128,7 @@ class GraphReader {
   Status ReadInput(std::string_view bytes) {
     ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
     // Up to IR version 3 every initializer is listed as an input as well.
-    if (names_.IsConstant(name)) return {};
+    if (names_.IsConstant(name) || !IsNeeded({&name, 1})) return {};
     ALICE_ASSIGN_OR_RETURN(const ValueInfoFields info, ReadValueInfo(bytes));
     SymbolicShape shape;
     for (const DimFields& dim : info.dims) {
@@ -103,10 +168,9 @@ class GraphReader {
 
   Status ReadOneNode(std::string_view bytes) {
     const std::size_t index = node_count_++;
-    if (index == kMaxNodes) {
-      return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxNodes, " nodes");
-    }
+    if (index == kMaxNodes) return TooManyNodes();
     ALICE_ASSIGN_OR_RETURN(NodeFields fields, ReadNode(bytes));
+    if (!IsNeeded(fields.outputs)) return {};
     std::string name(fields.name);
     if (name.empty()) name = std::string(fields.op_type) + "#" + std::to_string(index);
     fields.name = name;
@@ -163,15 +227,15 @@ class GraphReader {
     ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
     const std::optional<ValueId> id = names_.Use(name);
     if (!id) return MakeError(ErrorCode::model_invalid_graph, "nothing defines the graph output \"", name, "\"");
-    if (graph_.outputs.size() == kMaxValues) {
-      return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxValues, " outputs");
-    }
+    if (graph_.outputs.size() == kMaxValues) return TooManyOutputs();
     graph_.outputs.push_back(*id);
     return {};
   }
 
   std::string_view bytes_;
   const OpsetVersions& opsets_;
+  std::span<const std::string> outputs_;
+  std::set<std::string_view> needed_;  ///< by the chosen outputs
   MemoryBudget& budget_;
   Graph& graph_;
   NameTable names_;
@@ -180,8 +244,9 @@ class GraphReader {
 
 }  // namespace
 
-Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, MemoryBudget& budget, Graph& graph) {
-  return GraphReader(bytes, opsets, budget, graph).Read();
+Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, std::span<const std::string> outputs,
+                 MemoryBudget& budget, Graph& graph) {
+  return GraphReader(bytes, opsets, outputs, budget, graph).Read();
 }
 
 }  // namespace alice

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -15,7 +17,8 @@ using OpsetVersions = std::map<std::string_view, std::int64_t>;
 
 /// Reads a GraphProto into `graph`: name, symbols, values, nodes, inputs and outputs. A graph input with an initializer
 /// is a constant; an input's axis without size and name gets a symbol of its own; Constant nodes become constants.
-/// Requires opsets.at("") within the supported range. Errors: those of ReadOnnx.
-Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, MemoryBudget& budget, Graph& graph);
+/// `outputs` as ReadOnnx takes them. Requires opsets.at("") within the supported range. Errors: those of ReadOnnx.
+Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, std::span<const std::string> outputs,
+                 MemoryBudget& budget, Graph& graph);
 
 }  // namespace alice

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "ir/graph.h"
@@ -14,10 +15,15 @@ namespace alice {
 /// The bytes are taken as hostile: every count, size, depth and shape is held to onnx/limits.h, time and memory are
 /// bounded by the size of `bytes`, and every tensor's memory is taken from `budget`. `bytes` may be freed afterwards.
 ///
+/// With `outputs`, names of graph outputs, the graph has these alone, in this order, and what they need: other nodes and
+/// inputs are not read, whatever they are.
+///
 /// Errors: model_truncated, model_malformed, model_limit, model_external_data, model_unsupported_opset,
 /// model_unsupported_operator (naming operator, node, domain and operator set), model_unsupported_attribute,
 /// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a Reshape by a computed
-/// shape); budget_exceeded, out_of_memory.
-Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget);
+/// shape); config_invalid (a name in `outputs` that is none of the model's, or twice there), budget_exceeded,
+/// out_of_memory.
+Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget,
+                       std::span<const std::string> outputs = {});
 
 }  // namespace alice

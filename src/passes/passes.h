@@ -45,7 +45,7 @@ Status ChannelsLast(Graph& graph, MemoryBudget& budget);
 Status ChannelsFirst(Graph& graph, MemoryBudget& budget);
 
 /// Transposes move behind the elementwise operators and Concats that follow them, and disappear where two undo each
-/// other; constants are permuted instead.
+/// other; constants are permuted instead. Equal Transposes of one value become one.
 Status SinkTransposes(Graph& graph, MemoryBudget& budget);
 
 /// A Transpose that leaves the order of all axes longer than 1 as it is becomes a Reshape, which moves nothing.

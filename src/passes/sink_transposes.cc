@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 
 #include "passes/passes.h"
 #include "passes/permute.h"
@@ -74,7 +74,10 @@ class Sinking {
       node.inputs = before->inputs;
     }
     node.attributes = TransposeAttributes{permutation};
-    if (IsIdentity(permutation)) {
+    const auto [known, is_new] =
+        emitted_.try_emplace({node.inputs[0], {permutation.dims().begin(), permutation.dims().end()}}, node.outputs[0]);
+    if (IsIdentity(permutation) || !is_new) {
+      if (!is_new) node.inputs = {known->second};
       node.kind = OpKind::Identity;
       node.attributes = {};
     }
@@ -142,6 +145,8 @@ class Sinking {
   }
 
   Rewriter& rewriter_;
+  /// The output of the Transpose of a value by a permutation.
+  std::map<std::pair<ValueId, std::vector<std::int64_t>>, ValueId> emitted_;
 };
 
 }  // namespace

@@ -22,7 +22,4 @@ bool MatchesPattern(std::string_view text, std::string_view pattern);
 /// Whether a pattern of the policy names the node or its operator.
 bool IsExcluded(const Node& node, const LayerPolicy& policy);
 
-/// "a, b*": the patterns of a list separated by commas, without the blanks around them.
-std::vector<std::string> SplitPatterns(std::string_view list);
-
 }  // namespace alice

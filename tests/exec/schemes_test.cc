@@ -7,6 +7,7 @@
 #include "allocation_counter.h"
 #include "exec/session.h"
 #include "ir/graph_builder.h"
+#include "numeric/accepted_schemes.h"
 #include "passes/pipeline.h"
 #include "quant/quantize_model.h"
 #include "quant/weights/quantize_weights.h"
@@ -14,6 +15,7 @@
 namespace alice {
 namespace {
 
+// The groups of 16 rows divide neither 45 nor 19: the last one is shorter.
 constexpr std::size_t kRows = 3, kInputs = 45, kHidden = 19, kOutputs = 6;
 
 std::vector<float> RandomFloats(std::size_t count, unsigned seed, float low, float high) {
@@ -21,23 +23,6 @@ std::vector<float> RandomFloats(std::size_t count, unsigned seed, float low, flo
   std::vector<float> values(count);
   for (float& value : values) value = low + (high - low) * static_cast<float>(random() % 4096) / 4095.0f;
   return values;
-}
-
-std::vector<Scheme> AcceptedSchemes() {
-  std::vector<Scheme> schemes;
-  for (std::size_t type = 0; type < kWeightTypeNames.size(); ++type) {
-    for (std::size_t granularity = 0; granularity < kGranularityNames.size(); ++granularity) {
-      for (int bits = 0; bits < 16; ++bits) {
-        Scheme scheme;
-        // 16 divides neither 45 nor 19: the last group is shorter.
-        scheme.weights = {static_cast<WeightType>(type), (bits & 1) != 0, static_cast<Granularity>(granularity), 16};
-        scheme.activations = {(bits & 2) != 0 ? Strategy::fixed : Strategy::dynamic, (bits & 4) != 0,
-                              (bits & 8) != 0 ? ActivationGranularity::per_token : ActivationGranularity::per_tensor};
-        if (CheckScheme(scheme).ok()) schemes.push_back(scheme);
-      }
-    }
-  }
-  return schemes;
 }
 
 /// [rows, k] · [k, n] + bias, in double.

@@ -220,4 +220,50 @@ TEST_CASE("each limit is held", "[onnx]") {
   CheckError(nodes.Build(), ErrorCode::model_limit, "the model has more than 16384 nodes");
 }
 
+namespace {
+
+/// x → Relu → a; x → (an operator Alice lacks) → b; a, other → Add → c. Outputs a, b, c.
+ModelBuilder ThreeOutputs() {
+  ModelBuilder model = OneNode({"Relu", {"x"}, {"a"}});
+  model.Input("other", {"batch", 4});
+  model.Add({"Lrn", {"x"}, {"b"}}).Add({"Add", {"a", "other"}, {"c"}});
+  return model.Output("b").Output("c");
+}
+
+Result<Graph> ReadChosen(const std::string& bytes, const std::vector<std::string>& outputs, MemoryBudget& budget) {
+  return ReadOnnx(std::as_bytes(std::span(bytes)), budget, outputs);
+}
+
+}  // namespace
+
+TEST_CASE("chosen outputs are read with what they need alone", "[onnx]") {
+  const std::string bytes = ThreeOutputs().Build();
+  MemoryBudget budget(std::size_t{1} << 20);
+  CHECK_FALSE(ReadChosen(bytes, {}, budget).ok());
+  const auto a = ReadChosen(bytes, {"a"}, budget);
+  REQUIRE(a.ok());
+  CHECK(a->nodes.size() == 1);
+  CHECK(a->inputs.size() == 1);
+  const auto both = ReadChosen(bytes, {"c", "a"}, budget);
+  REQUIRE(both.ok());
+  CHECK(both->nodes.size() == 2);
+  CHECK(both->inputs.size() == 2);
+  REQUIRE(both->outputs.size() == 2);
+  CHECK(both->value(both->outputs[0]).name == "c");
+  CHECK(both->value(both->outputs[1]).name == "a");
+}
+
+TEST_CASE("a chosen output that is not there is named with those that are", "[onnx]") {
+  const std::string bytes = ThreeOutputs().Build();
+  MemoryBudget budget(std::size_t{1} << 20);
+  const auto missing = ReadChosen(bytes, {"d"}, budget);
+  REQUIRE_FALSE(missing.ok());
+  CHECK(missing.error().code == ErrorCode::config_invalid);
+  CHECK(missing.error().message == "\"d\" is no output of the model, whose outputs are \"a\", \"b\", \"c\"");
+  CHECK_FALSE(ReadChosen(bytes, {"x"}, budget).ok());
+  const auto twice = ReadChosen(bytes, {"a", "a"}, budget);
+  REQUIRE_FALSE(twice.ok());
+  CHECK(twice.error().message == "the output \"a\" is chosen twice");
+}
+
 }  // namespace alice

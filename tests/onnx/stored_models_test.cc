@@ -73,8 +73,7 @@ TEST_CASE("the project's classifiers are read", "[onnx]") {
 
 TEST_CASE("other exporters' models are read", "[onnx]") {
   CheckReads(SharedModels() / "iris-mlp__Network.onnx", "[batch_size, 4]", "[batch_size, 3]");
-  CheckReads(SharedModels() / "cifar-cnn__ImageClassifier.onnx", "[batch_size, 3, 32, 32]",
-             "[batch_size, 10]");
+  CheckReads(SharedModels() / "cifar-cnn__ImageClassifier.onnx", "[batch_size, 3, 32, 32]", "[batch_size, 10]");
   CheckReads(SharedModels() / "mnist__ortweb-demo_opset7.onnx", "[1, 1, 28, 28]", "[1, 10]");
 }
 
@@ -84,10 +83,9 @@ TEST_CASE("real models with operators that Alice lacks name the first of them", 
                    "\"model_1/cq_t2010v2_1/strided_slice;model_1/cq_t2010v2_1/strided_slice1\" is not supported");
   CheckUnsupported("dtln__model_1.onnx",
                    "operator Slice (domain ai.onnx, opset 11) of node \"input_3:01_cropping\" is not supported");
-  CheckUnsupported("mlagents__3DBall.onnx",
-                   "operator RandomNormalLike (domain ai.onnx, opset 9) of node \"/RandomNormalLike\" is not supported");
-  CheckUnsupported("mlagents__Walker.onnx",
-                   "operator RandomNormalLike (domain ai.onnx, opset 9) of node \"RandomNormalLike_18\" is not supported");
+  CheckUnsupported(
+      "mlagents__Walker.onnx",
+      "operator RandomNormalLike (domain ai.onnx, opset 9) of node \"RandomNormalLike_18\" is not supported");
   CheckUnsupported("silero-vad__silero_vad_16k_op15.onnx",
                    "operator Shape (domain ai.onnx, opset 15) of node \"/model/stft/padding/Shape\" is not supported");
 }

@@ -55,12 +55,6 @@ TEST_CASE("patterns", "[quant]") {
   CHECK_FALSE(MatchesPattern(std::string(20000, 'a'), "*a*a*a*a*a*a*a*a*b"));
 }
 
-TEST_CASE("a list of patterns is split at commas", "[quant]") {
-  CHECK(SplitPatterns("").empty());
-  CHECK(SplitPatterns(" , ").empty());
-  CHECK(SplitPatterns("a, b* ,c d") == Names{"a", "b*", "c d"});
-}
-
 TEST_CASE("a policy keeps layers in float by name, operator and place", "[quant]") {
   CHECK(ThreeLayers().Quantized({}) == Names{"a/first", "b/middle", "b/last"});
   CHECK(ThreeLayers().Quantized({.exclude = {"b/*"}}) == Names{"a/first"});
