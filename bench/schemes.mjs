@@ -11,6 +11,7 @@ import {
   generateTrajectory,
   loadRuntime,
 } from 'alice-quant';
+import { readGraph } from '../tools/golden/onnx-bytes.mjs';
 
 const rootFile = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const shared = process.env.ALICE_SHARED ?? rootFile('../shared');
@@ -74,7 +75,45 @@ const irises = {
   },
 };
 
-const models = [classifier('behavior-classifier'), classifier('behavior-classifier-large'), irises, digits];
+/** Numbers of a standard normal distribution: Box–Muller over Weyl's sequences of the golden ratio and of √2. */
+function normals() {
+  let i = 0;
+  return () => {
+    ++i;
+    const u = (i * 0.6180339887498949) % 1;
+    const v = (i * Math.SQRT2) % 1;
+    return Math.sqrt(-2 * Math.log(1 - u)) * Math.cos(2 * Math.PI * v);
+  };
+}
+
+// A trained agent of Unity's ML-Agents: observations → actions. The model begins by taking the mean of the observations that
+// it was trained on and dividing by their deviation; its inputs here are drawn from just those.
+const agent = (name) => ({
+  name,
+  path: `${shared}/models/mlagents__${name}.onnx`,
+  options: { outputs: 'deterministic_continuous_actions' },
+  hasClasses: false,
+  load() {
+    const bytes = readFileSync(this.path);
+    const { nodes, initializers } = readGraph(bytes);
+    const valuesOf = (op) => initializers.get(nodes.find((node) => node.op === op).inputs[1]).values;
+    const [mean, deviation] = [valuesOf('Sub'), valuesOf('Div')];
+    const normal = normals();
+    const rows = Array.from({ length: 1200 }, () =>
+      mean.map((center, k) => center + deviation[k] * normal()),
+    );
+    return { bytes, calibration: rows.slice(0, 200), samples: rows.slice(200).map((row) => ({ row })) };
+  },
+});
+
+const models = [
+  classifier('behavior-classifier'),
+  classifier('behavior-classifier-large'),
+  irises,
+  digits,
+  agent('3DBall'),
+  agent('Walker'),
+];
 
 const product = (lists) =>
   Object.entries(lists).reduce(
@@ -127,7 +166,7 @@ const changes = (options) =>
     .map(([name, value]) => `${name} ${value}`)
     .join(', ') || 'the defaults';
 
-async function tableOf(model, title, rows) {
+async function tableOf(model, loaded, title, rows) {
   const lines = [
     `### ${title}`,
     '',
@@ -136,7 +175,7 @@ async function tableOf(model, title, rows) {
   ];
   const refusals = new Map();
   for (const options of rows) {
-    const figures = await measure(model, options);
+    const figures = await measure(loaded, { ...model.options, ...options });
     if (figures.refused !== undefined) {
       refusals.set(figures.refused, [...(refusals.get(figures.refused) ?? []), changes(options)]);
       continue;
@@ -146,7 +185,7 @@ async function tableOf(model, title, rows) {
       changes(options),
       (cosine / count).toFixed(6),
       worst.toFixed(4),
-      percent(agree / count),
+      model.hasClasses === false ? '–' : percent(agree / count),
       fp32 === 0 ? '–' : percent((fp32 - int8) / count),
       percent(bytes),
     ];
@@ -158,18 +197,18 @@ async function tableOf(model, title, rows) {
 
 async function sectionOf(model) {
   const loaded = model.load();
-  const { refused } = await measure(loaded, {});
+  const { refused } = await measure(loaded, model.options ?? {});
   if (refused !== undefined) return `## ${model.name}\n\nNot run: ${refused}\n`;
   return [
     `## ${model.name}`,
     '',
     `${loaded.samples.length} inputs that chose no range or weight, unless noted above.`,
     '',
-    await tableOf(loaded, 'Weights', weights),
+    await tableOf(model, loaded, 'Weights', weights),
     '',
-    await tableOf(loaded, 'Activations', activations),
+    await tableOf(model, loaded, 'Activations', activations),
     '',
-    await tableOf(loaded, 'Calibrators', calibrators),
+    await tableOf(model, loaded, 'Calibrators', calibrators),
     '',
   ].join('\n');
 }

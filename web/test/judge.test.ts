@@ -1,8 +1,8 @@
 // ONNX Runtime as the judge of what is computed.
 import { createEngine, type AliceQuantizationEngine } from 'alice-quant';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifier, classifierNames, standardDataset, unseenFeatures } from './fixtures/classifiers.js';
+import { argMax, judge, largestDifference } from './fixtures/judge.js';
 
 // Both sum the same float products in other orders: some dozens of roundings of 2^-24 on values of order 1 to 10.
 const FP32_TOLERANCE = 1e-5;
@@ -10,20 +10,6 @@ const FP32_TOLERANCE = 1e-5;
 const STATIC_TOLERANCE = 1 / 255;
 // The same integers, then some float operations: each output within a few units of 2^-24.
 const INT8_TOLERANCE = 1e-6;
-
-async function judge(model: Uint8Array, graphOptimizationLevel: 'disabled' | 'all' = 'all') {
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, graphOptimizationLevel });
-  const [input, output] = [session.inputNames[0]!, session.outputNames[0]!];
-  return async (row: Float32Array) => {
-    const outputs = await session.run({ [input]: new Tensor('float32', row, [1, row.length]) });
-    return outputs[output]!.data as Float32Array;
-  };
-}
-
-const largestDifference = (a: Float32Array, b: Float32Array) => {
-  expect(a.length).toBe(b.length);
-  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0);
-};
 
 describe.each(classifierNames)('%s', (name) => {
   let engine: AliceQuantizationEngine;
@@ -77,8 +63,8 @@ describe.each(classifierNames)('%s', (name) => {
           const exported = own.exportModel('qdq');
           // Each operator by itself as it is written; and fused as ONNX Runtime does by default, where it requantizes in
           // its own way.
-          const asWritten = await judge(exported, 'disabled');
-          const fused = await judge(exported, 'all');
+          const asWritten = await judge(exported, { optimize: false });
+          const fused = await judge(exported);
           let worst = 0;
           for (const row of rows) {
             const { classIndex, mode, probabilities } = own.inferSync(row);
@@ -86,7 +72,7 @@ describe.each(classifierNames)('%s', (name) => {
             const theirs = await asWritten(row);
             worst = Math.max(worst, largestDifference(probabilities, theirs));
             for (const answer of [theirs, await fused(row)]) {
-              expect(answer.indexOf(Math.max(...answer))).toBe(classIndex);
+              expect(argMax(answer)).toBe(classIndex);
             }
           }
           expect(worst).toBeLessThanOrEqual(STATIC_TOLERANCE);
