@@ -67,7 +67,8 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
                                        MemoryBudget& budget, Isa isa) {
   const std::size_t original_bytes = model_bytes.bytes();
   ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options));
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(model_bytes.span<const std::byte>(), budget, SplitList(options.outputs)));
+  ALICE_ASSIGN_OR_RETURN(Graph graph,
+                         ReadOnnx(model_bytes.span<const std::byte>(), budget, SplitList(options.outputs)));
   model_bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget));
 

@@ -1,6 +1,7 @@
 #include "onnx/read_graph.h"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <string>
 #include <utility>
@@ -64,8 +65,8 @@ class GraphReader {
       return {};
     }));
     needed_.insert(outputs_.begin(), outputs_.end());
-    for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
-      if (IsNeeded(node->outputs)) needed_.insert(node->inputs.begin(), node->inputs.end());
+    for (const NodeFields& node : std::views::reverse(nodes)) {
+      if (IsNeeded(node.outputs)) needed_.insert(node.inputs.begin(), node.inputs.end());
     }
     return {};
   }

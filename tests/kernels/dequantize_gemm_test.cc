@@ -89,6 +89,25 @@ TEST_CASE("dequantize_gemm equals the definition bit for bit", "[kernels]") {
                         bias, activation, y.data(), ldy});
             REQUIRE(y == expected);
           }
+
+          const QParams output = q[0];
+          const std::size_t ld_codes = n + m % 3;
+          Guarded<std::uint8_t> expected_codes(m * ld_codes, 1);
+          for (std::size_t row = 0; row < m; ++row) {
+            for (std::size_t c = 0; c < n; ++c) {
+              expected_codes[row * ld_codes + c] = QuantizeU8(expected[row * ldy + c], output);
+            }
+          }
+          for (const RequantizeGemmKernel& kernel : AllRequantizeGemm()) {
+            INFO(kernel.name << " m " << m << " n " << n << " activation " << static_cast<int>(kind));
+            Guarded<std::uint8_t> codes(m * ld_codes, 1);
+            kernel.run({{m, n, acc.data(), ld_acc, q.data(), rows_per_group, column_sums.data(), weight_scales.data(),
+                         bias, activation, nullptr, 0},
+                        output,
+                        codes.data(),
+                        ld_codes});
+            REQUIRE(codes == expected_codes);
+          }
         }
       }
     }

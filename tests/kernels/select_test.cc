@@ -47,6 +47,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllMinMaxF32(), SelectMinMaxF32, BestIsa());
   CheckList(AllQuantizeF32U8(), SelectQuantizeF32U8, BestIsa());
   CheckList(AllDequantizeGemm(), SelectDequantizeGemm, BestIsa());
+  CheckList(AllRequantizeGemm(), SelectRequantizeGemm, BestIsa());
   CheckList(AllGemmF32(), SelectGemmF32, BestIsa());
   CheckList(AllActivationF32(), SelectActivationF32, BestIsa());
   CheckList(AllBinaryF32(), SelectBinaryF32, BestIsa());

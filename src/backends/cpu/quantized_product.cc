@@ -25,8 +25,8 @@ Result<QuantizedProduct> QuantizedProduct::Create(const CompileContext& context)
 
 QuantizedProduct::QuantizedProduct(const CompileContext& context, PackedWeights weights)
     : weights_(std::move(weights)),
-      quantize_(&SelectQuantizeF32U8(context.isa)),
       dequantize_(&SelectDequantizeGemm(context.isa)),
+      requantize_(&SelectRequantizeGemm(context.isa)),
       is_static_(context.node.quantized->scheme.activations.strategy == Strategy::fixed),
       bias_(context.constant_f32(2)),
       activation_(context.node.activation) {}
@@ -42,7 +42,8 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
   row_sums_offset_ = scratch.Place(weights_.is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
   panel_offset_ = scratch.Place(weights_.panel_bytes());
-  floats_offset_ = scratch.Place(is_static_ ? std::uint64_t{rows} * n() * sizeof(float) : 0);
+  const bool has_partial_sums = is_static_ && weights_.group_count() > 1;
+  floats_offset_ = scratch.Place(has_partial_sums ? std::uint64_t{rows} * n() * sizeof(float) : 0);
   return scratch.bytes();
 }
 
@@ -60,23 +61,27 @@ void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::
       io.observer->OnInt8Gemm(
           io.node, {rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, accumulators, group.column_sums});
     }
-    dequantize_->run({.m = rows,
-                      .n = n(),
-                      .acc = accumulators,
-                      .ld_acc = n(),
-                      .a_qparams = a.qparams,
-                      .rows_per_group = a.rows_per_group,
-                      .column_sums = group.column_sums,
-                      .weight_scales = group.scales,
-                      .bias = index == last ? bias_ : nullptr,
-                      .activation = index == last ? activation_ : Activation{},
-                      .y = floats,
-                      .ldy = n(),
-                      .weight_zero_points = group.zero_points,
-                      .row_sums = row_sums,
-                      .accumulate = index > 0});
+    const DequantizeGemmArgs product{.m = rows,
+                                     .n = n(),
+                                     .acc = accumulators,
+                                     .ld_acc = n(),
+                                     .a_qparams = a.qparams,
+                                     .rows_per_group = a.rows_per_group,
+                                     .column_sums = group.column_sums,
+                                     .weight_scales = group.scales,
+                                     .bias = index == last ? bias_ : nullptr,
+                                     .activation = index == last ? activation_ : Activation{},
+                                     .y = floats,
+                                     .ldy = n(),
+                                     .weight_zero_points = group.zero_points,
+                                     .row_sums = row_sums,
+                                     .accumulate = index > 0};
+    if (output_ && index == last) {
+      requantize_->run({product, *output_, reinterpret_cast<std::uint8_t*>(y), n()});
+    } else {
+      dequantize_->run(product);
+    }
   }
-  if (output_) quantize_->run(floats, rows * n(), *output_, reinterpret_cast<std::uint8_t*>(y));
 }
 
 }  // namespace alice

@@ -7,12 +7,11 @@
 #include "backends/cpu/ops.h"
 #include "backends/cpu/packed_weights.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
-#include "kernels/quantize_u8/quantize_u8.h"
 
 namespace alice {
 
 /// Rows of u8 codes times a node's packed integer weights [k, n]: exact in int32 group by group, dequantized with bias and
-/// activation, and quantized again where the next layer takes codes.
+/// activation, or requantized at once where the next layer takes codes.
 class QuantizedProduct {
  public:
   /// Errors: as PackedWeights::Pack.
@@ -44,8 +43,8 @@ class QuantizedProduct {
   QuantizedProduct(const CompileContext& context, PackedWeights weights);
 
   PackedWeights weights_;
-  const QuantizeF32U8Kernel* quantize_;
   const DequantizeGemmKernel* dequantize_;
+  const RequantizeGemmKernel* requantize_;
   bool is_static_;
   const float* bias_;
   Activation activation_;

@@ -41,8 +41,29 @@ using DequantizeGemmKernel = Kernel<void(const DequantizeGemmArgs& args)>;
 std::span<const DequantizeGemmKernel> AllDequantizeGemm();
 const DequantizeGemmKernel& SelectDequantizeGemm(Isa isa);
 
+/// Straight from accumulators to the codes that the next integer operator takes:
+///
+///   codes[row, c] = QuantizeU8(y[row, c], output)
+///
+/// with the y of DequantizeGemm, bit for bit, which is not stored: args.y is read where `accumulate` is set, and never
+/// written.
+struct RequantizeGemmArgs {
+  DequantizeGemmArgs product;
+  QParams output;
+  std::uint8_t* codes;  ///< [m, n], row stride ld_codes ≥ n; only the n columns are written
+  std::size_t ld_codes;
+};
+
+using RequantizeGemmKernel = Kernel<void(const RequantizeGemmArgs& args)>;
+
+std::span<const RequantizeGemmKernel> AllRequantizeGemm();
+const RequantizeGemmKernel& SelectRequantizeGemm(Isa isa);
+
 #define ALICE_KERNEL(name, isa) void name(const DequantizeGemmArgs& args);
 #include "kernels/dequantize_gemm/kernels.inc"
+#undef ALICE_KERNEL
+#define ALICE_KERNEL(name, isa) void name(const RequantizeGemmArgs& args);
+#include "kernels/dequantize_gemm/requantize_kernels.inc"
 #undef ALICE_KERNEL
 
 }  // namespace alice

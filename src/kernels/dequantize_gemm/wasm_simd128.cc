@@ -2,9 +2,11 @@
 
 #if ALICE_HAS_SIMD128
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/activation_f32/clamp_bounds.h"
+#include "kernels/quantize_u8/simd128_quantizer.h"
 #include "kernels/simd128.h"
 
 namespace alice {
@@ -17,6 +19,46 @@ v128_t LoadBytesAsI32(const std::int8_t* source, std::size_t lanes) {
   return wasm_v128_load(wide);
 }
 
+/// The values of one row of accumulators before the activation.
+class Row {
+ public:
+  Row(const DequantizeGemmArgs& args, std::size_t row)
+      : args_(args),
+        acc_(args.acc + row * args.ld_acc),
+        y_(args.accumulate ? args.y + row * args.ldy : nullptr),
+        zero_point_(wasm_i32x4_splat(args.a_qparams[row / args.rows_per_group].zero_point)),
+        scale_(wasm_f32x4_splat(args.a_qparams[row / args.rows_per_group].scale)),
+        row_sum_(wasm_i32x4_splat(args.weight_zero_points == nullptr ? 0 : args.row_sums[row])) {}
+
+  /// Those of the columns [c, c + 4), as far as they are there.
+  [[nodiscard]] v128_t At(std::size_t c) const {
+    const std::size_t lanes = args_.n - c;
+    v128_t sum = LoadLanes(acc_ + c, lanes);
+    sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(zero_point_, LoadLanes(args_.column_sums + c, lanes)));
+    if (args_.weight_zero_points != nullptr) {
+      sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(row_sum_, LoadBytesAsI32(args_.weight_zero_points + c, lanes)));
+    }
+    const v128_t factor = wasm_f32x4_mul(scale_, LoadLanes(args_.weight_scales + c, lanes));
+    v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), factor);
+    if (y_ != nullptr) value = wasm_f32x4_add(value, LoadLanes(y_ + c, lanes));
+    if (args_.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(args_.bias + c, lanes));
+    return value;
+  }
+
+ private:
+  const DequantizeGemmArgs& args_;
+  const std::int32_t* acc_;
+  const float* y_;
+  v128_t zero_point_, scale_, row_sum_;
+};
+
+/// The first `lanes` (4 at most count) of four codes in i32x4, as bytes.
+void StoreCodes(std::uint8_t* target, v128_t codes, std::size_t lanes) {
+  const v128_t words = wasm_i16x8_narrow_i32x4(codes, codes);
+  const std::int32_t bytes = wasm_i32x4_extract_lane(wasm_u8x16_narrow_i16x8(words, words), 0);
+  std::memcpy(target, &bytes, std::min<std::size_t>(lanes, sizeof bytes));
+}
+
 }  // namespace
 
 void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) {
@@ -24,26 +66,32 @@ void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) {
   const v128_t low = wasm_f32x4_splat(bounds.low);
   const v128_t high = wasm_f32x4_splat(bounds.high);
   for (std::size_t row = 0; row < args.m; ++row) {
-    const QParams q = args.a_qparams[row / args.rows_per_group];
-    const v128_t zero_point = wasm_i32x4_splat(q.zero_point);
-    const v128_t scale = wasm_f32x4_splat(q.scale);
-    const std::int32_t* acc = args.acc + row * args.ld_acc;
+    const Row values(args, row);
     float* y = args.y + row * args.ldy;
-    for (std::size_t c = 0; c < args.n; c += 4) {
-      const std::size_t lanes = args.n - c;
-      const v128_t correction = wasm_i32x4_mul(zero_point, LoadLanes(args.column_sums + c, lanes));
-      v128_t sum = wasm_i32x4_sub(LoadLanes(acc + c, lanes), correction);
-      if (args.weight_zero_points != nullptr) {
-        const v128_t row_sum = wasm_i32x4_splat(args.row_sums[row]);
-        sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(row_sum, LoadBytesAsI32(args.weight_zero_points + c, lanes)));
-      }
-      const v128_t factor = wasm_f32x4_mul(scale, LoadLanes(args.weight_scales + c, lanes));
-      v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), factor);
-      if (args.accumulate) value = wasm_f32x4_add(value, LoadLanes(y + c, lanes));
-      if (args.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(args.bias + c, lanes));
-      StoreLanes(y + c, Clamp(value, low, high), lanes);
-    }
+    for (std::size_t c = 0; c < args.n; c += 4) StoreLanes(y + c, Clamp(values.At(c), low, high), args.n - c);
     if (!bounds.complete) ActivationF32_x4_Simd128(args.activation, y, args.n, y);
+  }
+}
+
+void RequantizeGemm_1x4_Simd128(const RequantizeGemmArgs& args) {
+  const DequantizeGemmArgs& product = args.product;
+  const ClampBounds bounds = ClampBoundsOf(product.activation);
+  const v128_t low = wasm_f32x4_splat(bounds.low);
+  const v128_t high = wasm_f32x4_splat(bounds.high);
+  const Simd128Quantizer quantize(args.output);
+  for (std::size_t row = 0; row < product.m; ++row) {
+    const Row values(product, row);
+    std::uint8_t* codes = args.codes + row * args.ld_codes;
+    for (std::size_t c = 0; c < product.n; c += 4) {
+      v128_t value = Clamp(values.At(c), low, high);
+      if (!bounds.complete) {
+        float lanes[4];
+        wasm_v128_store(lanes, value);
+        ActivationF32_x4_Simd128(product.activation, lanes, 4, lanes);
+        value = wasm_v128_load(lanes);
+      }
+      StoreCodes(codes + c, quantize(value), product.n - c);
+    }
   }
 }
 

@@ -3,33 +3,9 @@
 #if ALICE_HAS_SIMD128
 #include <algorithm>
 
-#include "kernels/simd128.h"
+#include "kernels/quantize_u8/simd128_quantizer.h"
 
 namespace alice {
-namespace {
-
-/// The codes of four values, as i32x4 in [0, 255].
-class Quantizer {
- public:
-  explicit Quantizer(QParams qparams)
-      : scale_(wasm_f32x4_splat(qparams.scale)),
-        low_(wasm_f32x4_splat(static_cast<float>(-qparams.zero_point))),
-        high_(wasm_f32x4_splat(static_cast<float>(255 - qparams.zero_point))),
-        zero_point_(wasm_i32x4_splat(qparams.zero_point)) {}
-
-  [[nodiscard]] v128_t operator()(const float* x) const {
-    const v128_t scaled = wasm_f32x4_div(wasm_v128_load(x), scale_);
-    // In this order of operands pmax gives `low` for a NaN, as RoundClamp does.
-    const v128_t clamped = wasm_f32x4_pmin(wasm_f32x4_pmax(low_, scaled), high_);
-    return wasm_i32x4_add(RoundHalfEven(clamped), zero_point_);
-  }
-
- private:
-  v128_t scale_, low_, high_, zero_point_;
-};
-
-}  // namespace
-
 MinMax MinMaxF32_x16_Simd128(const float* x, std::size_t n) {
   const MinMax none = MinMaxF32_Reference(x, 0);
   v128_t min[4];
@@ -59,7 +35,8 @@ MinMax MinMaxF32_x16_Simd128(const float* x, std::size_t n) {
 }
 
 void QuantizeF32U8_x16_Simd128(const float* x, std::size_t n, QParams qparams, std::uint8_t* y) {
-  const Quantizer quantize(qparams);
+  const Simd128Quantizer quantizer(qparams);
+  const auto quantize = [&](const float* from) { return quantizer(wasm_v128_load(from)); };
   std::size_t i = 0;
   for (; i + 16 <= n; i += 16) {
     const v128_t low = wasm_i16x8_narrow_i32x4(quantize(x + i), quantize(x + i + 4));
