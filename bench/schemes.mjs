@@ -126,6 +126,10 @@ const weights = product({
   weightScheme: ['symmetric', 'asymmetric'],
   weightGranularity: ['per-tensor', 'per-channel', 'per-group'],
 });
+const weightRanges = product({
+  weightType: ['int8', 'int4'],
+  weightCalibration: ['min-max', 'percentile', 'kl', 'entropy', 'mse', 'aciq'],
+});
 const activations = product({
   strategy: ['dynamic', 'static'],
   activationScheme: ['asymmetric', 'symmetric'],
@@ -205,6 +209,8 @@ async function sectionOf(model) {
     `${loaded.samples.length} inputs that chose no range or weight, unless noted above.`,
     '',
     await tableOf(model, loaded, 'Weights', weights),
+    '',
+    await tableOf(model, loaded, 'Ranges of weights', weightRanges),
     '',
     await tableOf(model, loaded, 'Activations', activations),
     '',

@@ -111,6 +111,14 @@ LayerPolicy LayerPolicyOf(const Options& options) {
           .keep_last = options.lastLayer != 0};
 }
 
+Result<WeightCalibration> WeightCalibrationOf(const Options& options) {
+  constexpr CalibratorKind kKinds[] = {CalibratorKind::min_max, CalibratorKind::percentile, CalibratorKind::kl,
+                                       CalibratorKind::entropy, CalibratorKind::mse,        CalibratorKind::aciq};
+  const WeightCalibration calibration{.calibrator = kKinds[options.weightCalibration]};
+  ALICE_RETURN_IF_ERROR(CheckWeightCalibration(calibration, static_cast<WeightType>(options.weightType)));
+  return calibration;
+}
+
 CalibratorKind CalibratorOf(const Options& options) { return static_cast<CalibratorKind>(options.calibrationStrategy); }
 
 ObserverOptions ObserverOptionsOf(const Options& options) {

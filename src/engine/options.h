@@ -11,6 +11,7 @@
 #include "quant/layer_policy.h"
 #include "quant/observers/calibrator_kind.h"
 #include "quant/observers/observer_options.h"
+#include "quant/weights/calibrate_weights.h"
 
 namespace alice {
 
@@ -50,7 +51,9 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
 Result<Scheme> SchemeOf(const Options& options);
 /// Which layers stay float.
 LayerPolicy LayerPolicyOf(const Options& options);
-/// How calibration chooses ranges.
+/// How the ranges of weights are chosen. Error: config_invalid for what CheckWeightCalibration refuses.
+Result<WeightCalibration> WeightCalibrationOf(const Options& options);
+/// How calibration chooses ranges of activations.
 CalibratorKind CalibratorOf(const Options& options);
 ObserverOptions ObserverOptionsOf(const Options& options);
 

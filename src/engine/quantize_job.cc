@@ -67,6 +67,7 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
                                        MemoryBudget& budget, Isa isa) {
   const std::size_t original_bytes = model_bytes.bytes();
   ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options));
+  ALICE_ASSIGN_OR_RETURN(const WeightCalibration weight_calibration, WeightCalibrationOf(options));
   ALICE_ASSIGN_OR_RETURN(Graph graph,
                          ReadOnnx(model_bytes.span<const std::byte>(), budget, SplitList(options.outputs)));
   model_bytes.Reset();
@@ -85,7 +86,7 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
     if (!usable.ok()) calibration_error = std::move(usable).error();
   }
   if (!calibration_error) {
-    ALICE_RETURN_IF_ERROR(QuantizeModel(graph, scheme, LayerPolicyOf(options), budget));
+    ALICE_RETURN_IF_ERROR(QuantizeModel(graph, scheme, LayerPolicyOf(options), budget, weight_calibration));
   }
 
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget, isa));

@@ -25,7 +25,8 @@ bool IsTransposed(const Node& node) {
 
 std::int64_t Elements(std::size_t count) { return static_cast<std::int64_t>(count); }
 
-Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme& scheme, MemoryBudget& budget) {
+Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme& scheme,
+                                    const WeightCalibration& calibration, MemoryBudget& budget) {
   const Tensor& weights = *graph.value(node.inputs[1]).constant;
   const auto k = static_cast<std::size_t>(weights.shape()[0]);
   const auto n = static_cast<std::size_t>(weights.shape()[1]);
@@ -48,9 +49,11 @@ Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme
     zero_points = points.elements<std::int8_t>();
     form.zero_points = graph.AddConstant(node.name + ".zero_points", std::move(points));
   }
+  ALICE_ASSIGN_OR_RETURN(const std::vector<QuantRange> ranges, CalibrateWeights(w, k, n, how, calibration));
   QuantizeWeights(
       w, k, n, how,
-      {{reinterpret_cast<std::uint8_t*>(codes.view().data), codes.bytes()}, scales.elements<float>(), zero_points});
+      {{reinterpret_cast<std::uint8_t*>(codes.view().data), codes.bytes()}, scales.elements<float>(), zero_points},
+      ranges);
   form.weights = graph.AddConstant(node.name + ".codes", std::move(codes));
   form.scales = graph.AddConstant(node.name + ".scales", std::move(scales));
   return form;
@@ -58,7 +61,8 @@ Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme
 
 }  // namespace
 
-Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget) {
+Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget,
+                     const WeightCalibration& calibration) {
   std::vector<Node*> layers;
   for (Node& node : graph.nodes) {
     if (!node.quantized && HasConstantMatrix(graph, node) && !IsTransposed(node)) layers.push_back(&node);
@@ -67,7 +71,7 @@ Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& poli
     Node& node = *layers[index];
     if ((policy.keep_first && index == 0) || (policy.keep_last && index + 1 == layers.size())) continue;
     if (IsExcluded(node, policy)) continue;
-    auto form = QuantizeLayer(graph, node, scheme, budget);
+    auto form = QuantizeLayer(graph, node, scheme, calibration, budget);
     if (!form.ok()) return std::move(form).error().At(node.name);
     node.quantized = *form;
   }

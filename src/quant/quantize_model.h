@@ -6,15 +6,17 @@
 #include "base/result.h"
 #include "ir/graph.h"
 #include "quant/layer_policy.h"
+#include "quant/weights/calibrate_weights.h"
 #include "tensor/memory_budget.h"
 
 namespace alice {
 
-/// Gives every Gemm and MatMul with constant f32 weights [K, N] that `policy` does not exclude its quantized form; the
-/// float weights stay. Nodes that have a quantized form already keep it. Requires a graph in the form that Optimize
-/// gives and a scheme that CheckScheme accepts. Errors: model_unsupported_type for weights that CheckWeights refuses,
-/// naming the node; budget_exceeded, out_of_memory.
-Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget);
+/// Gives every Gemm, MatMul and Conv of one group with constant f32 weights [K, N] that `policy` does not exclude its
+/// quantized form; the float weights stay. Nodes that have a quantized form already keep it. Requires a graph in the form
+/// that Optimize gives, a scheme that CheckScheme accepts and a calibration that CheckWeightCalibration does. Errors:
+/// model_unsupported_type for weights that CheckWeights refuses, naming the node; budget_exceeded, out_of_memory.
+Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget,
+                     const WeightCalibration& calibration = {});
 
 /// The graph as ONNX bytes, its quantized nodes in standard form (passes/lower.h); the float weights that only they use
 /// are left out. `graph` stays as it is; the copy's tensors are taken from `budget` for the time of the call. Errors:

@@ -43,12 +43,15 @@ struct TileRanges {
   }
 };
 
+void StoreParams(QParams params, const WeightScheme& scheme, std::size_t index, const QuantizedWeightsOut& out) {
+  out.scales[index] = params.scale;
+  if (!scheme.symmetric) out.zero_points[index] = static_cast<std::int8_t>(params.zero_point);
+}
+
 void FindParams(const float* w, std::size_t k, std::size_t n, const WeightScheme& scheme, const ScaleGrid& grid,
                 const QuantizedWeightsOut& out) {
   const auto store = [&](std::size_t index, float min, float max) {
-    const QParams params = ParamsOf(min, max, scheme);
-    out.scales[index] = params.scale;
-    if (!scheme.symmetric) out.zero_points[index] = static_cast<std::int8_t>(params.zero_point);
+    StoreParams(ParamsOf(min, max, scheme), scheme, index, out);
   };
   const bool is_per_tensor = scheme.granularity == Granularity::per_tensor;
   float min = 0.0f;
@@ -110,10 +113,18 @@ Status CheckWeights(std::span<const float> w) {
 }
 
 void QuantizeWeights(std::span<const float> w, std::size_t k, std::size_t n, const WeightScheme& scheme,
-                     const QuantizedWeightsOut& out) {
+                     const QuantizedWeightsOut& out, std::span<const QuantRange> ranges) {
   CheckSizes(out, w.size(), k, n, scheme);
   const ScaleGrid grid = ScaleGridOf(k, n, scheme);
-  FindParams(w.data(), k, n, scheme, grid, out);
+  ALICE_CHECK(ranges.empty() || ranges.size() == grid.count());
+  if (ranges.empty()) {
+    FindParams(w.data(), k, n, scheme, grid, out);
+  } else {
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      const QParams params = ParamsOf(std::min(ranges[i].min, 0.0f), std::max(ranges[i].max, 0.0f), scheme);
+      StoreParams(params, scheme, i, out);
+    }
+  }
   const auto for_each = [&](auto visit) { ForEachWeight(k, n, grid, out.scales, out.zero_points, visit); };
   const float* x = w.data();
   std::uint8_t* codes = out.codes.data();

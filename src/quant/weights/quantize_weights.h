@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/result.h"
+#include "numeric/qparams.h"
 #include "numeric/scheme.h"
 
 namespace alice {
@@ -32,12 +33,13 @@ Status CheckWeights(std::span<const float> w);
 ///   integer, asymmetric   numeric/qparams.h, AsymmetricSigned: q = clamp(rne(w / scale) + zero_point, −L − 1, L)
 ///   FP8                   scale = max|w| / L,  q = EncodeFp8(w / scale),  L = 448 or 57344
 ///
-/// Where all are zero the scale is 1. Inside the range, and where the scale is a normal float, a weight comes back
+/// With `ranges`, one for each scale in its order, max|w| is that of the range and weights outside of it clip. Where all
+/// are zero the scale is 1. Inside the range, and where the scale is a normal float, a weight comes back
 /// within scale / 2 (integers), or within 2^-4 (E4M3), 2^-3 (E5M2) of itself (FP8, for codes that are normal), but
 /// for float rounding. Allocates nothing; the spans of `out` do not overlap w. Requires a scheme that CheckScheme
 /// accepts, weights that CheckWeights accepts and spans of the sizes above.
 void QuantizeWeights(std::span<const float> w, std::size_t k, std::size_t n, const WeightScheme& scheme,
-                     const QuantizedWeightsOut& out);
+                     const QuantizedWeightsOut& out, std::span<const QuantRange> ranges = {});
 
 /// The float weights that `quantized` stands for: (q − zero_point) · scale, or DecodeFp8(q) · scale, rounded once.
 /// Takes every code, also those that QuantizeWeights never gives. Requires what QuantizeWeights requires.
