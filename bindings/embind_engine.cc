@@ -146,7 +146,7 @@ class NativeEngine {
     auto object = val::object();
     object.set("done", static_cast<double>(progress.done));
     object.set("total", static_cast<double>(progress.total));
-    object.set("calibrating", progress.is_calibrating);
+    object.set("stage", ToJs(QuantizeStageName(progress.stage)));
     return object;
   }
 

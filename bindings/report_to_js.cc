@@ -47,6 +47,24 @@ val ToJs(const LayerReport& layer) {
   object.set("sqnrDb", layer.sqnr_db);
   object.set("cosine", layer.cosine);
   object.set("maxError", layer.max_error);
+  if (layer.alone) {
+    auto alone = val::object();
+    alone.set("sqnrDb", layer.alone->sqnr_db);
+    alone.set("cosine", layer.alone->cosine);
+    alone.set("outputKl", layer.alone->output_kl);
+    object.set("alone", alone);
+  }
+  return object;
+}
+
+val ToJs(const SearchStep& step) {
+  auto object = val::object();
+  object.set("floatLayers", ToJsArray(step.float_layers, [](const std::string& name) { return val(name); }));
+  object.set("cosineSimilarity", step.mean_cosine);
+  object.set("worstCosineSimilarity", step.worst_cosine);
+  object.set("top1Agreement", step.top1_agreement);
+  object.set("accuracyDrop", step.accuracy_drop);
+  object.set("accepted", step.is_good_enough);
   return object;
 }
 
@@ -80,19 +98,21 @@ val ToJs(const QuantizationMetrics& metrics) {
   memory.set("compressionRatio",
              Ratio(static_cast<double>(metrics.fp32_weight_bytes), static_cast<double>(metrics.int8_weight_bytes)));
   auto object = val::object();
-  object.set("cosineSimilarity", metrics.mean_cosine);
-  object.set("worstCosineSimilarity", metrics.worst_cosine);
-  object.set("worstSample", Number(metrics.worst_sample));
-  object.set("meanKl", metrics.mean_kl);
-  object.set("accuracyDrop", metrics.accuracy_drop);
-  object.set("top1Agreement", metrics.top1_agreement);
-  if (metrics.fp32_accuracy) {
+  const OutputFigures& outputs = metrics.outputs;
+  object.set("cosineSimilarity", outputs.mean_cosine);
+  object.set("worstCosineSimilarity", outputs.worst_cosine);
+  object.set("worstSample", Number(outputs.worst_sample));
+  object.set("meanKl", outputs.mean_kl);
+  object.set("sqnrDb", outputs.sqnr_db);
+  object.set("accuracyDrop", outputs.accuracy_drop);
+  object.set("top1Agreement", outputs.top1_agreement);
+  if (outputs.fp32_accuracy) {
     auto accuracy = val::object();
-    accuracy.set("fp32", *metrics.fp32_accuracy);
-    accuracy.set("int8", *metrics.int8_accuracy);
+    accuracy.set("fp32", *outputs.fp32_accuracy);
+    accuracy.set("int8", *outputs.int8_accuracy);
     object.set("accuracy", accuracy);
   }
-  object.set("samples", Number(metrics.samples));
+  object.set("samples", Number(outputs.samples));
   object.set("source", val(metrics.synthetic ? "synthetic" : "calibration"));
   object.set("quantizationLatencyMs", metrics.quantization_ms);
   object.set("inferenceLatency", latency);
@@ -112,6 +132,7 @@ val ToJs(const QuantizationResult& result) {
   object.set("error", result.error ? ToJs(*result.error) : val::null());
   object.set("logs", ToJsArray(result.logs, [](const std::string& line) { return val(line); }));
   object.set("layers", ToJsArray(result.layers, [](const LayerReport& layer) { return ToJs(layer); }));
+  object.set("search", ToJsArray(result.search, [](const SearchStep& step) { return ToJs(step); }));
   object.set("originalSizeBytes", Number(result.original_bytes));
   return object;
 }

@@ -80,11 +80,11 @@ Result<Engine::JobProgress> Engine::StepQuantize(std::size_t rows) {
     CancelQuantize();
     return std::move(stepped).error();
   }
-  return JobProgress{job_->done_rows(), job_->total_rows(), job_->is_calibrating()};
+  return JobProgress{job_->done_rows(), job_->total_rows(), job_->stage()};
 }
 
 Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
-  if (!job_ || job_->done_rows() < job_->total_rows()) {
+  if (!job_ || job_->stage() != QuantizeStage::done) {
     return MakeError(ErrorCode::no_model, "no finished quantization is in progress");
   }
   const std::unique_ptr<QuantizeJob> job = std::move(job_);

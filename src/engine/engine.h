@@ -70,7 +70,7 @@ class Engine {
   Result<std::size_t> BeginQuantize(bool is_behavior_set);
   struct JobProgress {
     std::size_t done = 0, total = 0;
-    bool is_calibrating = false;  ///< samples are observed, not yet compared
+    QuantizeStage stage = QuantizeStage::done;  ///< what the next samples are for
   };
   Result<JobProgress> StepQuantize(std::size_t rows);
   /// Decides, and puts the new model in service. `elapsed_ms` is what the call has taken so far.

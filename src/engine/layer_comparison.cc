@@ -15,13 +15,11 @@ std::optional<QuantRange> InputRangeOf(const QuantizedForm& form) {
 
 }  // namespace
 
-LayerComparison::LayerComparison(const Session& session) {
-  const auto& nodes = session.graph().nodes;
-  for (std::size_t index = 0; index < nodes.size(); ++index) {
-    if (!nodes[index].quantized || !session.RunsQuantized(index)) continue;
+LayerComparison::LayerComparison(const Session& session, const std::vector<std::size_t>& nodes) {
+  for (const std::size_t node : nodes) {
     Layer& layer = layers_.emplace_back();
-    layer.node = index;
-    layer.input_range = InputRangeOf(*nodes[index].quantized);
+    layer.node = node;
+    if (session.RunsQuantized(node)) layer.input_range = InputRangeOf(*session.graph().nodes[node].quantized);
   }
 }
 
@@ -74,9 +72,9 @@ std::vector<LayerReport> LayerComparison::Report(const Session& session) const {
     row.op = InfoOf(node.kind).name;
     row.k = static_cast<std::size_t>(weights.dims[0].size);
     row.n = static_cast<std::size_t>(weights.dims[1].size);
-    row.scheme = SchemeText(node.quantized->scheme);
+    row.scheme = node.quantized ? SchemeText(node.quantized->scheme) : "float";
     row.fp32_bytes = row.k * row.n * sizeof(float);
-    row.int8_bytes = session.QuantizedBytes(layer.node);
+    row.int8_bytes = node.quantized ? session.QuantizedBytes(layer.node) : row.fp32_bytes;
     row.input_range = layer.input_range;
     row.clip_rate = layer.inputs == 0 ? 0.0 : static_cast<double>(layer.clipped) / static_cast<double>(layer.inputs);
     row.sqnr_db = layer.stats.SqnrDb();

@@ -10,16 +10,17 @@
 
 namespace alice {
 
-/// Compares the outputs of a session's quantized layers with those of the same layers in FP32, and counts what their input
+/// Compares the outputs of layers of a session with those of the same layers in FP32, and counts what their input
 /// ranges clip. Look on with `fp32()` during an FP32 run, then with `int8()` during an INT8 run of the same inputs; as
 /// often as wanted.
 class LayerComparison {
  public:
-  explicit LayerComparison(const Session& session);
+  /// Of these nodes, which have or had a quantized form, in the order of execution.
+  LayerComparison(const Session& session, const std::vector<std::size_t>& nodes);
 
   [[nodiscard]] RunObserver* fp32() { return &keep_; }
   [[nodiscard]] RunObserver* int8() { return &compare_; }
-  /// One row for each quantized layer, in the order of execution.
+  /// One row for each of them.
   [[nodiscard]] std::vector<LayerReport> Report(const Session& session) const;
 
  private:

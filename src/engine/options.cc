@@ -128,4 +128,12 @@ ObserverOptions ObserverOptionsOf(const Options& options) {
           .percentile_auto = is_auto};
 }
 
+std::optional<double> FirstLayerPercentileOf(const Options& options) {
+  return std::isnan(options.firstLayerPercentile) ? std::nullopt : std::optional(options.firstLayerPercentile);
+}
+
+std::optional<double> LastLayerPercentileOf(const Options& options) {
+  return std::isnan(options.lastLayerPercentile) ? std::nullopt : std::optional(options.lastLayerPercentile);
+}
+
 }  // namespace alice

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,6 +30,9 @@ constexpr std::uint8_t ChoiceIndex(std::string_view word, std::string_view words
 /// What a user can configure: the list, defaults and bounds are in options.inc. Choices are held as the number of the
 /// chosen word.
 struct Options {
+  /// What a number that may be a word holds when it is the word.
+  static constexpr double same = std::numeric_limits<double>::quiet_NaN();  // NOLINT(readability-identifier-naming)
+
 #define ALICE_CHOICE(name, default_word, text, ...) std::uint8_t name = ChoiceIndex(#default_word, #__VA_ARGS__);
 #define ALICE_NUMBER(name, default_value, low, high, text) double name = default_value;
 #define ALICE_NUMBER_OR(name, default_value, low, high, word, text) double name = default_value;
@@ -56,5 +60,8 @@ Result<WeightCalibration> WeightCalibrationOf(const Options& options);
 /// How calibration chooses ranges of activations.
 CalibratorKind CalibratorOf(const Options& options);
 ObserverOptions ObserverOptionsOf(const Options& options);
+/// How it chooses those of the first and of the last quantized layer, where that differs.
+std::optional<double> FirstLayerPercentileOf(const Options& options);
+std::optional<double> LastLayerPercentileOf(const Options& options);
 
 }  // namespace alice

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/split_list.h"
 #include "behavior/behavior_class.h"
@@ -63,6 +64,22 @@ double MsSince(std::chrono::steady_clock::time_point begin) {
 
 }  // namespace
 
+std::string_view QuantizeStageName(QuantizeStage stage) {
+  switch (stage) {
+    case QuantizeStage::calibrate:
+      return "calibrate";
+    case QuantizeStage::sensitivity:
+      return "sensitivity";
+    case QuantizeStage::search:
+      return "search";
+    case QuantizeStage::verify:
+      return "verify";
+    case QuantizeStage::done:
+      return "done";
+  }
+  return "?";
+}
+
 Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
                                        MemoryBudget& budget, Isa isa) {
   const std::size_t original_bytes = model_bytes.bytes();
@@ -109,6 +126,10 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
 
 Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& budget) {
   calibration_ = std::move(calibration);
+  const std::vector<Node>& nodes = model_.session().graph().nodes;
+  for (std::size_t node = 0; node < nodes.size(); ++node) {
+    if (nodes[node].quantized) layers_.push_back(node);
+  }
   if (!calibration_.is_given) {
     calibration_.width = model_.input_width();
     calibration_.rows = std::clamp<std::size_t>(kSyntheticValues / calibration_.width, 1, kSyntheticRows);
@@ -121,89 +142,187 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
   const auto output_bytes = std::uint64_t{Model::kMaxRows} * model_.output_width() * sizeof(float);
   ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   ALICE_ASSIGN_OR_RETURN(int8_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
-  result_.metrics.worst_cosine = 1.0;
-  if (calibration_.is_given) {
-    ALICE_ASSIGN_OR_RETURN(
-        ranges_, RangeCollection::Create(model_.session(), CalibratorOf(options_), ObserverOptionsOf(options_)));
-  } else {
-    StartComparison();
+  if (!calibration_.is_given) {
+    EnterSensitivityOrLater();
+    return {};
   }
+  ALICE_ASSIGN_OR_RETURN(ranges_,
+                         RangeCollection::Create(model_.session(), CalibratorOf(options_), ObserverOptionsOf(options_),
+                                                 FirstLayerPercentileOf(options_), LastLayerPercentileOf(options_)));
+  stage_ = QuantizeStage::calibrate;
   return {};
 }
 
-void QuantizeJob::StartComparison() { layers_ = std::make_unique<LayerComparison>(model_.session()); }
-
-Status QuantizeJob::ObserveChunk(std::size_t rows) {
-  const float* inputs = calibration_.values.as<float>() + observed_ * calibration_.width;
-  ALICE_RETURN_IF_ERROR(model_.Run(Precision::fp32, inputs, rows, fp32_outputs_.as<float>(), ranges_.get()));
-  observed_ += rows;
-  if (is_calibrating()) return {};
-  ALICE_RETURN_IF_ERROR(ranges_->ApplyTo(model_.session()));
-  StartComparison();
-  return {};
+std::size_t QuantizeJob::PassRows(QuantizeStage stage) const {
+  if (stage == QuantizeStage::done) return 0;
+  return stage == QuantizeStage::sensitivity ? std::min(calibration_.rows, kLayerRows) : calibration_.rows;
 }
+
+std::size_t QuantizeJob::RowsAfterPass() const {
+  const bool searches = options_.precision != 0;
+  const std::size_t all_alone =
+      searches || options_.sensitivity ? layers_.size() * PassRows(QuantizeStage::sensitivity) : 0;
+  const std::size_t verify = calibration_.rows;
+  const std::size_t trial = searches ? calibration_.rows : 0;
+  switch (stage_) {
+    case QuantizeStage::calibrate:
+      return all_alone + trial + verify;
+    case QuantizeStage::sensitivity:
+      return all_alone - (sensitivities_.size() + 1) * PassRows(stage_) + trial + verify;
+    case QuantizeStage::search:
+      return verify;
+    case QuantizeStage::verify:
+    case QuantizeStage::done:
+      return 0;
+  }
+  return 0;
+}
+
+std::size_t QuantizeJob::total_rows() const { return done_rows_ + PassRows(stage_) - at_ + RowsAfterPass(); }
 
 Status QuantizeJob::Step(std::size_t rows) {
-  rows = std::min(rows, total_rows() - done_rows());
-  while (rows > 0) {
-    if (is_calibrating()) {
+  while (rows > 0 && stage_ != QuantizeStage::done) {
+    std::size_t chunk = std::min({rows, PassRows(stage_) - at_, Model::kMaxRows});
+    if (stage_ == QuantizeStage::calibrate) {
       // However the samples are cut into steps, moving averages see the same batches.
       const bool whole = CalibratorOf(options_) == CalibratorKind::moving_average;
-      const std::size_t chunk =
-          std::min({calibration_.rows - observed_, Model::kMaxRows, whole ? Model::kMaxRows : rows});
-      ALICE_RETURN_IF_ERROR(ObserveChunk(chunk));
-      rows -= std::min(rows, chunk);
-      continue;
+      if (whole) chunk = std::min(PassRows(stage_) - at_, Model::kMaxRows);
+      ALICE_RETURN_IF_ERROR(Observe(chunk));
+    } else {
+      const bool with_layers = stage_ == QuantizeStage::verify && at_ < kLayerRows;
+      // However the samples are cut into steps, the layers are compared on the same ones.
+      if (with_layers) chunk = std::min(chunk, kLayerRows - at_);
+      ALICE_RETURN_IF_ERROR(Compare(chunk, comparison_, with_layers ? layer_comparison_.get() : nullptr));
     }
-    // However the samples are cut into steps, the layers are compared on the same ones.
-    const std::size_t layer_rows = done_ < kLayerRows ? kLayerRows - done_ : rows;
-    const std::size_t chunk = std::min({rows, Model::kMaxRows, layer_rows});
-    ALICE_RETURN_IF_ERROR(CompareChunk(chunk));
-    rows -= chunk;
+    at_ += chunk;
+    done_rows_ += chunk;
+    rows -= std::min(rows, chunk);
+    if (at_ == PassRows(stage_)) ALICE_RETURN_IF_ERROR(FinishPass());
   }
   return {};
 }
 
-Status QuantizeJob::CompareChunk(std::size_t rows) {
-  const float* inputs = calibration_.values.as<float>() + done_ * calibration_.width;
-  const bool with_layers = done_ < kLayerRows;
+Status QuantizeJob::Observe(std::size_t rows) {
+  return model_.Run(Precision::fp32, Rows(at_), rows, fp32_outputs_.as<float>(), ranges_.get());
+}
+
+Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, LayerComparison* layers) {
   auto* fp32 = fp32_outputs_.as<float>();
   auto* int8 = int8_outputs_.as<float>();
+  const std::size_t width = model_.output_width();
   // Layers are compared by what one run of each precision gives, so each run takes the same rows.
   ALICE_ASSIGN_OR_RETURN(const std::size_t step, model_.PlanRows(rows));
   for (std::size_t row = 0; row < rows; row += step) {
     const std::size_t count = std::min(step, rows - row);
-    const float* input = inputs + row * calibration_.width;
-    const std::size_t at = row * model_.output_width();
+    const float* input = Rows(at_ + row);
     ALICE_RETURN_IF_ERROR(
-        model_.Run(Precision::fp32, input, count, fp32 + at, with_layers ? layers_->fp32() : nullptr));
+        model_.Run(Precision::fp32, input, count, fp32 + row * width, layers != nullptr ? layers->fp32() : nullptr));
     ALICE_RETURN_IF_ERROR(
-        model_.Run(Precision::int8, input, count, int8 + at, with_layers ? layers_->int8() : nullptr));
+        model_.Run(Precision::int8, input, count, int8 + row * width, layers != nullptr ? layers->int8() : nullptr));
   }
   const auto labels = calibration_.labels.span<const std::int32_t>();
-  for (std::size_t row = 0; row < rows; ++row, ++done_) {
-    const std::size_t at = row * model_.output_width();
-    AddSample(fp32 + at, int8 + at, labels.empty() ? -1 : labels[done_]);
+  for (std::size_t row = 0; row < rows; ++row) {
+    comparison.Add(fp32 + row * width, int8 + row * width, width, labels.empty() ? -1 : labels[at_ + row]);
   }
   return {};
 }
 
-void QuantizeJob::AddSample(const float* fp32, const float* int8, std::int32_t label) {
-  const std::size_t width = model_.output_width();
-  const double cosine = CosineSimilarity(fp32, int8, width);
-  cosine_sum_ += cosine;
-  kl_sum_ += OutputKl(fp32, int8, width);
-  if (cosine < result_.metrics.worst_cosine) {
-    result_.metrics.worst_cosine = cosine;
-    result_.metrics.worst_sample = done_;
+Status QuantizeJob::FinishPass() {
+  at_ = 0;
+  switch (stage_) {
+    case QuantizeStage::calibrate:
+      return FinishCalibration();
+    case QuantizeStage::sensitivity:
+      FinishSensitivity();
+      break;
+    case QuantizeStage::search:
+      FinishTrial();
+      break;
+    case QuantizeStage::verify:
+      stage_ = QuantizeStage::done;
+      return {};
+    case QuantizeStage::done:
+      return {};
   }
-  const std::size_t fp32_class = ArgMax(fp32, width);
-  const std::size_t int8_class = ArgMax(int8, width);
-  agreements_ += fp32_class == int8_class ? 1 : 0;
-  if (label < 0) return;
-  ++labelled_;
-  fp32_correct_ += fp32_class == static_cast<std::size_t>(label) ? 1 : 0;
-  int8_correct_ += int8_class == static_cast<std::size_t>(label) ? 1 : 0;
+  comparison_ = {};
+  return {};
+}
+
+Status QuantizeJob::FinishCalibration() {
+  ALICE_RETURN_IF_ERROR(ranges_->ApplyTo(model_.session()));
+  ranges_.reset();
+  EnterSensitivityOrLater();
+  return {};
+}
+
+void QuantizeJob::EnterSensitivityOrLater() {
+  if ((options_.precision == 0 && !options_.sensitivity) || layers_.empty()) return EnterVerify();
+  stage_ = QuantizeStage::sensitivity;
+  EnableOnly({layers_[0]});
+}
+
+void QuantizeJob::FinishSensitivity() {
+  const OutputFigures figures = comparison_.Figures();
+  sensitivities_.push_back({figures.sqnr_db, figures.mean_cosine, figures.mean_kl});
+  if (sensitivities_.size() < layers_.size()) return EnableOnly({layers_[sensitivities_.size()]});
+  EnableOnly(layers_);
+  if (options_.precision == 0) return EnterVerify();
+  EnterSearch();
+}
+
+void QuantizeJob::EnterSearch() {
+  std::vector<std::pair<double, std::size_t>> by_harm;
+  for (std::size_t i = 0; i < layers_.size(); ++i) by_harm.emplace_back(sensitivities_[i].cosine, layers_[i]);
+  std::ranges::sort(by_harm);
+  std::vector<std::size_t> nodes;
+  for (const auto& [cosine, node] : by_harm) nodes.push_back(node);
+  search_.emplace(std::move(nodes));
+  stage_ = QuantizeStage::search;
+}
+
+void QuantizeJob::FinishTrial() {
+  const OutputFigures figures = comparison_.Figures();
+  const bool is_good_enough = IsGoodEnough(figures);
+  SearchStep& step = result_.search.emplace_back();
+  for (const std::size_t node : search_->trial()) {
+    step.float_layers.push_back(model_.session().graph().nodes[node].name);
+  }
+  step.mean_cosine = figures.mean_cosine;
+  step.worst_cosine = figures.worst_cosine;
+  step.top1_agreement = figures.top1_agreement;
+  step.accuracy_drop = figures.accuracy_drop;
+  step.is_good_enough = is_good_enough;
+  search_->Report(is_good_enough);
+
+  const std::vector<std::size_t> in_float = search_->trial();
+  if (search_->done()) {
+    EnableOnly(layers_);
+    for (const std::size_t node : in_float) model_.session().KeepFloat(node);
+    if (!in_float.empty()) {
+      result_.logs.push_back(Text("kept ", in_float.size(), " of ", layers_.size(), " layers in float, in ",
+                                  result_.search.size(), " trials"));
+    }
+    return EnterVerify();
+  }
+  std::vector<std::size_t> quantized = layers_;
+  std::erase_if(quantized, [&](std::size_t node) { return std::ranges::find(in_float, node) != in_float.end(); });
+  EnableOnly(quantized);
+}
+
+void QuantizeJob::EnterVerify() {
+  stage_ = QuantizeStage::verify;
+  comparison_ = {};
+  layer_comparison_ = std::make_unique<LayerComparison>(model_.session(), layers_);
+}
+
+void QuantizeJob::EnableOnly(const std::vector<std::size_t>& quantized) {
+  for (const std::size_t node : layers_) {
+    model_.session().Enable(node, std::ranges::find(quantized, node) != quantized.end());
+  }
+}
+
+bool QuantizeJob::IsGoodEnough(const OutputFigures& figures) const {
+  return figures.mean_cosine >= options_.similarityThreshold && figures.accuracy_drop < options_.warnAccuracyDrop;
 }
 
 double QuantizeJob::TimeInference(Precision precision) {
@@ -224,22 +343,13 @@ double QuantizeJob::TimeInference(Precision precision) {
 void QuantizeJob::Measure(double elapsed_ms) {
   const auto begin = std::chrono::steady_clock::now();
   QuantizationMetrics& metrics = result_.metrics;
-  const auto samples = static_cast<double>(done_);
-  metrics.samples = done_;
-  metrics.mean_cosine = cosine_sum_ / samples;
-  metrics.mean_kl = kl_sum_ / samples;
-  metrics.top1_agreement = static_cast<double>(agreements_) / samples;
-  metrics.accuracy_drop = 1.0 - metrics.top1_agreement;
-  if (labelled_ > 0) {
-    metrics.fp32_accuracy = static_cast<double>(fp32_correct_) / static_cast<double>(labelled_);
-    metrics.int8_accuracy = static_cast<double>(int8_correct_) / static_cast<double>(labelled_);
-    metrics.accuracy_drop = *metrics.fp32_accuracy - *metrics.int8_accuracy;
-  }
+  metrics.outputs = comparison_.Figures();
   metrics.fp32_weight_bytes = model_.session().fp32_weight_bytes();
   metrics.int8_weight_bytes = model_.session().int8_weight_bytes();
   metrics.fp32_inference_ms = TimeInference(Precision::fp32);
   metrics.int8_inference_ms = TimeInference(Precision::int8);
-  result_.layers = layers_->Report(model_.session());
+  result_.layers = layer_comparison_->Report(model_.session());
+  for (std::size_t i = 0; i < sensitivities_.size(); ++i) result_.layers[i].alone = sensitivities_[i];
   metrics.quantization_ms = elapsed_ms + MsSince(begin);
 }
 
@@ -255,8 +365,8 @@ void QuantizeJob::Warn(std::string_view why) {
 
 void QuantizeJob::Decide() {
   const QuantizationMetrics& metrics = result_.metrics;
-  const double cosine = metrics.mean_cosine;
-  const double loss = metrics.accuracy_drop;
+  const double cosine = metrics.outputs.mean_cosine;
+  const double loss = metrics.outputs.accuracy_drop;
   if (cosine < options_.fallbackThreshold) {
     result_.error = MakeError(ErrorCode::quality_similarity_low, "mean cosine ", cosine, " is below fallbackThreshold ",
                               options_.fallbackThreshold);
@@ -282,7 +392,7 @@ void QuantizeJob::Decide() {
 }
 
 Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
-  ALICE_CHECK(done_rows() == total_rows());
+  ALICE_CHECK(stage_ == QuantizeStage::done);
   if (result_.error) {
     result_.fallback = FallbackReason::calibration_invalid;
     result_.metrics.quantization_ms = elapsed_ms;

@@ -2,13 +2,17 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/layer_comparison.h"
 #include "engine/model.h"
 #include "engine/options.h"
+#include "engine/output_comparison.h"
+#include "engine/precision_search.h"
 #include "engine/range_collection.h"
 #include "engine/report.h"
 #include "tensor/buffer.h"
@@ -26,10 +30,19 @@ struct StagedCalibration {
   bool is_behavior_set = false;
 };
 
+/// What one quantize() does with the samples, one after the other.
+enum class QuantizeStage : std::uint8_t {
+  calibrate,    ///< FP32 runs, for the ranges of activations
+  sensitivity,  ///< each layer alone quantized
+  search,       ///< trials of which layers to keep in float
+  verify,       ///< INT8 against FP32
+  done,
+};
+std::string_view QuantizeStageName(QuantizeStage stage);
+
 /// One quantize() call, cut into steps so that the page stays responsive and can cancel: Begin reads the model and
-/// quantizes its weights; Step first runs a part of the calibration samples in FP32 to find the ranges of activations,
-/// then compares INT8 with FP32 over a part of them; Finish measures the rest, writes the model and decides. The model in
-/// service is not touched.
+/// quantizes its weights; Step takes the samples through the stages, of which the options and the data may leave out all but
+/// the last; Finish writes the model and decides. The model in service is not touched.
 class QuantizeJob {
  public:
   /// Without calibration data the model is compared on this many rows of seeded noise in [0, 1).
@@ -43,18 +56,19 @@ class QuantizeJob {
   static constexpr std::size_t kTimedRunsAtOnce = 4;
   static constexpr double kTimed_ms = 2.0;
 
-  /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be used is no error: it
-  /// becomes part of the result, and the model stays FP32.
-  /// Errors: those of ReadOnnx, SchemeOf, Optimize, QuantizeModel and Model::Create.
+  /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be
+  /// used is no error: it becomes part of the result, and the model stays FP32.
+  /// Errors: those of ReadOnnx, SchemeOf, WeightCalibrationOf, Optimize, QuantizeModel and Model::Create.
   static Result<QuantizeJob> Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
                                    MemoryBudget& budget, Isa isa);
 
-  /// Runs of samples, in all phases together.
-  [[nodiscard]] std::size_t total_rows() const { return calibration_.rows * (ranges_ ? 2 : 1); }
-  [[nodiscard]] std::size_t done_rows() const { return observed_ + done_; }
-  /// Whether the samples that come next are observed rather than compared.
-  [[nodiscard]] bool is_calibrating() const { return ranges_ && observed_ < calibration_.rows; }
-  /// Takes the next `rows` samples. Errors: calibration_not_finite; budget_exceeded, out_of_memory.
+  /// Runs of samples so far, and in all stages together: a search may turn out longer than it looked.
+  [[nodiscard]] std::size_t done_rows() const { return done_rows_; }
+  [[nodiscard]] std::size_t total_rows() const;
+  /// What the next samples are for.
+  [[nodiscard]] QuantizeStage stage() const { return stage_; }
+  /// Takes the next `rows` samples, of one stage or several. Errors: calibration_not_finite; budget_exceeded,
+  /// out_of_memory.
   Status Step(std::size_t rows);
 
   /// What came of it: the result, and the model to put in service.
@@ -63,7 +77,7 @@ class QuantizeJob {
     Model model;
     Health health;  ///< of the quality alone: normal or warning
   };
-  /// Requires done_rows() == total_rows(). `elapsed_ms` is what the call has taken so far. Errors: those of
+  /// Requires stage() == done. `elapsed_ms` is what the call has taken so far. Errors: those of
   /// ExportQuantized.
   Result<Outcome> Finish(double elapsed_ms) &&;
 
@@ -72,10 +86,25 @@ class QuantizeJob {
       : model_(std::move(model)), options_(std::move(options)), budget_(&budget) {}
 
   Status UseCalibration(StagedCalibration calibration, MemoryBudget& budget);
-  Status ObserveChunk(std::size_t rows);
-  void StartComparison();
-  Status CompareChunk(std::size_t rows);
-  void AddSample(const float* fp32, const float* int8, std::int32_t label);
+  [[nodiscard]] const float* Rows(std::size_t first) const {
+    return calibration_.values.as<float>() + first * calibration_.width;
+  }
+  /// How many samples a pass of that stage takes.
+  [[nodiscard]] std::size_t PassRows(QuantizeStage stage) const;
+  /// How many passes there still are at least, that of the present stage not counted.
+  [[nodiscard]] std::size_t RowsAfterPass() const;
+  Status Observe(std::size_t rows);
+  Status Compare(std::size_t rows, OutputComparison& comparison, LayerComparison* layers);
+  Status FinishPass();
+  Status FinishCalibration();
+  void FinishSensitivity();
+  void FinishTrial();
+  void EnterSensitivityOrLater();
+  void EnterSearch();
+  void EnterVerify();
+  /// Lets Precision::int8 run these layers quantized and no others.
+  void EnableOnly(const std::vector<std::size_t>& quantized);
+  [[nodiscard]] bool IsGoodEnough(const OutputFigures& figures) const;
   double TimeInference(Precision precision);
   void Measure(double elapsed_ms);
   void Decide();
@@ -88,15 +117,17 @@ class QuantizeJob {
   QuantizationResult result_;
   Health health_ = Health::normal;
   MemoryBudget* budget_;
-  std::unique_ptr<RangeCollection> ranges_;  ///< where the samples choose ranges
-  std::unique_ptr<LayerComparison> layers_;
   Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
-  std::size_t observed_ = 0;
-  std::size_t done_ = 0;
-  double kl_sum_ = 0.0;
-  double cosine_sum_ = 0.0;
-  std::size_t agreements_ = 0;
-  std::size_t labelled_ = 0, fp32_correct_ = 0, int8_correct_ = 0;
+
+  QuantizeStage stage_ = QuantizeStage::done;
+  std::size_t done_rows_ = 0;
+  std::size_t at_ = 0;               ///< samples of the present pass so far
+  std::vector<std::size_t> layers_;  ///< the nodes that can run quantized
+  std::unique_ptr<RangeCollection> ranges_;
+  OutputComparison comparison_;                  ///< of the present pass
+  std::vector<LayerSensitivity> sensitivities_;  ///< of layers_, as far as they were found
+  std::optional<PrecisionSearch> search_;
+  std::unique_ptr<LayerComparison> layer_comparison_;
 };
 
 }  // namespace alice

@@ -8,14 +8,28 @@
 namespace alice {
 
 Result<std::unique_ptr<RangeCollection>> RangeCollection::Create(const Session& session, CalibratorKind calibrator,
-                                                                 const ObserverOptions& options) {
+                                                                 const ObserverOptions& options,
+                                                                 std::optional<double> first_percentile,
+                                                                 std::optional<double> last_percentile) {
   auto collection = std::make_unique<RangeCollection>();
   collection->options_ = options;
+  std::vector<std::size_t> layers;
   const auto& nodes = session.graph().nodes;
   for (std::size_t index = 0; index < nodes.size(); ++index) {
-    if (!nodes[index].quantized || IsFp8(nodes[index].quantized->scheme.weights.type)) continue;
-    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<Observer> observer, MakeObserver(calibrator, options));
-    collection->layers_.push_back({index, std::move(observer)});
+    if (nodes[index].quantized && !IsFp8(nodes[index].quantized->scheme.weights.type)) layers.push_back(index);
+  }
+  for (const std::size_t layer : layers) {
+    const std::optional<double> percentile = layer == layers.front() && first_percentile ? first_percentile
+                                             : layer == layers.back()                    ? last_percentile
+                                                                                         : std::nullopt;
+    ObserverOptions own = options;
+    if (percentile) {
+      own.percentile = *percentile;
+      own.percentile_auto = false;
+    }
+    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<Observer> observer,
+                           MakeObserver(percentile ? CalibratorKind::percentile : calibrator, own));
+    collection->layers_.push_back({layer, std::move(observer)});
   }
   return collection;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "backends/backend.h"
@@ -13,9 +14,12 @@ namespace alice {
 /// samples, then apply the ranges. Layers with float activations have none. Memory does not depend on the number of runs.
 class RangeCollection final : public RunObserver {
  public:
-  /// Error: config_invalid for options that MakeObserver refuses.
+  /// A percentile for the first or last layer replaces the calibrator there. Error: config_invalid for options that
+  /// MakeObserver refuses.
   static Result<std::unique_ptr<RangeCollection>> Create(const Session& session, CalibratorKind calibrator,
-                                                         const ObserverOptions& options);
+                                                         const ObserverOptions& options,
+                                                         std::optional<double> first_percentile = {},
+                                                         std::optional<double> last_percentile = {});
 
   void OnInput(std::size_t node, const TensorView& input) override;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engine/output_comparison.h"
 #include "numeric/qparams.h"
 
 namespace alice {
@@ -25,12 +26,19 @@ std::string_view FallbackReasonName(FallbackReason reason);
 enum class Health : std::uint8_t { normal, warning, fallback };
 std::string_view HealthName(Health health);
 
-/// One quantized layer: INT8 against FP32 at its output, errors of earlier layers included.
+/// What quantizing one layer alone does to the model's outputs.
+struct LayerSensitivity {
+  double sqnr_db = 0.0;
+  double cosine = 0.0;     ///< mean over the samples
+  double output_kl = 0.0;  ///< mean, nats
+};
+
+/// One layer that could be quantized: INT8 against FP32 at its output, errors of earlier layers included.
 struct LayerReport {
   std::string name;
   std::string_view op;
   std::size_t k = 0, n = 0;  ///< weights [K, N]
-  std::string scheme;
+  std::string scheme;        ///< "float" where the search kept the layer in float
   std::size_t fp32_bytes = 0;
   std::size_t int8_bytes = 0;             ///< as executed: packed weights, scales, column sums
   std::optional<QuantRange> input_range;  ///< what the input's codes span, or where it is clipped; nothing: no bound
@@ -38,18 +46,20 @@ struct LayerReport {
   double sqnr_db = 0.0;
   double cosine = 0.0;
   double max_error = 0.0;
+  std::optional<LayerSensitivity> alone;
+};
+
+/// One trial of the search for layers to keep in float.
+struct SearchStep {
+  std::vector<std::string> float_layers;
+  double mean_cosine = 0.0, worst_cosine = 0.0;
+  double top1_agreement = 0.0, accuracy_drop = 0.0;
+  bool is_good_enough = false;
 };
 
 /// What was measured when a model was quantized.
 struct QuantizationMetrics {
-  double mean_cosine = 0.0;
-  double worst_cosine = 0.0;
-  double mean_kl = 0.0;  ///< nats, of the outputs (numeric/error_stats.h)
-  std::size_t worst_sample = 0;
-  double accuracy_drop = 0.0;  ///< FP32 − INT8 accuracy where labels are known, else 1 − top1_agreement
-  double top1_agreement = 0.0;
-  std::optional<double> fp32_accuracy, int8_accuracy;
-  std::size_t samples = 0;
+  OutputFigures outputs;
   bool synthetic = false;  ///< samples are seeded uniform noise: no calibration data was given
   double quantization_ms = 0.0;
   double fp32_inference_ms = 0.0, int8_inference_ms = 0.0;
@@ -66,6 +76,7 @@ struct QuantizationResult {
   std::optional<Error> error;  ///< why INT8 is not good enough, or could not be judged: stages quality and calibration
   std::vector<std::string> logs;
   std::vector<LayerReport> layers;
+  std::vector<SearchStep> search;  ///< with precision auto
 };
 
 /// An input or output of a model.

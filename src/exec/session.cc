@@ -90,6 +90,15 @@ void Session::Enable(std::size_t node, bool quantized) {
   Connect();
 }
 
+void Session::KeepFloat(std::size_t node) {
+  Step* step = StepOf(node);
+  ALICE_CHECK(step != nullptr && graph_.nodes[node].quantized.has_value());
+  step->ops[static_cast<std::size_t>(Precision::int8)].reset();
+  QuantizedForm::ForEachValue(*graph_.nodes[node].quantized, [&](ValueId id) { graph_.value(id).constant->Release(); });
+  graph_.nodes[node].quantized.reset();
+  Connect();
+}
+
 void Session::SetRange(std::size_t node, QuantRange range) {
   ALICE_CHECK(graph_.nodes[node].quantized.has_value());
   QuantizedForm& form = *graph_.nodes[node].quantized;

@@ -38,6 +38,8 @@ class Session {
 
   /// Whether Precision::int8 runs that node quantized (as at first) or as FP32 does. Allocates nothing.
   void Enable(std::size_t node, bool quantized);
+  /// Takes a node's quantized form away for good, with its memory: it runs in FP32, and is written so.
+  void KeepFloat(std::size_t node);
   /// The range that calibration found for the first input of a node with a quantized form: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);

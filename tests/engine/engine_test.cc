@@ -96,9 +96,9 @@ TEST_CASE("quantize measures, and INT8 goes into service", "[engine]") {
   REQUIRE(result.ok());
   CHECK(result->success);
   CHECK(result->fallback == FallbackReason::none);
-  CHECK(result->metrics.samples == 240);
-  CHECK(result->metrics.mean_cosine >= 0.999);
-  CHECK(result->metrics.fp32_accuracy.has_value());
+  CHECK(result->metrics.outputs.samples == 240);
+  CHECK(result->metrics.outputs.mean_cosine >= 0.999);
+  CHECK(result->metrics.outputs.fp32_accuracy.has_value());
   CHECK(result->original_bytes == bytes.size());
   CHECK(result->layers.size() == 4);
   CHECK(result->int8_model.size() < bytes.size() * 3 / 10);
@@ -281,7 +281,7 @@ TEST_CASE("labels are the behaviours by name, whatever order the model's classes
   const auto result = Quantize(engine, Bytes(bytes, bytes + written->size()), &set);
   REQUIRE(result.ok());
   // By its own names this model is nearly always wrong.
-  CHECK(result->metrics.fp32_accuracy.value() < 0.2);
+  CHECK(result->metrics.outputs.fp32_accuracy.value() < 0.2);
 }
 
 TEST_CASE("the memory of a batch is given back, and quantize leaves no larger plan behind", "[engine]") {

@@ -23,7 +23,7 @@ const optionKinds = {
   },
   ALICE_NUMBER_OR: {
     type: (option) => `number | ${quoted(option.word)}`,
-    value: (option) => option.default,
+    value: (option) => (option.default === option.word ? quoted(option.word) : option.default),
     allowed: (option) => [`From ${option.low} to ${option.high}, or ${quoted(option.word)}.`],
   },
   ALICE_TEXT: { type: () => 'string', value: () => `''`, allowed: () => [] },
