@@ -4,7 +4,7 @@
 #include "passes/dynamic_int8.h"
 #include "passes/fuse_bias.h"
 #include "passes/passes.h"
-#include "passes/rewrite.h"
+#include "passes/weight_form.h"
 
 namespace alice {
 namespace {
@@ -13,16 +13,10 @@ namespace {
 struct Pattern {
   std::string name;
   ValueId x = kNoValue;
-  ValueId weights = kNoValue;
-  ValueId scales = kNoValue;
+  StoredWeights weights;
 };
 
-bool IsS8ZeroOrAbsent(const Graph& graph, const Node& matmul) {
-  if (matmul.inputs.size() < 4 || matmul.inputs[3] == kNoValue) return true;
-  const std::optional<Tensor>& zero_point = graph.value(matmul.inputs[3]).constant;
-  if (!zero_point || zero_point->dtype() != DType::s8 || zero_point->released()) return false;
-  return std::ranges::all_of(zero_point->elements<const std::int8_t>(), [](std::int8_t z) { return z == 0; });
-}
+ValueId WeightZeroPointsOf(const Node& matmul) { return matmul.inputs.size() < 4 ? kNoValue : matmul.inputs[3]; }
 
 class Matcher {
  public:
@@ -71,41 +65,27 @@ class Matcher {
     }
     const Value& weights = graph_.value(matmul->inputs[1]);
     const Value& scales = graph_.value(factors[2]);
-    if (!weights.constant || weights.dtype != DType::s8 || weights.shape.rank() != 2 || !scales.constant ||
-        scales.dtype != DType::f32 || !IsRow(scales.shape, weights.shape.dims[1].size) ||
-        !IsS8ZeroOrAbsent(graph_, *matmul) ||
+    if (!weights.constant || weights.shape.rank() != 2 || !scales.constant || scales.dtype != DType::f32 ||
+        !IsRow(scales.shape, weights.shape.dims[1].size) ||
         graph_.value(mul.outputs[0]).shape != graph_.value(matmul->outputs[0]).shape) {
       return std::nullopt;
     }
-    return Pattern{matmul->name, quantize->inputs[0], matmul->inputs[1], factors[2]};
+    return Pattern{matmul->name,
+                   quantize->inputs[0],
+                   {.codes = matmul->inputs[1], .scales = factors[2], .zero_points = WeightZeroPointsOf(*matmul)}};
   }
 
   Rewriter& rewriter_;
   const Graph& graph_;
 };
 
-/// Wq · sw, for FP32 execution.
-Result<Tensor> Dequantized(const Tensor& weights, const Tensor& scales, MemoryBudget& budget) {
-  if (weights.released()) return MakeError(ErrorCode::internal, "INT8 weights were released before their last use");
-  ALICE_ASSIGN_OR_RETURN(Tensor real, Tensor::Zeros(budget, MemoryKind::weights_f32, DType::f32, weights.shape()));
-  const std::span<const std::int8_t> from = weights.elements<const std::int8_t>();
-  const std::span<const float> scale = scales.elements<const float>();
-  const std::span<float> to = real.elements<float>();
-  for (std::size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(from[i]) * scale[i % scale.size()];
-  return real;
-}
-
-Status EmitProduct(Rewriter& rewriter, const Pattern& pattern, Node mul) {
+Result<bool> EmitProduct(Rewriter& rewriter, const Pattern& pattern, Node& mul) {
   const Graph& graph = rewriter.graph();
-  const Dim columns = graph.value(pattern.weights).shape.dims[1];
-  QuantizedForm form{.scheme = {}, .weights = pattern.weights, .scales = pattern.scales};
-  if (graph.value(pattern.scales).shape.dims != std::vector<Dim>{columns}) {
-    ALICE_ASSIGN_OR_RETURN(Tensor row, ExpandedRow(*graph.value(pattern.scales).constant, columns.size, 1.0f,
-                                                   rewriter.budget(), MemoryKind::scales));
-    form.scales = rewriter.NewConstant(graph.value(pattern.scales).name, std::move(row));
-  }
-  ALICE_ASSIGN_OR_RETURN(Tensor real, Dequantized(*graph.value(form.weights).constant,
-                                                  *graph.value(form.scales).constant, rewriter.budget()));
+  ALICE_ASSIGN_OR_RETURN(const std::optional<QuantizedForm> form, FormOf(rewriter, pattern.weights));
+  if (!form) return false;
+  const Shape& shape = graph.value(pattern.weights.codes).constant->shape();
+  ALICE_ASSIGN_OR_RETURN(Tensor real, FloatWeights(graph, *form, static_cast<std::size_t>(shape[0]),
+                                                   static_cast<std::size_t>(shape[1]), rewriter.budget()));
   const bool is_gemm = graph.value(pattern.x).shape.rank() == 2;
   Node product;
   product.kind = is_gemm ? OpKind::Gemm : OpKind::MatMul;
@@ -114,9 +94,9 @@ Status EmitProduct(Rewriter& rewriter, const Pattern& pattern, Node mul) {
   product.inputs = {pattern.x, rewriter.NewConstant(pattern.name + "/dequantized", std::move(real))};
   product.outputs = std::move(mul.outputs);
   product.activation = mul.activation;
-  product.quantized = form;
+  product.quantized = *form;
   rewriter.Emit(std::move(product));
-  return {};
+  return true;
 }
 
 bool AddsToInt8(Rewriter& rewriter, const Node& add) {
@@ -134,7 +114,8 @@ Status RecognizeDynamicInt8(Graph& graph, MemoryBudget& budget) {
   Matcher matcher(rewriter);
   ALICE_RETURN_IF_ERROR(rewriter.ForEachNode([&](Node node) -> Status {
     if (const std::optional<Pattern> pattern = matcher.Match(node)) {
-      return EmitProduct(rewriter, *pattern, std::move(node));
+      ALICE_ASSIGN_OR_RETURN(const bool emitted, EmitProduct(rewriter, *pattern, node));
+      if (emitted) return {};
     }
     if (AddsToInt8(rewriter, node)) {
       ALICE_ASSIGN_OR_RETURN(const bool fused, TryFuseBias(rewriter, node));
