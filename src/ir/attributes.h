@@ -52,9 +52,10 @@ struct QuantizeLinearAttributes {
   std::optional<DType> to;
 };
 
-/// ONNX DequantizeLinear-21 without blocks; `axis` as above.
+/// ONNX DequantizeLinear-21; `axis` as above. With a `block_size`, every that many elements along `axis` share a scale.
 struct DequantizeLinearAttributes {
   std::int64_t axis = 1;
+  std::int64_t block_size = 0;  ///< 0: no blocks
 };
 
 /// How a window's padding follows from the input's size (ONNX auto_pad): not at all; so that there is one output a

@@ -79,7 +79,9 @@ struct AttributeText {
            (quantize.to ? ", to=" + std::string(DTypeName(*quantize.to)) : std::string());
   }
   std::string operator()(const DequantizeLinearAttributes& dequantize) const {
-    return "axis=" + std::to_string(dequantize.axis);
+    const std::string axis = "axis=" + std::to_string(dequantize.axis);
+    if (dequantize.block_size == 0) return axis;
+    return axis + ", block_size=" + std::to_string(dequantize.block_size);
   }
   std::string operator()(const ConvAttributes& conv) const {
     return Text(conv.window) + (conv.group != 1 ? ", group=" + std::to_string(conv.group) : "") +

@@ -17,7 +17,19 @@ Status CheckSize(const Value& value, const Graph& graph) {
                    ", is beyond ", kMaxElements, " elements");
 }
 
+/// Codes that are no numbers are for DequantizeLinear alone.
+Status CheckCodes(const Graph& graph, const Node& node) {
+  if (node.kind == OpKind::DequantizeLinear) return {};
+  for (const ValueId id : node.inputs) {
+    if (id == kNoValue || !IsCode(graph.value(id).dtype)) continue;
+    return MakeError(ErrorCode::model_unsupported_type, "input \"", graph.value(id).name, "\" is ",
+                     DTypeName(graph.value(id).dtype), ", which only DequantizeLinear takes");
+  }
+  return {};
+}
+
 Status InferNode(Graph& graph, const Node& node) {
+  ALICE_RETURN_IF_ERROR(CheckCodes(graph, node));
   TensorType types[3];
   const std::span<TensorType> out(types, node.outputs.size());
   ALICE_RETURN_IF_ERROR(ShapeRuleOf(node.kind)(RuleInput{graph, node}, out));

@@ -22,6 +22,33 @@ Status RequireParameterShapes(const RuleInput& in, std::int64_t given_axis) {
                    " and the zero point \"", in.value(2).name, "\" ", in.Text(zero_point), " differ in shape");
 }
 
+/// Holds the shapes of scale and zero point to that of x with `axis` counted in blocks.
+Status RequireBlockShapes(const RuleInput& in, const DequantizeLinearAttributes& attributes) {
+  const auto most = static_cast<std::int64_t>(in.shape(0).rank()) - 1;
+  ALICE_ASSIGN_OR_RETURN(const std::size_t axis, AxisOf(in, attributes.axis, most));
+  SymbolicShape blocks = in.shape(0);
+  Dim& along = blocks.dims[axis];
+  if (along.known())
+    along.size = along.size / attributes.block_size + (along.size % attributes.block_size != 0 ? 1 : 0);
+  for (std::size_t index = 1; index < in.node.inputs.size(); ++index) {
+    if (!in.Has(index) || in.shape(index) == blocks) continue;
+    return MakeError(ErrorCode::shape_mismatch, "\"", in.value(index).name, "\" is ", in.Text(in.shape(index)),
+                     "; blocks of ", attributes.block_size, " along axis ", attributes.axis, " of ",
+                     in.Text(in.shape(0)), " ask for ", in.Text(blocks));
+  }
+  return {};
+}
+
+/// Blocks and codes that are no numbers are resolved at load.
+Status RequireConstants(const RuleInput& in) {
+  for (std::size_t index = 0; index < in.node.inputs.size(); ++index) {
+    if (!in.Has(index) || in.value(index).constant) continue;
+    return MakeError(ErrorCode::model_unsupported_type, "\"", in.value(index).name, "\" is computed; with blocks or ",
+                     DTypeName(in.value(0).dtype), " codes it must be a constant");
+  }
+  return {};
+}
+
 }  // namespace
 
 Status InferQuantizeLinear(const RuleInput& in, std::span<TensorType> out) {
@@ -44,10 +71,17 @@ Status InferQuantizeLinear(const RuleInput& in, std::span<TensorType> out) {
 }
 
 Status InferDequantizeLinear(const RuleInput& in, std::span<TensorType> out) {
-  if (in.value(0).dtype != DType::i32) ALICE_RETURN_IF_ERROR(RequireInteger8(in, 0));
+  const auto& attributes = std::get<DequantizeLinearAttributes>(in.node.attributes);
+  const DType code = in.value(0).dtype;
+  if (code != DType::i32 && !IsCode(code)) ALICE_RETURN_IF_ERROR(RequireInteger8(in, 0));
   ALICE_RETURN_IF_ERROR(RequireType(in, 1, DType::f32));
-  if (in.Has(2)) ALICE_RETURN_IF_ERROR(RequireType(in, 2, in.value(0).dtype));
-  ALICE_RETURN_IF_ERROR(RequireParameterShapes(in, std::get<DequantizeLinearAttributes>(in.node.attributes).axis));
+  if (in.Has(2)) ALICE_RETURN_IF_ERROR(RequireType(in, 2, code));
+  if (attributes.block_size == 0) {
+    ALICE_RETURN_IF_ERROR(RequireParameterShapes(in, attributes.axis));
+  } else {
+    ALICE_RETURN_IF_ERROR(RequireBlockShapes(in, attributes));
+  }
+  if (IsCode(code) || attributes.block_size != 0) ALICE_RETURN_IF_ERROR(RequireConstants(in));
   out[0] = {DType::f32, in.shape(0)};
   return {};
 }

@@ -47,7 +47,8 @@ Status InferMatMulInteger(const RuleInput& in, std::span<TensorType> out);
 Status InferQLinearMatMul(const RuleInput& in, std::span<TensorType> out);
 
 /// ONNX QuantizeLinear-13, DequantizeLinear-13, DynamicQuantizeLinear-11 (ir/shape_quantized.cc). Scale and zero point
-/// are one element, or a vector along `axis`.
+/// are one element, or a vector along `axis`; of DequantizeLinear-21 also blocks along it, of constants, and codes of
+/// 4 bits and FP8, which are constants too.
 Status InferQuantizeLinear(const RuleInput& in, std::span<TensorType> out);
 Status InferDequantizeLinear(const RuleInput& in, std::span<TensorType> out);
 Status InferDynamicQuantizeLinear(const RuleInput& in, std::span<TensorType> out);

@@ -100,7 +100,9 @@ struct Speller {
   }
 
   Result<NodeSpelling> operator()(const DequantizeLinearAttributes& dequantize) const {
-    return NodeSpelling{{{"axis", dequantize.axis}}, {}};
+    NodeSpelling spelling{{{"axis", dequantize.axis}}, {}};
+    if (dequantize.block_size != 0) spelling.attributes.push_back({"block_size", dequantize.block_size});
+    return spelling;
   }
 
   Result<NodeSpelling> operator()(const ConvAttributes& conv) const {

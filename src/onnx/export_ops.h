@@ -21,7 +21,7 @@ struct SpelledInput {
   std::variant<float, Shape> value;
 };
 
-/// How operator set kWrittenOpset says what a node's Attributes say.
+/// How the operator set of WrittenOpset says what a node's Attributes say.
 struct NodeSpelling {
   std::vector<SpelledAttribute> attributes;
   std::vector<SpelledInput> inputs;

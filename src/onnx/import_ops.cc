@@ -95,16 +95,12 @@ Result<Attributes> ImportBatchNormalization(ImportContext& context) {
   return Attributes(normalization);
 }
 
-/// The axis of QuantizeLinear or DequantizeLinear. `saturate` is about 8-bit floats only.
-Result<std::int64_t> TakeQuantizationAxis(ImportContext& context) {
-  ALICE_RETURN_IF_ERROR(context.given.Only("block_size", 0));
-  ALICE_RETURN_IF_ERROR(context.given.Int("saturate", 1));
-  return context.given.Int("axis", 1);
-}
-
 Result<Attributes> ImportQuantizeLinear(ImportContext& context) {
   QuantizeLinearAttributes quantize;
-  ALICE_ASSIGN_OR_RETURN(quantize.axis, TakeQuantizationAxis(context));
+  ALICE_RETURN_IF_ERROR(context.given.Only("block_size", 0));
+  // `saturate` is about 8-bit floats only.
+  ALICE_RETURN_IF_ERROR(context.given.Int("saturate", 1));
+  ALICE_ASSIGN_OR_RETURN(quantize.axis, context.given.Int("axis", quantize.axis));
   ALICE_ASSIGN_OR_RETURN(const std::int64_t to, context.given.Int("output_dtype", 0));
   if (to != 0) {
     ALICE_ASSIGN_OR_RETURN(quantize.to, SupportedType(to, "the result of " + Title(context.node)));
@@ -114,7 +110,16 @@ Result<Attributes> ImportQuantizeLinear(ImportContext& context) {
 
 Result<Attributes> ImportDequantizeLinear(ImportContext& context) {
   DequantizeLinearAttributes dequantize;
-  ALICE_ASSIGN_OR_RETURN(dequantize.axis, TakeQuantizationAxis(context));
+  ALICE_ASSIGN_OR_RETURN(dequantize.axis, context.given.Int("axis", dequantize.axis));
+  ALICE_ASSIGN_OR_RETURN(dequantize.block_size, context.given.Int("block_size", 0));
+  if (dequantize.block_size < 0) {
+    return MakeError(ErrorCode::model_invalid_graph, Title(context.node), " has blocks of ", dequantize.block_size);
+  }
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t to, context.given.Int("output_dtype", 0));
+  if (to != 0 && to != OnnxDataType(DType::f32)) {
+    return MakeError(ErrorCode::model_unsupported_type, "the result of ", Title(context.node), " is to be ",
+                     OnnxTypeName(to), ", only FLOAT is supported");
+  }
   return Attributes(dequantize);
 }
 

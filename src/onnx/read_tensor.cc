@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "numeric/int4.h"
 #include "onnx/limits.h"
 #include "onnx/message.h"
 
@@ -183,6 +184,29 @@ Result<NamedTensor> ReadElements(std::string_view bytes, const TensorHeader& hea
   return NamedTensor{header.name, *std::move(tensor)};
 }
 
+/// Codes come as bytes, those of 4 bits two in each, in raw_data or as the elements of int32_data.
+template <typename T>
+Result<NamedTensor> ReadCodes(std::string_view bytes, const TensorHeader& header, MemoryBudget& budget) {
+  constexpr DType kType = DTypeOf<T>;
+  const auto count = static_cast<std::size_t>(header.shape.elements());
+  const auto byte_count = static_cast<std::int64_t>(CodeBits(kType) == 4 ? Int4Bytes(count) : count);
+  TensorHeader stored = header;
+  stored.shape = Shape{byte_count};
+  ALICE_ASSIGN_OR_RETURN(const NamedTensor packed, ReadElements<std::uint8_t>(bytes, stored, budget));
+  ALICE_ASSIGN_OR_RETURN(Tensor tensor, MakeConstant(kType, header.shape, budget));
+  const std::uint8_t* const from = packed.tensor.elements<const std::uint8_t>().data();
+  const std::span<T> to = tensor.elements<T>();
+  for (std::size_t i = 0; i < count; ++i) {
+    if constexpr (CodeBits(kType) == 8) {
+      to[i] = T{from[i]};
+    } else {
+      const std::int8_t code = LoadInt4(from, i);
+      to[i] = static_cast<T>(std::is_same_v<T, S4> ? code : code & 0x0F);
+    }
+  }
+  return NamedTensor{header.name, std::move(tensor)};
+}
+
 }  // namespace
 
 std::string OnnxTypeName(std::int64_t onnx_type) {
@@ -193,7 +217,7 @@ std::string OnnxTypeName(std::int64_t onnx_type) {
 }
 
 Result<DType> SupportedType(std::int64_t onnx_type, std::string_view what) {
-  if (const std::optional<DType> dtype = DTypeFromOnnx(onnx_type)) return *dtype;
+  if (const std::optional<DType> dtype = DTypeFromOnnx(onnx_type); dtype && !IsCode(*dtype)) return *dtype;
   return MakeError(ErrorCode::model_unsupported_type, what, " has the element type ", OnnxTypeName(onnx_type),
                    ", which is not supported");
 }
@@ -218,15 +242,20 @@ Result<Tensor> MakeConstant(DType dtype, const Shape& shape, MemoryBudget& budge
 Result<NamedTensor> ReadTensor(std::string_view bytes, std::string_view owner, MemoryBudget& budget) {
   const TensorHeader header = ReadHeader(bytes, owner);
   ALICE_RETURN_IF_ERROR(CheckHeader(header));
-  ALICE_ASSIGN_OR_RETURN(const DType dtype, SupportedType(header.onnx_type, header.what));
-  switch (dtype) {
+  switch (header.onnx_type) {
 #define ALICE_DTYPE(name, type, onnx) \
-  case DType::name:                   \
+  case onnx:                          \
     return ReadElements<type>(bytes, header, budget);
 #include "tensor/dtype.inc"
 #undef ALICE_DTYPE
+#define ALICE_CODE_DTYPE(name, type, bits, onnx) \
+  case onnx:                                     \
+    return ReadCodes<type>(bytes, header, budget);
+#include "tensor/code_dtype.inc"
+#undef ALICE_CODE_DTYPE
+    default:
+      return SupportedType(header.onnx_type, header.what).error();
   }
-  return MakeError(ErrorCode::internal, "an element type without a reader");
 }
 
 Result<Tensor> ReadAttributeList(std::string_view attribute, AttributeField field, MemoryBudget& budget) {

@@ -17,7 +17,7 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-/// Reads a TensorProto. Memory is taken only after the data has been found to have exactly the bytes or elements that
+/// Reads a TensorProto of numbers or codes (tensor/dtype.h). Memory is taken only after the data has been found to have exactly the bytes or elements that
 /// its shape asks for. `owner` names the tensor in messages where it has no name of its own.
 /// Errors: model_external_data; model_unsupported_type (element type, or a tensor in segments); model_limit (rank, axis
 /// or number of elements); model_malformed (the data does not fit the shape or the type); those of Buffer::Allocate.
@@ -32,7 +32,7 @@ Result<Tensor> MakeConstant(DType dtype, const Shape& shape, MemoryBudget& budge
 /// The name of a TensorProto.DataType: "DOUBLE", "FLOAT16"; "type 99" where ONNX has none.
 std::string OnnxTypeName(std::int64_t onnx_type);
 
-/// The element type, or model_unsupported_type saying that `what` (`tensor "w"`) has that ONNX type.
+/// The element type, one of numbers, or model_unsupported_type saying that `what` (`tensor "w"`) has that ONNX type.
 Result<DType> SupportedType(std::int64_t onnx_type, std::string_view what);
 
 /// Holds every axis, and their product (empty axes count as 1), to kMaxTensorElements. Error: model_limit, naming `what`.

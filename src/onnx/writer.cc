@@ -1,10 +1,12 @@
 #include "onnx/writer.h"
 
+#include <algorithm>
 #include <new>
 #include <set>
 #include <string>
 #include <string_view>
 
+#include "numeric/int4.h"
 #include "onnx/export_ops.h"
 #include "onnx/message_writer.h"
 #include "onnx/onnx_fields.h"
@@ -12,7 +14,20 @@
 namespace alice {
 namespace {
 
-constexpr std::int64_t kWrittenIrVersion = 8;
+/// What a model says it needs.
+struct Versions {
+  std::int64_t ir;
+  std::int64_t opset;
+};
+
+Versions VersionsFor(const Graph& graph) {
+  const bool has_codes = std::ranges::any_of(graph.values, [](const Value& value) { return IsCode(value.dtype); });
+  const bool has_blocks = std::ranges::any_of(graph.nodes, [](const Node& node) {
+    const auto* const dequantize = std::get_if<DequantizeLinearAttributes>(&node.attributes);
+    return dequantize != nullptr && dequantize->block_size != 0;
+  });
+  return has_codes || has_blocks ? Versions{10, kWrittenOpsetOfCodes} : Versions{8, kWrittenOpset};
+}
 
 Status CheckWritable(const Graph& graph) {
   for (const Value& value : graph.values) {
@@ -131,6 +146,13 @@ class GraphWriter {
   }
 
   void WriteTensor(std::string_view name, const TensorView& tensor) {
+    if (CodeBits(tensor.dtype) == 4) {
+      const auto count = static_cast<std::size_t>(tensor.shape.elements());
+      std::string packed(Int4Bytes(count), '\0');
+      PackInt4(reinterpret_cast<const std::int8_t*>(tensor.data), count,
+               reinterpret_cast<std::uint8_t*>(packed.data()));
+      return WriteTensor(name, tensor.dtype, tensor.shape, packed);
+    }
     const std::size_t bytes = static_cast<std::size_t>(tensor.shape.elements()) * SizeOf(tensor.dtype);
     WriteTensor(name, tensor.dtype, tensor.shape, {reinterpret_cast<const char*>(tensor.data), bytes});
   }
@@ -182,13 +204,14 @@ Result<std::vector<std::byte>> WriteModel(const Graph& graph) {
   std::vector<std::byte> bytes;
   bytes.reserve(ExpectedBytes(graph));
   MessageWriter<ModelField> model(bytes);
-  model.Int(ModelField::ir_version, kWrittenIrVersion);
+  const Versions versions = VersionsFor(graph);
+  model.Int(ModelField::ir_version, versions.ir);
   model.Bytes(ModelField::producer_name, "alice-quant");
   ALICE_RETURN_IF_ERROR(GraphWriter(graph, MessageWriter<GraphField>(model, ModelField::graph)).Write());
   {
     MessageWriter<OperatorSetField> opset(model, ModelField::opset_import);
     opset.Bytes(OperatorSetField::domain, "");
-    opset.Int(OperatorSetField::version, kWrittenOpset);
+    opset.Int(OperatorSetField::version, versions.opset);
   }
   for (const auto& [key, text] : graph.metadata) {
     MessageWriter<StringEntryField> entry(model, ModelField::metadata_props);

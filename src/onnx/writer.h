@@ -8,10 +8,12 @@
 
 namespace alice {
 
-/// The operator set that the writer spells its nodes in.
+/// The operator set that the writer spells its nodes in, and the one that it asks for where a graph has codes of 4 bits,
+/// FP8 or blocks, which came with it. What the writer spells means the same in both.
 inline constexpr int kWrittenOpset = 17;
+inline constexpr int kWrittenOpsetOfCodes = 21;
 
-/// The graph as an ONNX ModelProto (IR version 8). Requires a verified graph with inferred shapes, all constants in
+/// The graph as an ONNX ModelProto (IR version 8; 10 with kWrittenOpsetOfCodes). Requires a verified graph with inferred shapes, all constants in
 /// memory, and without fused activations and `int8` annotations: passes/dynamic_int8.h (LowerToOnnx) brings a graph
 /// there. Values without a name or with one that is taken get a name of their own; a graph without a name is "graph".
 /// ReadOnnx(WriteOnnx(g)) equals g up to the operator set and the order of its values.

@@ -1,3 +1,4 @@
+#include "passes/conv_weights.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
 #include "passes/rewrite.h"
@@ -5,40 +6,33 @@
 namespace alice {
 namespace {
 
-/// The matrix [kernel elements · C / group, O] of a Conv as ONNX has it: [O, C / group, kernel...].
-Result<Tensor> WeightsFirst(const Tensor& matrix, const Shape& kernel, MemoryBudget& budget) {
-  ALICE_ASSIGN_OR_RETURN(Tensor split, CopyOf(matrix, budget));
-  Shape shape = kernel;
-  shape.Append(matrix.shape()[0] / kernel.elements());
-  shape.Append(matrix.shape()[1]);
-  split.set_shape(shape);
-  const auto spatial = static_cast<std::int64_t>(kernel.rank());
-  Shape order{spatial + 1, spatial};
-  for (std::int64_t axis = 0; axis < spatial; ++axis) order.Append(axis);
-  return Permuted(split, order, budget);
-}
-
 Status ConvertConv(Rewriter& rewriter, Node& node) {
   auto& conv = std::get<ConvAttributes>(node.attributes);
-  const auto convert = [&](ValueId id, const std::string& name) -> Result<ValueId> {
-    ALICE_ASSIGN_OR_RETURN(Tensor first,
-                           WeightsFirst(*rewriter.graph().value(id).constant, conv.window.kernel, rewriter.budget()));
-    return rewriter.NewConstant(name, std::move(first));
-  };
+  const Value& value = rewriter.graph().value(node.inputs[1]);
+  const std::int64_t taps = conv.window.kernel.elements();
+  const std::int64_t channels = value.shape.dims[0].size / taps;
+  const std::int64_t outputs = value.shape.dims[1].size;
+  const std::string name = value.name;
+  Shape w{outputs, channels};
+  for (const std::int64_t size : conv.window.kernel.dims()) w.Append(size);
   conv.channels_last = false;
   if (!node.quantized) {
-    ALICE_ASSIGN_OR_RETURN(node.inputs[1], convert(node.inputs[1], rewriter.graph().value(node.inputs[1]).name));
+    ALICE_ASSIGN_OR_RETURN(Tensor matrix, CopyOf(*value.constant, rewriter.budget()));
+    matrix.set_shape({taps, channels, outputs});
+    ALICE_ASSIGN_OR_RETURN(matrix, Permuted(matrix, {1, 0, 2}, rewriter.budget()));
+    matrix.set_shape({channels * taps, outputs});
+    ALICE_ASSIGN_OR_RETURN(Tensor filters, FiltersOf(matrix, w, rewriter.budget()));
+    node.inputs[1] = rewriter.NewConstant(name, std::move(filters));
     return {};
   }
-  QuantizedForm& form = *node.quantized;
-  const WeightScheme& weights = form.scheme.weights;
-  if (weights.type == WeightType::int4 || weights.granularity == Granularity::per_group) {
+  if (node.quantized->scheme.weights.granularity == Granularity::per_group) {
     return MakeError(ErrorCode::model_unsupported_type, "node \"", node.name, "\" has the scheme ",
-                     SchemeText(form.scheme), ", which is not exported to ONNX for a convolution")
+                     SchemeText(node.quantized->scheme), ", which ONNX has no operators for in a convolution")
         .At(node.name);
   }
-  ALICE_ASSIGN_OR_RETURN(form.weights, convert(form.weights, node.name + ".codes"));
-  node.inputs[1] = form.weights;  // the float weights may be absent
+  ALICE_ASSIGN_OR_RETURN(node.quantized->weights, WithSwappedRows(rewriter, *node.quantized, taps, channels, outputs));
+  // The float weights may be absent; what is needed of them is their shape.
+  node.inputs[1] = rewriter.NewValue(name, DType::f32, SymbolicShape::Of(w));
   return {};
 }
 

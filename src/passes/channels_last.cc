@@ -1,3 +1,4 @@
+#include "passes/conv_weights.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
 #include "passes/rewrite.h"
@@ -34,30 +35,21 @@ bool CanConvert(const Graph& graph, const Node& node) {
   return node.inputs.size() < 3 || node.inputs[2] == kNoValue || IsFloats(graph, node.inputs[2]);
 }
 
-/// W [O, C / group, kernel...] as the matrix [kernel elements · C / group, O].
-Result<Tensor> WeightMatrix(const Tensor& w, MemoryBudget& budget) {
-  const std::size_t rank = w.shape().rank();
-  Shape order;
-  for (std::size_t axis = 2; axis < rank; ++axis) order.Append(static_cast<std::int64_t>(axis));
-  order.Append(1);
-  order.Append(0);
-  ALICE_ASSIGN_OR_RETURN(Tensor matrix, Permuted(w, order, budget));
-  matrix.set_shape({w.shape().Product(1, rank), w.shape()[0]});
-  return matrix;
-}
-
 Status ConvertConv(Rewriter& rewriter, Node node) {
-  const Graph& graph = rewriter.graph();
   auto& conv = std::get<ConvAttributes>(node.attributes);
-  const Tensor& w = *graph.value(node.inputs[1]).constant;
+  const Tensor& w = *rewriter.graph().value(node.inputs[1]).constant;
+  const std::int64_t outputs = w.shape()[0];
+  const std::int64_t channels = w.shape()[1];
   conv.window.kernel = Shape(w.shape().dims().subspan(2));
   conv.channels_last = true;
-  ALICE_ASSIGN_OR_RETURN(Tensor matrix, WeightMatrix(w, rewriter.budget()));
+  ALICE_ASSIGN_OR_RETURN(Tensor matrix, MatrixOf(w, rewriter.budget()));
+  matrix.set_shape({channels, conv.window.kernel.elements(), outputs});
+  ALICE_ASSIGN_OR_RETURN(matrix, Permuted(matrix, {1, 0, 2}, rewriter.budget()));
+  matrix.set_shape({conv.window.kernel.elements() * channels, outputs});
   rewriter.SetConstantInput(node, 1, std::move(matrix));
   if (node.quantized) {
-    const Value& codes = graph.value(node.quantized->weights);
-    ALICE_ASSIGN_OR_RETURN(Tensor code_matrix, WeightMatrix(*codes.constant, rewriter.budget()));
-    node.quantized->weights = rewriter.NewConstant(codes.name, std::move(code_matrix));
+    ALICE_ASSIGN_OR_RETURN(node.quantized->weights, WithSwappedRows(rewriter, *node.quantized, channels,
+                                                                    conv.window.kernel.elements(), outputs));
   }
   EmitBetweenTransposes(rewriter, std::move(node));
   return {};

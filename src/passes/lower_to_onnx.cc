@@ -2,8 +2,8 @@
 #include <tuple>
 
 #include "passes/dynamic_int8.h"
+#include "passes/lower_weights.h"
 #include "passes/passes.h"
-#include "passes/rewrite.h"
 
 namespace alice {
 namespace {
@@ -31,23 +31,25 @@ struct QuantizedValue {
   ValueId quantized = kNoValue;
   ValueId scale = kNoValue;
   ValueId zero_point = kNoValue;
+  ValueId real = kNoValue;  ///< what the codes stand for, where somebody needs it
 };
 
 /// What makes two quantizations of one value the same.
 using QuantizationKey = std::tuple<ValueId, bool, float, float>;
 
-/// Whether MatMulInteger can say it: u8 by the range of the tensor, times s8 without zero points and with one scale a
-/// column or one for all.
-bool IsMatMulInteger(const Scheme& scheme) {
-  return scheme.activations == ActivationScheme{} && scheme.weights.type == WeightType::int8 &&
-         scheme.weights.symmetric && scheme.weights.granularity != Granularity::per_group;
+/// Whether ONNX quantizes A so at run time: u8 by the range of the tensor.
+bool IsDynamic(const Scheme& scheme) { return scheme.activations == ActivationScheme{}; }
+
+/// Whether MatMulInteger can say it: one scale and zero point a column, or one for all; or ConvInteger, whose zero points
+/// runtimes want to be one for all.
+bool IsIntegerProduct(const Node& node, const Scheme& scheme) {
+  return IsDynamic(scheme) && scheme.weights.type == WeightType::int8 &&
+         scheme.weights.granularity != Granularity::per_group &&
+         (node.kind != OpKind::Conv || scheme.weights.symmetric);
 }
 
-/// Whether QuantizeLinear and DequantizeLinear of the operator set that is written can.
-bool IsQdq(const Scheme& scheme) {
-  return scheme.activations.strategy == Strategy::fixed && scheme.weights.type == WeightType::int8 &&
-         scheme.weights.granularity != Granularity::per_group;
-}
+/// Whether a float product of what the codes stand for can.
+bool IsQdq(const Scheme& scheme) { return IsDynamic(scheme) || scheme.activations.strategy == Strategy::fixed; }
 
 class Lowering {
  public:
@@ -59,10 +61,10 @@ class Lowering {
       return {};
     }
     const Scheme& scheme = node.quantized->scheme;
-    if (IsMatMulInteger(scheme)) return LowerInt8(std::move(node));
+    if (IsIntegerProduct(node, scheme)) return LowerInt8(std::move(node));
     if (IsQdq(scheme)) return LowerQdq(std::move(node));
     return MakeError(ErrorCode::model_unsupported_type, "node \"", node.name, "\" has the scheme ", SchemeText(scheme),
-                     ", which is not exported to ONNX")
+                     ", which ONNX has no operators for")
         .At(node.name);
   }
 
@@ -89,7 +91,7 @@ class Lowering {
   }
 
   /// u8 codes of x by the range of its values inside `bound`.
-  QuantizedValue QuantizeDynamically(ValueId x, const std::optional<QuantRange>& bound) {
+  QuantizedValue& QuantizeDynamically(ValueId x, const std::optional<QuantRange>& bound) {
     const QuantRange key = bound.value_or(QuantRange{});
     const auto [known, is_new] = quantized_.try_emplace({x, bound.has_value(), key.min, key.max});
     QuantizedValue& result = known->second;
@@ -119,18 +121,10 @@ class Lowering {
     return rewriter_.NewConstant(name, std::move(tensor));
   }
 
-  /// A constant vector, or where it has one element that as a scalar: ONNX's way to say "per tensor".
-  template <typename T>
-  Result<ValueId> ScalarIfOne(ValueId vector) {
-    const std::span<const T> elements = value(vector).constant->elements<const T>();
-    if (elements.size() != 1) return vector;
-    return Scalar(value(vector).name, elements[0]);
-  }
-
   /// x as its codes by `q` stand for it.
   Result<ValueId> QuantizeAndBack(ValueId x, QParams q) {
-    const auto [known, is_new] = quantized_.try_emplace({x, true, q.scale, static_cast<float>(q.zero_point)});
-    if (!is_new) return known->second.quantized;
+    QuantizedValue& known = quantized_[{x, true, q.scale, static_cast<float>(q.zero_point)}];
+    if (known.real != kNoValue) return known.real;
     const std::string name = value(x).name;
     const SymbolicShape shape = value(x).shape;
     ALICE_ASSIGN_OR_RETURN(const ValueId scale, Scalar(name + "_scale", q.scale));
@@ -138,27 +132,37 @@ class Lowering {
                            Scalar(name + "_zero_point", static_cast<std::uint8_t>(q.zero_point)));
     const ValueId codes = rewriter_.EmitNew(OpKind::QuantizeLinear, name + "/quantize", {x, scale, zero_point},
                                             QuantizeLinearAttributes{}, DType::u8, shape);
-    known->second.quantized =
-        rewriter_.EmitNew(OpKind::DequantizeLinear, name + "/dequantize", {codes, scale, zero_point},
-                          DequantizeLinearAttributes{}, DType::f32, shape);
-    return known->second.quantized;
+    return known.real = Dequantized(name, {codes, scale, zero_point}, shape);
   }
+
+  ValueId Dequantized(const std::string& name, std::vector<ValueId> inputs, SymbolicShape shape) {
+    return rewriter_.EmitNew(OpKind::DequantizeLinear, name + "/dequantize", std::move(inputs),
+                             DequantizeLinearAttributes{}, DType::f32, std::move(shape));
+  }
+
+  /// A as the codes of `form` stand for it.
+  Result<ValueId> LoweredActivations(ValueId a, const QuantizedForm& form, const std::string& node) {
+    if (IsFp8(form.scheme.weights.type)) return a;
+    if (form.scheme.activations.strategy == Strategy::dynamic) {
+      QuantizedValue& q = QuantizeDynamically(a, form.bound);
+      if (q.real == kNoValue) {
+        q.real = Dequantized(value(a).name, {q.quantized, q.scale, q.zero_point}, SymbolicShape(value(a).shape));
+      }
+      return q.real;
+    }
+    if (!form.input) return MakeError(ErrorCode::internal, "a static range was never set").At(node);
+    return QuantizeAndBack(a, *form.input);
+  }
+
+  [[nodiscard]] Shape WeightShapeOf(const Node& node) const { return value(node.inputs[1]).shape.Resolve({}); }
 
   /// The node as a float product of what its codes stand for.
   Status LowerQdq(Node node) {
     const QuantizedForm form = *node.quantized;
-    if (!form.input) return MakeError(ErrorCode::internal, "a static range was never set").At(node.name);
-    ALICE_ASSIGN_OR_RETURN(node.inputs[0], QuantizeAndBack(node.inputs[0], *form.input));
-    ALICE_ASSIGN_OR_RETURN(const ValueId scales, ScalarIfOne<float>(form.scales));
-    std::vector<ValueId> weights = {form.weights, scales};
-    if (form.zero_points != kNoValue) {
-      ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, ScalarIfOne<std::int8_t>(form.zero_points));
-      weights.push_back(zero_points);
-    }
-    const SymbolicShape shape = value(form.weights).shape;
-    const std::int64_t output_axis = node.kind == OpKind::Conv ? 0 : 1;
-    node.inputs[1] = rewriter_.EmitNew(OpKind::DequantizeLinear, node.name + "/weights", weights,
-                                       DequantizeLinearAttributes{.axis = output_axis}, DType::f32, shape);
+    const Shape shape = WeightShapeOf(node);
+    ALICE_ASSIGN_OR_RETURN(node.inputs[0], LoweredActivations(node.inputs[0], form, node.name));
+    const auto emit = node.kind == OpKind::Conv ? EmitDequantizedFilters : EmitDequantizedWeights;
+    ALICE_ASSIGN_OR_RETURN(node.inputs[1], emit(rewriter_, form, shape, node.name + "/weights"));
     node.quantized.reset();
     EmitWithoutFusion(std::move(node));
     return {};
@@ -175,14 +179,25 @@ class Lowering {
   }
 
   Status LowerInt8(Node node) {
-    const ValueId weights = node.quantized->weights;
-    ALICE_ASSIGN_OR_RETURN(const ValueId scales, AlongChannels(node, node.quantized->scales));
+    const QuantizedForm form = *node.quantized;
+    const Shape weights = WeightShapeOf(node);
     const std::string name = node.name;
     const SymbolicShape shape = value(node.outputs[0]).shape;
-    const QuantizedValue x = QuantizeDynamically(node.inputs[0], node.quantized->bound);
+    const QuantizedValue x = QuantizeDynamically(node.inputs[0], form.bound);
     const bool is_conv = node.kind == OpKind::Conv;
-    const ValueId acc = rewriter_.EmitNew(is_conv ? OpKind::ConvInteger : OpKind::MatMulInteger, name,
-                                          {x.quantized, weights, x.zero_point},
+    const Shape matrix = is_conv ? Shape{weights.Product(1, weights.rank()), weights[0]} : weights;
+    ValueId codes = form.weights;
+    if (is_conv) {
+      ALICE_ASSIGN_OR_RETURN(codes, LoweredFilters(rewriter_, form, weights));
+    }
+    std::vector<ValueId> operands = {x.quantized, codes, x.zero_point};
+    if (!form.scheme.weights.symmetric) {
+      ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, LoweredZeroPoints(rewriter_, form, matrix, DType::s8));
+      operands.push_back(zero_points);
+    }
+    ALICE_ASSIGN_OR_RETURN(const ValueId row, LoweredScales(rewriter_, form, matrix));
+    ALICE_ASSIGN_OR_RETURN(const ValueId scales, AlongChannels(node, row));
+    const ValueId acc = rewriter_.EmitNew(is_conv ? OpKind::ConvInteger : OpKind::MatMulInteger, name, operands,
                                           is_conv ? node.attributes : Attributes(), DType::i32, shape);
     const ValueId real =
         rewriter_.EmitNew(OpKind::Cast, name + "/cast", {acc}, CastAttributes{DType::f32}, DType::f32, shape);

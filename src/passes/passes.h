@@ -37,11 +37,11 @@ Status FuseBias(Graph& graph, MemoryBudget& budget);
 Status FoldBatchNorm(Graph& graph, MemoryBudget& budget);
 
 /// Conv with constant weights and the pooling operators work on channels-last tensors (ConvAttributes), each between two
-/// Transposes. The codes of a Conv's quantized form are laid out as its W, before as after.
+/// Transposes. Quantized forms go with them (conv_weights.h).
 Status ChannelsLast(Graph& graph, MemoryBudget& budget);
 
-/// The way back, for what is to be written as ONNX: also for quantized forms, whose codes then lie as W does. Error:
-/// model_unsupported_type for int4 and per-group weights of a Conv, naming the node.
+/// The way back, for what is to be written as ONNX. Error: model_unsupported_type for weights of a Conv quantized per group,
+/// naming the node.
 Status ChannelsFirst(Graph& graph, MemoryBudget& budget);
 
 /// Transposes move behind the elementwise operators and Concats that follow them, and disappear where two undo each

@@ -4,6 +4,7 @@
 #include "ir/verify.h"
 #include "passes/dynamic_int8.h"
 #include "passes/passes.h"
+#include "passes/qdq.h"
 
 namespace alice {
 namespace {
@@ -12,6 +13,8 @@ constexpr Pass kPasses[] = {
     {"remove_identity", RemoveIdentity},
     {"fold_constants", FoldConstants},
     {"recognize_dynamic_int8", RecognizeDynamicInt8},
+    {"recognize_qdq", RecognizeQdq},
+    {"fold_dequantize", FoldDequantize},  // what no recognized product holds as codes
     {"canonicalize_gemm", CanonicalizeGemm},
     {"matmul_to_gemm", MatMulToGemm},
     {"fuse_bias", FuseBias},

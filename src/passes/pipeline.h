@@ -27,8 +27,8 @@ std::span<const Pass> Passes();
 ///   - Conv with constant weights and the pooling operators are channels_last; a BatchNormalization behind a Conv has gone
 ///     into its weights, an Add of a constant a channel into its B;
 ///   - an activation behind a node that can carry it has become that node's `activation`;
-///   - the pattern of dynamic INT8 (see dynamic_int8.h) has become a Gemm or MatMul with `int8` set; quantized
-///     operators outside of it stay as they are.
+///   - the patterns of dynamic INT8 (dynamic_int8.h) and of QDQ (qdq.h) have become a Gemm or MatMul with a quantized
+///     form; DequantizeLinear of constants outside of them constants; other quantized operators stay as they are.
 /// The passes and their order are the list in pipeline.cc. The graph's inputs, outputs and results stay what they were,
 /// up to the rounding of folded constants; ids of values change. After an error the graph is not whole any more.
 /// Errors: those of Verify and InferShapes; model_unsupported_operator for a BatchNormalization whose parameters are

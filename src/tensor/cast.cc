@@ -5,6 +5,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "base/check.h"
+
 namespace alice {
 namespace {
 
@@ -17,6 +19,8 @@ void WithElementType(DType dtype, const Use& use) {
     return use(std::type_identity<type>{});
 #include "tensor/dtype.inc"
 #undef ALICE_DTYPE
+    default:
+      ALICE_CHECK(false);
   }
 }
 

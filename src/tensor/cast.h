@@ -6,7 +6,7 @@
 
 namespace alice {
 
-/// y[i] = x[i] in another element type (ONNX Cast-13), n elements. x and y do not overlap.
+/// y[i] = x[i] in another element type (ONNX Cast-13), n elements. x and y do not overlap. Requires types of numbers.
 ///
 ///   float → integer    truncates towards zero; what is out of range saturates, NaN gives 0 (ONNX leaves both open)
 ///   integer → integer  keeps the low bits (two's complement)

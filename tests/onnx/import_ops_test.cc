@@ -46,7 +46,7 @@ ModelBuilder ReshapeModel(const std::vector<std::int64_t>& dims) {
 
 }  // namespace
 
-TEST_CASE("QuantizeLinear and DequantizeLinear take an axis, and no blocks", "[onnx]") {
+TEST_CASE("QuantizeLinear and DequantizeLinear take an axis, the latter blocks too", "[onnx]") {
   const auto model = [](const std::string& op, std::vector<std::string> attributes, std::int64_t opset = 21) {
     ModelBuilder builder = OneNode({op, {"x", "scale"}, {"y"}, std::move(attributes), "n"}, opset);
     builder.Initializer(FloatTensor("scale", {}, {1.0f}));
@@ -62,8 +62,16 @@ TEST_CASE("QuantizeLinear and DequantizeLinear take an axis, and no blocks", "[o
                                IntAttribute("saturate", 1)}));
   CHECK(full.axis == 0);
   CHECK(full.to == DType::s8);
-  CheckError(model("DequantizeLinear", {IntAttribute("block_size", 32)}), ErrorCode::model_unsupported_attribute,
-             "the attribute \"block_size\" of DequantizeLinear \"n\" is 32; only 0 is supported");
+  const auto blocks =
+      AttributesOf<DequantizeLinearAttributes>(model("DequantizeLinear", {IntAttribute("block_size", 32)}));
+  CHECK(blocks.axis == 1);
+  CHECK(blocks.block_size == 32);
+  CheckError(model("DequantizeLinear", {IntAttribute("block_size", -1)}), ErrorCode::model_invalid_graph,
+             "DequantizeLinear \"n\" has blocks of -1");
+  CheckError(model("DequantizeLinear", {IntAttribute("output_dtype", 10)}), ErrorCode::model_unsupported_type,
+             "the result of DequantizeLinear \"n\" is to be FLOAT16, only FLOAT is supported");
+  CheckError(model("QuantizeLinear", {IntAttribute("block_size", 32)}), ErrorCode::model_unsupported_attribute,
+             "the attribute \"block_size\" of QuantizeLinear \"n\" is 32; only 0 is supported");
   CheckError(model("QuantizeLinear", {IntAttribute("output_dtype", 17)}), ErrorCode::model_unsupported_type,
              "the result of QuantizeLinear \"n\" has the element type FLOAT8E4M3FN, which is not supported");
   CheckError(model("QuantizeLinear", {}, 9), ErrorCode::model_unsupported_operator,

@@ -69,7 +69,29 @@ TEST_CASE("other scales, zero points and ranks are recognized too", "[passes]") 
     model.Prepare();
     REQUIRE(RecognizeDynamicInt8(model.graph, model.budget).ok());
     REQUIRE(model.Kinds() == "Gemm");
-    CHECK(model.Elements<float>(model.node(0).quantized->scales) == std::vector<float>{0.5f, 0.5f, 0.5f});
+    CHECK(model.node(0).quantized->scheme.weights.granularity == Granularity::per_tensor);
+    CHECK(model.Elements<float>(model.node(0).quantized->scales) == std::vector<float>{0.5f});
+  }
+  SECTION("a zero point for all columns") {
+    model.Output(model.Product(model.x, 0, {model.Constant<std::int8_t>("one", {}, {1})}));
+    model.Prepare();
+    REQUIRE(RecognizeDynamicInt8(model.graph, model.budget).ok());
+    REQUIRE(model.Kinds() == "Gemm");
+    const QuantizedForm& form = *model.node(0).quantized;
+    CHECK_FALSE(form.scheme.weights.symmetric);
+    CHECK(model.Elements<std::int8_t>(form.zero_points) == std::vector<std::int8_t>{1, 1, 1});
+    CHECK(model.Elements<float>(model.node(0).inputs[1]) == std::vector<float>{0, -0.75f, 0.25f, -2.5f, 1, -16});
+  }
+  SECTION("u8 weights, a zero point for each column") {
+    model.w = model.Constant<std::uint8_t>("unsigned", {2, 3}, {129, 126, 131, 124, 133, 1});
+    const ValueId zero = model.Constant<std::uint8_t>("zero", {3}, {128, 129, 0});
+    model.Output(model.Product(model.x, 0, {zero}));
+    model.Prepare();
+    REQUIRE(RecognizeDynamicInt8(model.graph, model.budget).ok());
+    REQUIRE(model.Kinds() == "Gemm");
+    const QuantizedForm& form = *model.node(0).quantized;
+    CHECK(model.Elements<std::int8_t>(form.weights) == kWeights);
+    CHECK(model.Elements<std::int8_t>(form.zero_points) == std::vector<std::int8_t>{0, 1, -128});
   }
   SECTION("rank 3 becomes a MatMul and keeps its Add") {
     const ValueId deep = model.Input("deep", {Dim(model.batch), Dim::Known(5), Dim::Known(2)});
@@ -84,8 +106,8 @@ TEST_CASE("other scales, zero points and ranks are recognized too", "[passes]") 
 
 TEST_CASE("quantized operators outside the pattern stay as they are", "[passes]") {
   QuantizedModel model;
-  SECTION("another zero point") {
-    model.Output(model.Product(model.x, 0, {model.Constant<std::int8_t>("one", {}, {1})}));
+  SECTION("a computed zero point") {
+    model.Output(model.Product(model.x, 0, {model.Input("one", std::initializer_list<std::int64_t>{}, DType::s8)}));
   }
   SECTION("computed weights") {
     model.w = model.Input("weights", {2, 3}, DType::s8);

@@ -38,6 +38,8 @@ ReferenceTensor FromConstant(const Tensor& tensor) {
     return FromValues(tensor.shape(), Doubles<type>(tensor));
 #include "tensor/dtype.inc"
 #undef ALICE_DTYPE
+    default:
+      return {};
   }
   return {};
 }

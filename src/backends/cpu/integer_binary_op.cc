@@ -64,8 +64,7 @@ CompiledOp CompileIntegerBinary(const CompileContext& context, BinaryOp op) {
       return std::unique_ptr<Op>(std::make_unique<IntegerBinaryOp<std::int32_t>>(op));
     case DType::i64:
       return std::unique_ptr<Op>(std::make_unique<IntegerBinaryOp<std::int64_t>>(op));
-    case DType::f32:
-    case DType::boolean:
+    default:
       break;
   }
   return MakeError(ErrorCode::model_unsupported_type, InfoOf(context.node.kind).name, " of ",

@@ -1,0 +1,124 @@
+#include "passes/lower_weights.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "numeric/int4.h"
+#include "passes/conv_weights.h"
+
+namespace alice {
+namespace {
+
+std::int64_t Elements(std::size_t count) { return static_cast<std::int64_t>(count); }
+
+ScaleGrid GridOf(const QuantizedForm& form, const Shape& weights) {
+  return ScaleGridOf(static_cast<std::size_t>(weights[0]), static_cast<std::size_t>(weights[1]), form.scheme.weights);
+}
+
+Shape GridShape(const QuantizedForm& form, const Shape& weights) {
+  const ScaleGrid grid = GridOf(form, weights);
+  switch (form.scheme.weights.granularity) {
+    case Granularity::per_tensor:
+      return {};
+    case Granularity::per_channel:
+      return {Elements(grid.columns)};
+    case Granularity::per_group:
+      return {Elements(grid.rows), Elements(grid.columns)};
+  }
+  return {};
+}
+
+/// The constant `id` with the same bytes in another type of their size, or another shape; itself where it has both.
+Result<ValueId> Recast(Rewriter& rewriter, ValueId id, DType dtype, const Shape& shape) {
+  const Value& value = rewriter.graph().value(id);
+  if (value.constant->released()) {
+    return MakeError(ErrorCode::internal, "the constant \"", value.name, "\" was released before its last use");
+  }
+  if (value.dtype == dtype && value.constant->shape() == shape) return id;
+  ALICE_ASSIGN_OR_RETURN(Tensor recast, Tensor::Zeros(rewriter.budget(), ConstantKind(dtype), dtype, shape));
+  ALICE_CHECK(recast.bytes() == value.constant->bytes());
+  std::memcpy(recast.view().data, value.constant->view().data, recast.bytes());
+  return rewriter.NewConstant(value.name, std::move(recast));
+}
+
+Result<ValueId> UnpackedInt4(Rewriter& rewriter, ValueId id, const Shape& shape) {
+  const Value& value = rewriter.graph().value(id);
+  if (value.constant->released()) return Recast(rewriter, id, DType::s4, shape).error();
+  ALICE_ASSIGN_OR_RETURN(Tensor codes, Tensor::Zeros(rewriter.budget(), MemoryKind::weights_int8, DType::s4, shape));
+  UnpackInt4(value.constant->elements<const std::uint8_t>().data(), 0, static_cast<std::size_t>(shape.elements()),
+             reinterpret_cast<std::int8_t*>(codes.view().data));
+  return rewriter.NewConstant(value.name, std::move(codes));
+}
+
+DType CodeTypeOf(WeightType type) {
+  switch (type) {
+    case WeightType::int8:
+      return DType::s8;
+    case WeightType::int4:
+      return DType::s4;
+    case WeightType::fp8e4m3:
+      return DType::f8e4m3;
+    case WeightType::fp8e5m2:
+      return DType::f8e5m2;
+  }
+  return DType::s8;
+}
+
+}  // namespace
+
+Result<ValueId> LoweredScales(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights) {
+  return Recast(rewriter, form.scales, DType::f32, GridShape(form, weights));
+}
+
+Result<ValueId> LoweredZeroPoints(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights, DType dtype) {
+  return Recast(rewriter, form.zero_points, dtype, GridShape(form, weights));
+}
+
+Result<ValueId> EmitDequantizedWeights(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights,
+                                       const std::string& name) {
+  const WeightScheme& scheme = form.scheme.weights;
+  const DType dtype = CodeTypeOf(scheme.type);
+  std::vector<ValueId> inputs(2);
+  if (scheme.type == WeightType::int4) {
+    ALICE_ASSIGN_OR_RETURN(inputs[0], UnpackedInt4(rewriter, form.weights, weights));
+  } else {
+    ALICE_ASSIGN_OR_RETURN(inputs[0], Recast(rewriter, form.weights, dtype, weights));
+  }
+  ALICE_ASSIGN_OR_RETURN(inputs[1], LoweredScales(rewriter, form, weights));
+  if (!scheme.symmetric) {
+    ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, LoweredZeroPoints(rewriter, form, weights, dtype));
+    inputs.push_back(zero_points);
+  }
+  DequantizeLinearAttributes attributes{.axis = 1};
+  if (scheme.granularity == Granularity::per_group) {
+    attributes = {.axis = 0, .block_size = static_cast<std::int64_t>(scheme.group_size)};
+  }
+  return rewriter.EmitNew(OpKind::DequantizeLinear, name, inputs, attributes, DType::f32, SymbolicShape::Of(weights));
+}
+
+Result<ValueId> LoweredFilters(Rewriter& rewriter, const QuantizedForm& form, const Shape& w) {
+  const Shape matrix{w.Product(1, w.rank()), w[0]};
+  const DType dtype = CodeTypeOf(form.scheme.weights.type);
+  ALICE_ASSIGN_OR_RETURN(const ValueId codes, form.scheme.weights.type == WeightType::int4
+                                                  ? UnpackedInt4(rewriter, form.weights, matrix)
+                                                  : Recast(rewriter, form.weights, dtype, matrix));
+  ALICE_ASSIGN_OR_RETURN(Tensor filters, FiltersOf(*rewriter.graph().value(codes).constant, w, rewriter.budget()));
+  return rewriter.NewConstant(rewriter.graph().value(form.weights).name, std::move(filters));
+}
+
+Result<ValueId> EmitDequantizedFilters(Rewriter& rewriter, const QuantizedForm& form, const Shape& w,
+                                       const std::string& name) {
+  const Shape matrix{w.Product(1, w.rank()), w[0]};
+  std::vector<ValueId> inputs(2);
+  ALICE_ASSIGN_OR_RETURN(inputs[0], LoweredFilters(rewriter, form, w));
+  ALICE_ASSIGN_OR_RETURN(inputs[1], LoweredScales(rewriter, form, matrix));
+  if (!form.scheme.weights.symmetric) {
+    const DType dtype = CodeTypeOf(form.scheme.weights.type);
+    ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, LoweredZeroPoints(rewriter, form, matrix, dtype));
+    inputs.push_back(zero_points);
+  }
+  return rewriter.EmitNew(OpKind::DequantizeLinear, name, inputs, DequantizeLinearAttributes{.axis = 0}, DType::f32,
+                          SymbolicShape::Of(w));
+}
+
+}  // namespace alice

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/result.h"
+#include "ir/graph.h"
+#include "tensor/memory_budget.h"
+
+namespace alice {
+
+/// Quantized products as float products of what codes stand for (QDQ), for Y = X · W + bias:
+///
+///   Xq = QuantizeLinear(X, sx, zx)             constants, one of each, u8 or s8: static activations
+///   Xq, sx, zx = DynamicQuantizeLinear(X)      dynamic ones
+///   Y  = Gemm or MatMul(DequantizeLinear(Xq, sx, zx), DequantizeLinear(Wq, sw, zw)) + bias
+///
+/// with constants Wq [K, N] ([N, K] and transB = 1) of s8, u8, s4 or u4, and sw, zw per tensor, per output channel or in
+/// blocks along K; likewise for Conv of one group with Wq [O, C, ...] and sw, zw per tensor or per output channel; or Wq of
+/// FP8 without zero points, and X not quantized.
+
+/// Turns every such product into one of X with a quantized form (u8 activations: s8 codes with the offset 128) and the
+/// float weights that it stands for as its B. Integer weights whose activations are not quantized are no such product.
+/// Leaves other nodes alone. Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
+Status RecognizeQdq(Graph& graph, MemoryBudget& budget);
+
+/// DequantizeLinear of constants becomes a constant, unless it is a graph output. Requires and errors: the same.
+Status FoldDequantize(Graph& graph, MemoryBudget& budget);
+
+}  // namespace alice
