@@ -59,6 +59,10 @@ struct AttributeText {
     if (dequantize.block_size == 0) return axis;
     return axis + ", block_size=" + std::to_string(dequantize.block_size);
   }
+  std::string operator()(const MatMulNBitsAttributes& product) const {
+    return "k=" + std::to_string(product.k) + ", n=" + std::to_string(product.n) +
+           ", block_size=" + std::to_string(product.block_size) + (product.quantizes_a ? ", quantizes_a" : "");
+  }
   std::string operator()(const Activation& activation) const { return Parameters(activation); }
 };
 
