@@ -66,8 +66,16 @@ Status Session::Compile(Isa isa) {
 }
 
 void Session::ReleaseCodes() {
+  // What a model gives somebody else to read stays.
+  std::vector<bool> is_read(graph_.values.size(), false);
+  const auto read = [&](ValueId id) {
+    if (id != kNoValue) is_read[static_cast<std::size_t>(id)] = true;
+  };
+  for (const Node& node : graph_.nodes) std::ranges::for_each(node.inputs, read);
+  std::ranges::for_each(graph_.outputs, read);
   for (const Node& node : graph_.nodes) {
-    if (node.quantized) graph_.value(node.quantized->weights).constant->Release();
+    if (!node.quantized || is_read[static_cast<std::size_t>(node.quantized->weights)]) continue;
+    graph_.value(node.quantized->weights).constant->Release();
   }
 }
 

@@ -43,7 +43,8 @@ class Session {
   /// The range that calibration found for the first input of a node with a quantized form: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);
-  /// Frees the codes of quantized weights, which the compiled operators hold packed: the graph can then not be written.
+  /// Frees the codes of quantized weights, which the compiled operators hold packed, but for those that are also an input
+  /// of a node or an output of the graph: the graph can then not be written.
   void ReleaseCodes();
 
   /// Plans memory for runs of up to `samples` samples; keeps the present plan when that is enough. What Input

@@ -112,10 +112,20 @@ struct ConcatAttributes {
   std::int64_t axis = 0;
 };
 
+/// com.microsoft MatMulNBits-1 with 4 bits. Inputs: A, codes u8 [n, blocks, block_size / 2], scales [n · blocks], zero
+/// points u8 [n, blocks / 2 rounded up] or none (8), none, bias [n] or none; all but A constants. Code 2i of a block is in
+/// the low half of its byte i, and so with zero points. Where `quantizes_a`, A may be quantized to 8 bits.
+struct MatMulNBitsAttributes {
+  std::int64_t k = 0;
+  std::int64_t n = 0;
+  std::int64_t block_size = 0;  ///< codes along k that share a scale: a power of 2, at least 16
+  bool quantizes_a = false;
+};
+
 /// Relu, LeakyRelu, Clip, Sigmoid and Tanh nodes carry their meaning as an Activation.
 using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
                                 CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes,
                                 DequantizeLinearAttributes, ConvAttributes, PoolAttributes, GlobalPoolAttributes,
-                                TransposeAttributes, ConcatAttributes, Activation>;
+                                TransposeAttributes, ConcatAttributes, MatMulNBitsAttributes, Activation>;
 
 }  // namespace alice

@@ -96,6 +96,10 @@ struct AttributeText {
     return "permutation=" + transpose.permutation.ToString();
   }
   std::string operator()(const ConcatAttributes& concat) const { return "axis=" + std::to_string(concat.axis); }
+  std::string operator()(const MatMulNBitsAttributes& product) const {
+    return "k=" + std::to_string(product.k) + ", n=" + std::to_string(product.n) +
+           ", block_size=" + std::to_string(product.block_size) + (product.quantizes_a ? ", quantizes_a" : "");
+  }
   std::string operator()(const Activation& activation) const { return Parameters(activation); }
 };
 

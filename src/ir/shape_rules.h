@@ -46,6 +46,13 @@ Status InferMatMul(const RuleInput& in, std::span<TensorType> out);
 Status InferMatMulInteger(const RuleInput& in, std::span<TensorType> out);
 Status InferQLinearMatMul(const RuleInput& in, std::span<TensorType> out);
 
+/// com.microsoft MatMulNBits-1 (ir/shape_matmul_nbits.cc), as MatMulNBitsAttributes describes it.
+Status InferMatMulNBits(const RuleInput& in, std::span<TensorType> out);
+
+/// com.microsoft QGemm-1 (ir/shape_qgemm.cc): A, its scale and zero point, B likewise, per tensor or per column, C, the
+/// result's scale and zero point; without those it is f32. All but A, C included, are constants.
+Status InferQGemm(const RuleInput& in, std::span<TensorType> out);
+
 /// ONNX QuantizeLinear-13, DequantizeLinear-13, DynamicQuantizeLinear-11 (ir/shape_quantized.cc). Scale and zero point
 /// are one element, or a vector along `axis`; of DequantizeLinear-21 also blocks along it, of constants, and codes of
 /// 4 bits and FP8, which are constants too.

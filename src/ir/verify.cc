@@ -24,6 +24,7 @@ bool AttributesFit(const Node& node) {
   const Attributes& attributes = node.attributes;
   switch (node.kind) {
     case OpKind::Gemm:
+    case OpKind::QGemm:
       return std::holds_alternative<GemmAttributes>(attributes);
     case OpKind::Softmax:
       return std::holds_alternative<SoftmaxAttributes>(attributes);
@@ -51,6 +52,8 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<TransposeAttributes>(attributes);
     case OpKind::Concat:
       return std::holds_alternative<ConcatAttributes>(attributes);
+    case OpKind::MatMulNBits:
+      return std::holds_alternative<MatMulNBitsAttributes>(attributes);
     case OpKind::Relu:
       return HasActivation(node, ActivationKind::relu);
     case OpKind::LeakyRelu:

@@ -140,6 +140,10 @@ struct Speller {
     return NodeSpelling{{{"axis", concat.axis}}, {}};
   }
 
+  Result<NodeSpelling> operator()(const MatMulNBitsAttributes&) const {
+    return NodeSpelling();  // never written: WriteOnnx refuses what is not of ai.onnx
+  }
+
   Result<NodeSpelling> operator()(const Activation& activation) const {
     switch (activation.kind) {
       case ActivationKind::leaky_relu:

@@ -137,6 +137,23 @@ Result<Attributes> ImportConcat(ImportContext& context) {
   return Attributes(ConcatAttributes{axis->i});
 }
 
+Result<Attributes> ImportMatMulNBits(ImportContext& context) {
+  constexpr std::int64_t kInt8 = 4;  // of `accuracy_level`: the least precise type that A may be brought to
+  MatMulNBitsAttributes product;
+  ALICE_ASSIGN_OR_RETURN(product.k, context.given.Int("K", 0));
+  ALICE_ASSIGN_OR_RETURN(product.n, context.given.Int("N", 0));
+  ALICE_ASSIGN_OR_RETURN(product.block_size, context.given.Int("block_size", 0));
+  ALICE_RETURN_IF_ERROR(context.given.Only("bits", 4));
+  ALICE_RETURN_IF_ERROR(context.given.Only("weight_prepacked", 0));
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t accuracy_level, context.given.Int("accuracy_level", 0));
+  product.quantizes_a = accuracy_level == kInt8;
+  if (context.node.inputs.size() > 4 && !context.node.inputs[4].empty()) {
+    return MakeError(ErrorCode::model_unsupported_attribute, Title(context.node),
+                     " gives the groups of its rows (g_idx), which is not supported");
+  }
+  return Attributes(product);
+}
+
 Result<Attributes> ImportLeakyRelu(ImportContext& context) {
   Activation activation{ActivationKind::leaky_relu};
   ALICE_ASSIGN_OR_RETURN(activation.alpha, context.given.Float("alpha", activation.alpha));
@@ -189,6 +206,7 @@ using Importer = Result<Attributes> (*)(ImportContext&);
 Importer ImporterOf(OpKind kind) {
   switch (kind) {
     case OpKind::Gemm:
+    case OpKind::QGemm:
       return ImportGemm;
     case OpKind::Softmax:
       return ImportSoftmax;
@@ -217,6 +235,8 @@ Importer ImporterOf(OpKind kind) {
       return ImportTranspose;
     case OpKind::Concat:
       return ImportConcat;
+    case OpKind::MatMulNBits:
+      return ImportMatMulNBits;
     case OpKind::LeakyRelu:
       return ImportLeakyRelu;
     case OpKind::Clip:

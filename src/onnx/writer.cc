@@ -36,6 +36,9 @@ Status CheckWritable(const Graph& graph) {
     }
   }
   for (const Node& node : graph.nodes) {
+    if (!InfoOf(node.kind).domain.empty()) {
+      return MakeError(ErrorCode::internal, "the graph was not optimized before it was written").At(node.name);
+    }
     if (node.quantized || node.activation.kind != ActivationKind::none) {
       return MakeError(ErrorCode::internal, "the graph was not lowered to ONNX before it was written").At(node.name);
     }
@@ -109,7 +112,6 @@ class GraphWriter {
     for (const ValueId output : node.outputs) writer.Bytes(NodeField::output, names_.Of(output));
     writer.Bytes(NodeField::name, node.name);
     writer.Bytes(NodeField::op_type, op.name);
-    if (!op.domain.empty()) writer.Bytes(NodeField::domain, op.domain);
     for (const SpelledAttribute& attribute : spelling.attributes) WriteAttribute(attribute, writer);
     return {};
   }

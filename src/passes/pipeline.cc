@@ -13,6 +13,8 @@ constexpr Pass kPasses[] = {
     {"remove_identity", RemoveIdentity},
     {"fold_constants", FoldConstants},
     {"recognize_dynamic_int8", RecognizeDynamicInt8},
+    {"expand_matmul_nbits", ExpandMatMulNBits},  // into what recognize_qdq knows
+    {"expand_qgemm", ExpandQGemm},
     {"recognize_qdq", RecognizeQdq},
     {"fold_dequantize", FoldDequantize},  // what no recognized product holds as codes
     {"canonicalize_gemm", CanonicalizeGemm},

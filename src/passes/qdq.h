@@ -21,6 +21,14 @@ namespace alice {
 /// Leaves other nodes alone. Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
 Status RecognizeQdq(Graph& graph, MemoryBudget& budget);
 
+/// MatMulNBits becomes a MatMul of A and DequantizeLinear of 4-bit codes in blocks along K, and an Add of its bias; A is
+/// quantized and dequantized dynamically where the node allows 8 bits for it. Requires and errors: the same.
+Status ExpandMatMulNBits(Graph& graph, MemoryBudget& budget);
+
+/// QGemm becomes a Gemm of DequantizeLinear of its operands, and a QuantizeLinear where the result is quantized.
+/// Requires and errors: the same.
+Status ExpandQGemm(Graph& graph, MemoryBudget& budget);
+
 /// DequantizeLinear of constants becomes a constant, unless it is a graph output. Requires and errors: the same.
 Status FoldDequantize(Graph& graph, MemoryBudget& budget);
 

@@ -115,6 +115,27 @@ TEST_CASE("a plan that does not fit the budget leaves the former one in force", 
   CHECK(RunRows(session, Precision::int8, row, 1) == before);
 }
 
+TEST_CASE("codes that a model gives somebody else to read are not freed", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {2, 2});
+  const ValueId w = builder.Constant<std::int8_t>("w", {2, 2}, {1, 2, 3, 4});
+  const ValueId one = builder.Constant<float>("one", {}, {1.0f});
+  const std::vector<ValueId> q = builder.Nodes(OpKind::DynamicQuantizeLinear, {x}, 3);
+  const ValueId acc = builder.Op(OpKind::MatMulInteger, {q[0], w, q[2]});
+  const ValueId real = builder.Op(OpKind::Cast, {acc}, CastAttributes{DType::f32});
+  builder.Output(builder.Op(OpKind::Mul, {real, builder.Op(OpKind::Mul, {q[1], one})}));
+  const ValueId bytes = builder.Input("bytes", {2, 2}, DType::s8);
+  builder.Output(builder.Op(OpKind::Add, {bytes, w}));
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(session.ok());
+  REQUIRE(session->has_int8());
+  session->ReleaseCodes();
+  session->Run(Precision::int8);
+  const auto sums = session->Output(1).elements<const std::int8_t>();
+  CHECK(std::vector<std::int8_t>(sums.begin(), sums.end()) == std::vector<std::int8_t>{1, 2, 3, 4});
+}
+
 TEST_CASE("s8 weights are held once: packed", "[exec]") {
   Mlp mlp(5);
   Session session = mlp.MakeSession(BestIsa());

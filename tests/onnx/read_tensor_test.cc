@@ -8,7 +8,7 @@ namespace alice {
 namespace {
 
 constexpr std::int32_t kOnnxUint8 = 2, kOnnxInt8 = 3, kOnnxInt32 = 6, kOnnxBool = 9, kOnnxFloat16 = 10,
-                       kOnnxDouble = 11;
+                       kOnnxDouble = 11, kOnnxE4M3 = 17, kOnnxE5M2 = 19, kOnnxUint4 = 21, kOnnxInt4 = 22;
 
 Result<Tensor> Read(const std::string& bytes, MemoryBudget& budget) {
   ALICE_ASSIGN_OR_RETURN(NamedTensor named, ReadTensor(bytes, "owner", budget));
@@ -77,6 +77,32 @@ TEST_CASE("a tensor's elements are read from each field that may hold them", "[o
   CheckElements<bool>(RawTensor<std::uint8_t>("w", {3}, kOnnxBool, {0, 255, 2}), {false, true, true});
   CheckElements<float>(FloatTensor("w", {}, {3.0f}), {3.0f});
   CheckElements<float>(FloatTensor("w", {0, 5}, {}), {});
+}
+
+TEST_CASE("codes are read one a byte, those of 4 bits two", "[onnx]") {
+  const std::vector<std::uint8_t> bytes = {0x8F, 0x70, 0x05};
+  CheckElements<S4>(RawTensor("w", {5}, kOnnxInt4, bytes), {S4{-1}, S4{-8}, S4{0}, S4{7}, S4{5}});
+  CheckElements<U4>(RawTensor("w", {5}, kOnnxUint4, bytes), {U4{15}, U4{8}, U4{0}, U4{7}, U4{5}});
+  CheckElements<F8E4M3>(RawTensor("w", {3}, kOnnxE4M3, bytes), {F8E4M3{0x8F}, F8E4M3{0x70}, F8E4M3{0x05}});
+  CheckElements<F8E5M2>(RawTensor("w", {3}, kOnnxE5M2, bytes), {F8E5M2{0x8F}, F8E5M2{0x70}, F8E5M2{0x05}});
+  CheckElements<S4>(RawTensor<std::uint8_t>("w", {0, 3}, kOnnxInt4, {}), {});
+  std::string typed = TensorHeader("w", {2, 1}, kOnnxInt4);
+  protozero::pbf_writer(typed).add_int32(5, 0x8F);
+  CheckElements<S4>(typed, {S4{-1}, S4{-8}});
+}
+
+TEST_CASE("codes that do not fit their shape are refused before memory is taken", "[onnx]") {
+  const auto of = [](std::int32_t type, std::vector<std::int64_t> dims, const std::vector<std::uint8_t>& bytes) {
+    return RawTensor("w", dims, type, bytes);
+  };
+  CheckError(of(kOnnxInt4, {5}, {1, 2}), ErrorCode::model_malformed,
+             "tensor \"w\" has 2 bytes of data; its shape [3] asks for 3");
+  CheckError(of(kOnnxUint4, {2}, {1, 2}), ErrorCode::model_malformed,
+             "tensor \"w\" has 2 bytes of data; its shape [1] asks for 1");
+  CheckError(of(kOnnxE4M3, {4}, {1}), ErrorCode::model_malformed,
+             "tensor \"w\" has 1 bytes of data; its shape [4] asks for 4");
+  CheckError(of(kOnnxInt4, {1 << 20, 1 << 20}, {1}), ErrorCode::model_limit,
+             "tensor \"w\" has [1048576, 1048576] elements; the most is 268435455");
 }
 
 TEST_CASE("a tensor that does not fit its own description is refused before memory is taken", "[onnx]") {

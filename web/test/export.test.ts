@@ -74,15 +74,21 @@ test('a model with static ranges is exported as QDQ, and only so', async () => {
   own.dispose();
 });
 
-test('a scheme without a form in ONNX runs all the same, and the log says that it has none', async () => {
-  const own = await createEngine({ maxLatencyMs: Infinity, weightType: 'fp8e4m3' });
-  const { int8Model, logs, success } = await own.quantize(small, standardDataset());
-  expect(success).toBe(true);
-  expect(own.inferSync(new Float32Array(12)).mode).toBe('int8');
-  expect(int8Model).toHaveLength(0);
-  expect(logs.join()).toContain('fp8e4m3 symmetric per-channel, f32, which is not exported to ONNX');
-  own.dispose();
-});
+test.each([
+  ['s8 symmetric per-tensor dynamic', { activationScheme: 'symmetric' }],
+  ['u8 asymmetric per-token dynamic', { activationGranularity: 'per-token' }],
+] as const)(
+  '%s activations, for which ONNX has no operators, run all the same, and the log says so',
+  async (words, options) => {
+    const own = await createEngine({ maxLatencyMs: Infinity, ...options });
+    const { int8Model, logs, success } = await own.quantize(small, standardDataset());
+    expect(success).toBe(true);
+    expect(own.inferSync(new Float32Array(12)).mode).toBe('int8');
+    expect(int8Model).toHaveLength(0);
+    expect(logs.join()).toContain(`int8 symmetric per-channel, ${words}, which ONNX has no operators for`);
+    own.dispose();
+  },
+);
 
 test('static ranges without calibration data are refused by name, and FP32 answers', async () => {
   const own = await createEngine({ maxLatencyMs: Infinity, strategy: 'static' });

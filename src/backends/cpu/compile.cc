@@ -57,6 +57,8 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::BatchNormalization:
     case OpKind::Constant:
     case OpKind::Identity:
+    case OpKind::MatMulNBits:
+    case OpKind::QGemm:
       return nullptr;
   }
   return nullptr;
