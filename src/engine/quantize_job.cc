@@ -88,8 +88,9 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
 
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget, isa));
   QuantizeJob job(std::move(model), options, budget);
-  job.result_.original_bytes = original_bytes;
   const ModelInfo& info = job.model_.info();
+  job.result_.original_bytes = original_bytes;
+  job.result_.scheme = info.quantized_layers > 0 ? SchemeText(scheme) : "float";
   job.result_.logs.push_back(Text("read the model: ", info.nodes, " nodes after optimization, ", info.parameters,
                                   " parameters, operator set ", info.opset));
   if (calibration_error) {
@@ -118,7 +119,6 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
   const auto output_bytes = std::uint64_t{Model::kMaxRows} * model_.output_width() * sizeof(float);
   ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   ALICE_ASSIGN_OR_RETURN(int8_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
-  result_.metrics.worst_cosine = 1.0;
   if (calibration_.is_given) {
     ALICE_ASSIGN_OR_RETURN(
         ranges_, RangeCollection::Create(model_.session(), CalibratorOf(options_), ObserverOptionsOf(options_)));
@@ -180,27 +180,9 @@ Status QuantizeJob::CompareChunk(std::size_t rows) {
   const auto labels = calibration_.labels.span<const std::int32_t>();
   for (std::size_t row = 0; row < rows; ++row, ++done_) {
     const std::size_t at = row * model_.output_width();
-    AddSample(fp32 + at, int8 + at, labels.empty() ? -1 : labels[done_]);
+    outputs_.Add(fp32 + at, int8 + at, model_.output_width(), labels.empty() ? -1 : labels[done_]);
   }
   return {};
-}
-
-void QuantizeJob::AddSample(const float* fp32, const float* int8, std::int32_t label) {
-  const std::size_t width = model_.output_width();
-  const double cosine = CosineSimilarity(fp32, int8, width);
-  cosine_sum_ += cosine;
-  kl_sum_ += OutputKl(fp32, int8, width);
-  if (cosine < result_.metrics.worst_cosine) {
-    result_.metrics.worst_cosine = cosine;
-    result_.metrics.worst_sample = done_;
-  }
-  const std::size_t fp32_class = ArgMax(fp32, width);
-  const std::size_t int8_class = ArgMax(int8, width);
-  agreements_ += fp32_class == int8_class ? 1 : 0;
-  if (label < 0) return;
-  ++labelled_;
-  fp32_correct_ += fp32_class == static_cast<std::size_t>(label) ? 1 : 0;
-  int8_correct_ += int8_class == static_cast<std::size_t>(label) ? 1 : 0;
 }
 
 double QuantizeJob::TimeInference(Precision precision) {
@@ -221,17 +203,7 @@ double QuantizeJob::TimeInference(Precision precision) {
 void QuantizeJob::Measure(double elapsed_ms) {
   const auto begin = std::chrono::steady_clock::now();
   QuantizationMetrics& metrics = result_.metrics;
-  const auto samples = static_cast<double>(done_);
-  metrics.samples = done_;
-  metrics.mean_cosine = cosine_sum_ / samples;
-  metrics.mean_kl = kl_sum_ / samples;
-  metrics.top1_agreement = static_cast<double>(agreements_) / samples;
-  metrics.accuracy_drop = 1.0 - metrics.top1_agreement;
-  if (labelled_ > 0) {
-    metrics.fp32_accuracy = static_cast<double>(fp32_correct_) / static_cast<double>(labelled_);
-    metrics.int8_accuracy = static_cast<double>(int8_correct_) / static_cast<double>(labelled_);
-    metrics.accuracy_drop = *metrics.fp32_accuracy - *metrics.int8_accuracy;
-  }
+  static_cast<OutputQuality&>(metrics) = outputs_.Quality();
   metrics.fp32_weight_bytes = model_.session().fp32_weight_bytes();
   metrics.int8_weight_bytes = model_.session().int8_weight_bytes();
   metrics.fp32_inference_ms = TimeInference(Precision::fp32);
@@ -288,6 +260,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     auto exported = ExportQuantized(model_.session().graph(), *budget_);
     if (exported.ok()) {
       result_.int8_model = std::move(*exported);
+      result_.quantized_bytes = result_.int8_model.size();
     } else if (exported.error().code == ErrorCode::model_unsupported_type) {
       result_.logs.push_back(exported.error().message);
     } else {

@@ -9,6 +9,7 @@
 #include "engine/layer_comparison.h"
 #include "engine/model.h"
 #include "engine/options.h"
+#include "engine/output_comparison.h"
 #include "engine/range_collection.h"
 #include "engine/report.h"
 #include "tensor/buffer.h"
@@ -75,7 +76,6 @@ class QuantizeJob {
   Status ObserveChunk(std::size_t rows);
   void StartComparison();
   Status CompareChunk(std::size_t rows);
-  void AddSample(const float* fp32, const float* int8, std::int32_t label);
   double TimeInference(Precision precision);
   void Measure(double elapsed_ms);
   void Decide();
@@ -93,10 +93,7 @@ class QuantizeJob {
   Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
   std::size_t observed_ = 0;
   std::size_t done_ = 0;
-  double kl_sum_ = 0.0;
-  double cosine_sum_ = 0.0;
-  std::size_t agreements_ = 0;
-  std::size_t labelled_ = 0, fp32_correct_ = 0, int8_correct_ = 0;
+  OutputComparison outputs_;
 };
 
 }  // namespace alice

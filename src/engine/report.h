@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engine/output_comparison.h"
 #include "numeric/qparams.h"
 
 namespace alice {
@@ -41,31 +42,29 @@ struct LayerReport {
 };
 
 /// What was measured when a model was quantized.
-struct QuantizationMetrics {
-  double mean_cosine = 0.0;
-  double worst_cosine = 0.0;
-  double mean_kl = 0.0;  ///< nats, of the outputs (numeric/error_stats.h)
-  std::size_t worst_sample = 0;
-  double accuracy_drop = 0.0;  ///< FP32 − INT8 accuracy where labels are known, else 1 − top1_agreement
-  double top1_agreement = 0.0;
-  std::optional<double> fp32_accuracy, int8_accuracy;
-  std::size_t samples = 0;
+struct QuantizationMetrics : OutputQuality {
   bool synthetic = false;  ///< samples are seeded uniform noise: no calibration data was given
   double quantization_ms = 0.0;
   double fp32_inference_ms = 0.0, int8_inference_ms = 0.0;
   std::size_t fp32_weight_bytes = 0, int8_weight_bytes = 0;
 };
 
-/// What quantize() gives.
-struct QuantizationResult {
+/// Everything that quantize() found out.
+struct QuantizationReport {
   bool success = false;
-  std::vector<std::byte> int8_model;  ///< standard ONNX
-  std::size_t original_bytes = 0;
+  std::string scheme;               ///< of the quantized layers; "float" where there are none
+  std::size_t original_bytes = 0;   ///< of the models as ONNX
+  std::size_t quantized_bytes = 0;  ///< 0 where the quantized model has no such form
   QuantizationMetrics metrics;
   FallbackReason fallback = FallbackReason::none;
   std::optional<Error> error;  ///< why INT8 is not good enough, or could not be judged: stages quality and calibration
   std::vector<std::string> logs;
   std::vector<LayerReport> layers;
+};
+
+/// What quantize() gives.
+struct QuantizationResult : QuantizationReport {
+  std::vector<std::byte> int8_model;  ///< standard ONNX
 };
 
 /// An input or output of a model.

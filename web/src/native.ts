@@ -16,17 +16,23 @@ export interface NativeError {
 /** Every call that can fail gives its value or an error; nothing is thrown across the boundary. */
 export type Outcome<T> = { value: T; error?: undefined } | { error: NativeError };
 
-export interface NativeQuantizationResult {
+export interface NativeReport {
   success: boolean;
-  /** A copy outside the heap. */
-  int8Model: Uint8Array;
+  scheme: string;
+  originalSizeBytes: number;
+  quantizedSizeBytes: number;
   metrics: QuantizationMetrics;
-  fallbackTriggered: boolean;
+  /** Empty where there is no fallback. */
   fallbackReason: string;
   error: NativeError | null;
   logs: string[];
   layers: LayerReport[];
-  originalSizeBytes: number;
+}
+
+export interface NativeQuantizationResult {
+  /** A copy outside the heap. */
+  int8Model: Uint8Array;
+  report: NativeReport;
 }
 
 export interface NativeEngine {
@@ -89,6 +95,8 @@ export interface NativeEngine {
     model: ModelInfo | null;
     metrics: QuantizationMetrics | null;
   };
+  /** What quantize found out about the model in service; null where that was not quantized here. */
+  report(): NativeReport | null;
   memory(): MemoryReport;
   delete(): void;
 }

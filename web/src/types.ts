@@ -100,6 +100,8 @@ export interface QuantizationMetrics {
   worstCosineSimilarity: number;
   /** Index of the sample with the lowest cosine. */
   worstSample: number;
+  /** Signal to quantization noise ratio over the outputs of all samples, in dB; 160 without any noise. */
+  sqnrDb: number;
   /** Mean KL divergence, in nats, of the INT8 from the FP32 outputs (their softmax where they are no distribution). */
   meanKl: number;
   /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
@@ -117,13 +119,12 @@ export interface QuantizationMetrics {
   memoryUsage: { fp32MB: number; int8MB: number; compressionRatio: number };
 }
 
-export interface QuantizationResult {
+/** Everything that quantize() found out, as a plain object: `JSON.stringify` keeps all of it. */
+export interface QuantizationReport {
   success: boolean;
-  /**
-   * The quantized model as standard ONNX; empty where the calibration data could not be used, or the scheme has no form
-   * that is written (int4, FP8, groups, and dynamic ones but the default activations): `logs` says so.
-   */
-  int8Model: Uint8Array;
+  /** Of the quantized layers, in the words of the options; `float` where there are none. */
+  scheme: string;
+  /** Sizes as ONNX; the quantized one is 0 where `int8Model` is empty. */
   originalSizeBytes: number;
   quantizedSizeBytes: number;
   /** Original over quantized size; 1 where there is no quantized model. */
@@ -135,6 +136,14 @@ export interface QuantizationResult {
   error?: { code: string; stage: string; message: string; hint?: string };
   logs: string[];
   layers: LayerReport[];
+}
+
+export interface QuantizationResult extends QuantizationReport {
+  /**
+   * The quantized model as standard ONNX; empty where the calibration data could not be used, or the scheme has no form
+   * that is written (int4, FP8, groups, and dynamic ones but the default activations): `logs` says so.
+   */
+  int8Model: Uint8Array;
 }
 
 export interface TensorInfo {
