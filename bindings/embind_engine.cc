@@ -139,6 +139,7 @@ class NativeEngine {
   }
 
   [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
+  [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
 
  private:
@@ -178,6 +179,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("compare", &NativeEngine::Compare)
       .function("forceFallback", &NativeEngine::ForceFallback)
       .function("status", &NativeEngine::Status)
+      .function("report", &NativeEngine::Report)
       .function("memory", &NativeEngine::Memory);
 }
 

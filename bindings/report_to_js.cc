@@ -120,20 +120,27 @@ val ToJs(const QuantizationMetrics& metrics) {
   return object;
 }
 
+val ToJs(const QuantizationReport& report) {
+  auto object = val::object();
+  object.set("success", report.success);
+  object.set("scheme", report.scheme);
+  object.set("originalSizeBytes", Number(report.original_bytes));
+  object.set("quantizedSizeBytes", Number(report.quantized_bytes));
+  object.set("metrics", ToJs(report.metrics));
+  object.set("fallbackReason", ToJs(FallbackReasonName(report.fallback)));
+  object.set("error", report.error ? ToJs(*report.error) : val::null());
+  object.set("logs", ToJsArray(report.logs, [](const std::string& line) { return val(line); }));
+  object.set("layers", ToJsArray(report.layers, [](const LayerReport& layer) { return ToJs(layer); }));
+  object.set("search", ToJsArray(report.search, [](const SearchStep& step) { return ToJs(step); }));
+  return object;
+}
+
 val ToJs(const QuantizationResult& result) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(result.int8_model.data());
   const val view(emscripten::typed_memory_view(result.int8_model.size(), bytes));
   auto object = val::object();
-  object.set("success", result.success);
   object.set("int8Model", view.call<val>("slice"));
-  object.set("metrics", ToJs(result.metrics));
-  object.set("fallbackTriggered", result.fallback != FallbackReason::none);
-  object.set("fallbackReason", ToJs(FallbackReasonName(result.fallback)));
-  object.set("error", result.error ? ToJs(*result.error) : val::null());
-  object.set("logs", ToJsArray(result.logs, [](const std::string& line) { return val(line); }));
-  object.set("layers", ToJsArray(result.layers, [](const LayerReport& layer) { return ToJs(layer); }));
-  object.set("search", ToJsArray(result.search, [](const SearchStep& step) { return ToJs(step); }));
-  object.set("originalSizeBytes", Number(result.original_bytes));
+  object.set("report", ToJs(static_cast<const QuantizationReport&>(result)));
   return object;
 }
 
@@ -164,7 +171,7 @@ val ToJs(const EngineStatus& status, const Engine& engine) {
   object.set("fp32Count", static_cast<double>(status.fp32_count));
   object.set("isa", ToJs(IsaName(status.isa)));
   object.set("model", engine.model() != nullptr ? ToJs(engine.model()->info()) : val::null());
-  object.set("metrics", engine.metrics() ? ToJs(*engine.metrics()) : val::null());
+  object.set("metrics", engine.metrics() != nullptr ? ToJs(*engine.metrics()) : val::null());
   return object;
 }
 

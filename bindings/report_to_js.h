@@ -17,6 +17,7 @@ emscripten::val ToJsArray(const Range& range, Convert&& convert) {
 // The objects that web/src/types.ts and native.ts describe.
 emscripten::val ToJs(const ModelInfo& info);
 emscripten::val ToJs(const QuantizationMetrics& metrics);
+emscripten::val ToJs(const QuantizationReport& report);
 emscripten::val ToJs(const QuantizationResult& result);
 emscripten::val ToJs(const MemoryStatus& memory, std::size_t heap_bytes);
 emscripten::val ToJs(const EngineStatus& status, const Engine& engine);

@@ -89,9 +89,9 @@ Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
   }
   const std::unique_ptr<QuantizeJob> job = std::move(job_);
   ALICE_ASSIGN_OR_RETURN(QuantizeJob::Outcome outcome, std::move(*job).Finish(elapsed_ms));
+  std::optional<QuantizationReport> report(outcome.result);
   ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(outcome.model)));
-  metrics_.reset();
-  if (outcome.result.fallback != FallbackReason::calibration_invalid) metrics_ = outcome.result.metrics;
+  report_ = std::move(report);
   health_ = outcome.health;
   SetFallback(outcome.result.fallback);
   return std::move(outcome.result);
@@ -113,10 +113,15 @@ Status Engine::Load() {
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_));
   model.session().ReleaseCodes();
   ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(model)));
-  metrics_.reset();
+  report_.reset();
   health_ = Health::normal;
   SetFallback(FallbackReason::none);
   return {};
+}
+
+const QuantizationMetrics* Engine::metrics() const {
+  const bool is_measured = report_ && report_->fallback != FallbackReason::calibration_invalid;
+  return is_measured ? &report_->metrics : nullptr;
 }
 
 Result<std::unique_ptr<Engine::Service>> Engine::MakeService(Model model) {

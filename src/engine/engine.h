@@ -83,8 +83,10 @@ class Engine {
 
   /// The model in service, or null.
   [[nodiscard]] const Model* model() const { return service_ ? &service_->model : nullptr; }
-  /// What was measured when the model in service was quantized, if it was.
-  [[nodiscard]] const std::optional<QuantizationMetrics>& metrics() const { return metrics_; }
+  /// What quantize() found out about the model in service, if that came from it.
+  [[nodiscard]] const std::optional<QuantizationReport>& report() const { return report_; }
+  /// What was measured then, or null.
+  [[nodiscard]] const QuantizationMetrics* metrics() const;
 
   /// The row that Infer and Compare read, and the row that Infer writes; empty without a model.
   [[nodiscard]] std::span<float> input() const;
@@ -132,7 +134,7 @@ class Engine {
   std::unique_ptr<QuantizeJob> job_;
 
   std::unique_ptr<Service> service_;
-  std::optional<QuantizationMetrics> metrics_;
+  std::optional<QuantizationReport> report_;
   Buffer batch_inputs_, batch_outputs_;
   std::size_t batch_rows_ = 0;
 

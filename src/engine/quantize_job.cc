@@ -110,6 +110,7 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
   QuantizeJob job(std::move(model), options, budget);
   job.result_.original_bytes = original_bytes;
   const ModelInfo& info = job.model_.info();
+  job.result_.scheme = info.quantized_layers > 0 ? SchemeText(scheme) : "float";
   job.result_.logs.push_back(Text("read the model: ", info.nodes, " nodes after optimization, ", info.parameters,
                                   " parameters, operator set ", info.opset));
   if (calibration_error) {
@@ -298,6 +299,7 @@ void QuantizeJob::FinishTrial() {
   if (search_->done()) {
     EnableOnly(layers_);
     for (const std::size_t node : in_float) model_.session().KeepFloat(node);
+    if (in_float.size() == layers_.size()) result_.scheme = "float";
     if (!in_float.empty()) {
       result_.logs.push_back(Text("kept ", in_float.size(), " of ", layers_.size(), " layers in float, in ",
                                   result_.search.size(), " trials"));
@@ -401,6 +403,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     auto exported = ExportQuantized(model_.session().graph(), *budget_);
     if (exported.ok()) {
       result_.int8_model = std::move(*exported);
+      result_.quantized_bytes = result_.int8_model.size();
     } else if (exported.error().code == ErrorCode::model_unsupported_type) {
       result_.logs.push_back(exported.error().message);
     } else {

@@ -66,17 +66,23 @@ struct QuantizationMetrics {
   std::size_t fp32_weight_bytes = 0, int8_weight_bytes = 0;
 };
 
-/// What quantize() gives.
-struct QuantizationResult {
+/// Everything that quantize() found out.
+struct QuantizationReport {
   bool success = false;
-  std::vector<std::byte> int8_model;  ///< standard ONNX
-  std::size_t original_bytes = 0;
+  std::string scheme;               ///< of the quantized layers; "float" where there are none
+  std::size_t original_bytes = 0;   ///< of the models as ONNX
+  std::size_t quantized_bytes = 0;  ///< 0 where the quantized model has no such form
   QuantizationMetrics metrics;
   FallbackReason fallback = FallbackReason::none;
   std::optional<Error> error;  ///< why INT8 is not good enough, or could not be judged: stages quality and calibration
   std::vector<std::string> logs;
   std::vector<LayerReport> layers;
   std::vector<SearchStep> search;  ///< with precision auto
+};
+
+/// What quantize() gives.
+struct QuantizationResult : QuantizationReport {
+  std::vector<std::byte> int8_model;  ///< standard ONNX
 };
 
 /// An input or output of a model.

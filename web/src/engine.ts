@@ -5,7 +5,7 @@ import { DEFAULT_QUANTIZATION_CONFIG } from './generated/lists.js';
 import { loadModule } from './loader.js';
 import type { NativeEngine, NativeModule } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
-import { argMax, engineStatus, idleStatus, inferenceResult, quantizationResult } from './results.js';
+import { argMax, engineStatus, idleStatus, inferenceResult, quantizationReport } from './results.js';
 import type {
   CalibrationInput,
   EngineOptions,
@@ -16,6 +16,7 @@ import type {
   MemoryReport,
   ModelBytes,
   ModelInfo,
+  QuantizationReport,
   QuantizationResult,
   QuantizationStatus,
   QuantizeOptions,
@@ -116,7 +117,7 @@ export class AliceQuantizationEngine {
       const bytes = bytesOf(fp32Model).slice();
       const rows =
         calibration === undefined ? undefined : shapeCalibration(calibration, this.#calibrationSamples);
-      const result = await runQuantize(native, bytes, rows, options, {
+      const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
           this.#adoptModel(native, rows?.originalIndex);
@@ -127,7 +128,7 @@ export class AliceQuantizationEngine {
         },
       });
       this.#throwIfDisposed();
-      return quantizationResult(result, this.#originalIndex);
+      return { ...quantizationReport(report, this.#originalIndex), int8Model };
     });
   }
 
@@ -240,6 +241,24 @@ export class AliceQuantizationEngine {
   /** What the engine's memory is used for, in bytes. The WebAssembly heap is shared by all engines of the page. */
   getMemory(): MemoryReport {
     return this.#ready().memory();
+  }
+
+  /**
+   * Everything that quantize() found out about the model in service; {@link formatReport} makes text of it. A new object
+   * at every call.
+   *
+   * @throws AliceError `no_model` where the model in service was not quantized here.
+   */
+  getReport(): QuantizationReport {
+    const report = this.#ready().report();
+    if (report) return quantizationReport(report, this.#originalIndex);
+    throw new AliceError(
+      'no_model',
+      'There is no report: the engine has no model that it quantized itself.',
+      {
+        hint: 'Call quantize() first.',
+      },
+    );
   }
 
   /**

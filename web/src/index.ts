@@ -15,4 +15,5 @@ export {
   FEATURE_NAMES,
 } from './generated/lists.js';
 export { loadRuntime } from './loader.js';
+export { formatReport } from './report-text.js';
 export type * from './types.js';

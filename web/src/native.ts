@@ -3,7 +3,14 @@
  * comfortable. Views into the heap are valid until the next call that may allocate.
  */
 
-import type { LayerReport, MemoryReport, ModelInfo, QuantizationMetrics } from './types.js';
+import type {
+  LayerReport,
+  MemoryReport,
+  ModelInfo,
+  QuantizationMetrics,
+  Progress,
+  SearchStep,
+} from './types.js';
 
 export interface NativeError {
   code: string;
@@ -16,17 +23,24 @@ export interface NativeError {
 /** Every call that can fail gives its value or an error; nothing is thrown across the boundary. */
 export type Outcome<T> = { value: T; error?: undefined } | { error: NativeError };
 
-export interface NativeQuantizationResult {
+export interface NativeReport {
   success: boolean;
-  /** A copy outside the heap. */
-  int8Model: Uint8Array;
+  scheme: string;
+  originalSizeBytes: number;
+  quantizedSizeBytes: number;
   metrics: QuantizationMetrics;
-  fallbackTriggered: boolean;
+  /** Empty where there is no fallback. */
   fallbackReason: string;
   error: NativeError | null;
   logs: string[];
   layers: LayerReport[];
-  originalSizeBytes: number;
+  search: SearchStep[];
+}
+
+export interface NativeQuantizationResult {
+  /** A copy outside the heap. */
+  int8Model: Uint8Array;
+  report: NativeReport;
 }
 
 export interface NativeEngine {
@@ -43,8 +57,8 @@ export interface NativeEngine {
 
   /** Reads the staged model. `behaviorSet`: the staged rows are a behaviour data set and are held to its rules. */
   beginQuantize(behaviorSet: boolean): Outcome<{ total: number }>;
-  /** Observes or compares the next `rows` samples; `calibrating`: those that follow are observed. */
-  stepQuantize(rows: number): Outcome<{ done: number; total: number; calibrating: boolean }>;
+  /** Takes the next `rows` samples; `stage`: what those that follow are for. */
+  stepQuantize(rows: number): Outcome<{ done: number; total: number; stage: Progress['stage'] }>;
   /** Decides, and puts the new model in service. `elapsedMs`: what the whole call has taken so far. */
   finishQuantize(elapsedMs: number): Outcome<NativeQuantizationResult>;
   /** Drops what was staged or begun; the model in service stays. */
@@ -89,6 +103,8 @@ export interface NativeEngine {
     model: ModelInfo | null;
     metrics: QuantizationMetrics | null;
   };
+  /** What quantize found out about the model in service; null where that was not quantized here. */
+  report(): NativeReport | null;
   memory(): MemoryReport;
   delete(): void;
 }

@@ -2,7 +2,7 @@ import type { CalibrationRows } from './calibration.js';
 import { AliceError, valueOf } from './errors.js';
 import { yieldToEventLoop } from './event-loop.js';
 import type { NativeEngine, NativeQuantizationResult } from './native.js';
-import type { QuantizeOptions } from './types.js';
+import type { Progress, QuantizeOptions } from './types.js';
 
 /** How many samples are compared at first between two looks at the clock, and at most. */
 const FIRST_STEP_ROWS = 8;
@@ -60,18 +60,18 @@ export async function runQuantize(
     if (isWatched) await giveWay();
 
     let stepRows = FIRST_STEP_ROWS;
-    let calibrating = false;
+    let stage: Progress['stage'] = 'done';
     for (let done = 0; done < total;) {
       let now = performance.now();
       const sliceEnd = now + sliceMs;
       do {
         const stepStart = now;
-        ({ done, total, calibrating } = valueOf(native.stepQuantize(stepRows)));
+        ({ done, total, stage } = valueOf(native.stepQuantize(stepRows)));
         now = performance.now();
         const isQuick = now - stepStart < sliceMs / 8;
         stepRows = isQuick ? Math.min(stepRows * 2, MAX_STEP_ROWS) : Math.max(1, stepRows >> 1);
       } while (done < total && now < sliceEnd);
-      onProgress?.({ stage: calibrating ? 'calibrate' : 'verify', done, total });
+      onProgress?.({ stage: stage === 'done' ? 'verify' : stage, done, total });
       if (isWatched || done < total) await giveWay();
     }
     const result = valueOf(native.finishQuantize(performance.now() - startedAt));

@@ -1,11 +1,11 @@
-import type { NativeEngine, NativeQuantizationResult } from './native.js';
+import type { NativeEngine, NativeReport } from './native.js';
 import type {
   ExecutionMode,
   FallbackReason,
   Health,
   InferenceResult,
   QuantizationMetrics,
-  QuantizationResult,
+  QuantizationReport,
   QuantizationStatus,
 } from './types.js';
 
@@ -45,22 +45,17 @@ const withOriginalIndex = (
   worstSample: originalIndex(metrics.worstSample),
 });
 
-export function quantizationResult(
-  native: NativeQuantizationResult,
-  originalIndex: OriginalIndex,
-): QuantizationResult {
-  const { int8Model } = native;
-  const quantizedSizeBytes = int8Model.length;
-  const { error } = native;
+export function quantizationReport(native: NativeReport, originalIndex: OriginalIndex): QuantizationReport {
+  const { error, fallbackReason, originalSizeBytes, quantizedSizeBytes } = native;
   return {
     success: native.success,
-    int8Model,
-    originalSizeBytes: native.originalSizeBytes,
+    scheme: native.scheme,
+    originalSizeBytes,
     quantizedSizeBytes,
-    compressionRatio: quantizedSizeBytes > 0 ? native.originalSizeBytes / quantizedSizeBytes : 1,
+    compressionRatio: quantizedSizeBytes > 0 ? originalSizeBytes / quantizedSizeBytes : 1,
     metrics: withOriginalIndex(native.metrics, originalIndex),
-    fallbackTriggered: native.fallbackTriggered,
-    ...(native.fallbackReason && { fallbackReason: native.fallbackReason as FallbackReason }),
+    fallbackTriggered: fallbackReason !== '',
+    ...(fallbackReason && { fallbackReason: fallbackReason as FallbackReason }),
     ...(error && {
       error: {
         code: error.code,
@@ -71,6 +66,7 @@ export function quantizationResult(
     }),
     logs: native.logs,
     layers: native.layers,
+    search: native.search,
   };
 }
 

@@ -62,9 +62,12 @@ export type FallbackReason =
   'similarity_low' | 'accuracy_drop' | 'quant_timeout' | 'calibration_invalid' | 'manual_override';
 
 export interface Progress {
-  /** What just happened: the model was read, ranges were calibrated, INT8 was compared with FP32. */
-  stage: 'parse' | 'calibrate' | 'verify' | 'done';
-  /** Runs of samples so far, and in all stages together. */
+  /**
+   * What is being done: ranges of activations are found; each layer alone is quantized (`sensitivity`); layers to keep in
+   * float are looked for (`search`); INT8 is compared with FP32.
+   */
+  stage: 'parse' | 'calibrate' | 'sensitivity' | 'search' | 'verify' | 'done';
+  /** Runs of samples so far, and in all stages together; a search may turn out longer than it looked. */
   done: number;
   total: number;
 }
@@ -92,6 +95,20 @@ export interface LayerReport {
   sqnrDb: number;
   cosine: number;
   maxError: number;
+  /** With `sensitivity` or `precision: 'auto'`: what quantizing this layer alone does to the model's outputs. */
+  alone?: { sqnrDb: number; cosine: number; outputKl: number };
+}
+
+/** One trial of the search for layers to keep in float. */
+export interface SearchStep {
+  /** Names of the layers that ran in float. */
+  floatLayers: string[];
+  cosineSimilarity: number;
+  worstCosineSimilarity: number;
+  top1Agreement: number;
+  accuracyDrop: number;
+  /** Whether that was good enough: `similarityThreshold` and `warnAccuracyDrop`. */
+  accepted: boolean;
 }
 
 export interface QuantizationMetrics {
@@ -100,6 +117,8 @@ export interface QuantizationMetrics {
   worstCosineSimilarity: number;
   /** Index of the sample with the lowest cosine. */
   worstSample: number;
+  /** Signal to quantization noise ratio over the outputs of all samples, in dB; 160 without any noise. */
+  sqnrDb: number;
   /** Mean KL divergence, in nats, of the INT8 from the FP32 outputs (their softmax where they are no distribution). */
   meanKl: number;
   /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
@@ -117,13 +136,12 @@ export interface QuantizationMetrics {
   memoryUsage: { fp32MB: number; int8MB: number; compressionRatio: number };
 }
 
-export interface QuantizationResult {
+/** Everything that quantize() found out, as a plain object: `JSON.stringify` keeps all of it. */
+export interface QuantizationReport {
   success: boolean;
-  /**
-   * The quantized model as standard ONNX; empty where the calibration data could not be used, or the scheme has no form
-   * that is written (int4, FP8, groups, and dynamic ones but the default activations): `logs` says so.
-   */
-  int8Model: Uint8Array;
+  /** Of the quantized layers, in the words of the options; `float` where there are none. */
+  scheme: string;
+  /** Sizes as ONNX; the quantized one is 0 where `int8Model` is empty. */
   originalSizeBytes: number;
   quantizedSizeBytes: number;
   /** Original over quantized size; 1 where there is no quantized model. */
@@ -134,7 +152,18 @@ export interface QuantizationResult {
   /** Why `success` is false: INT8 is not good enough (stage `quality`), or the data cannot judge it (`calibration`). */
   error?: { code: string; stage: string; message: string; hint?: string };
   logs: string[];
+  /** The layers that can be quantized; `scheme` is `float` for those that the search kept so. */
   layers: LayerReport[];
+  /** With `precision: 'auto'`: every trial, in order. */
+  search: SearchStep[];
+}
+
+export interface QuantizationResult extends QuantizationReport {
+  /**
+   * The quantized model as standard ONNX; empty where the calibration data could not be used, or the scheme has no form
+   * that is written (int4, FP8, groups, and dynamic ones but the default activations): `logs` says so.
+   */
+  int8Model: Uint8Array;
 }
 
 export interface TensorInfo {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createEngine, type AliceQuantizationEngine } from 'alice-quant';
+import { createEngine, type AliceQuantizationEngine, type QuantizationReport } from 'alice-quant';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifier, classifierNames, standardDataset } from './fixtures/classifiers.js';
@@ -11,18 +11,9 @@ const set = inRepository('calibration-data/standard-1000.json');
 const pathOf = (name: string) => inRepository(`models/${name}.onnx`);
 const small = pathOf('behavior-classifier');
 
-interface Report {
+interface Report extends QuantizationReport {
   input: string;
   output: string | null;
-  success: boolean;
-  metrics: {
-    cosineSimilarity: number;
-    worstCosineSimilarity: number;
-    samples: number;
-    top1Agreement: number;
-  };
-  layers: unknown[];
-  error?: { code: string };
 }
 const parsed = (text: string) => JSON.parse(text) as Report;
 
@@ -63,7 +54,20 @@ describe.each(classifierNames)('%s', (name) => {
       logs,
     });
     expect(said).not.toHaveProperty('error');
-    expect(parsed(readFileSync(report, 'utf8'))).toEqual(said);
+  });
+
+  test('writes, as its report, what getReport() gives', async () => {
+    await engine.quantize(classifier(name), dataset);
+    const { input, output: written, ...said } = parsed(run.stdout);
+    const inFile = parsed(readFileSync(report, 'utf8'));
+    expect(inFile).toEqual(said);
+    expect([input, written]).toEqual([pathOf(name), output]);
+    // Only the times are another run's.
+    const timeless = ({ metrics, ...rest }: QuantizationReport) => ({
+      ...rest,
+      metrics: { ...metrics, quantizationLatencyMs: 0, inferenceLatency: 0 },
+    });
+    expect(timeless(inFile)).toEqual(timeless(engine.getReport()));
   });
 
   test('runs in ONNX Runtime, with the classes that Alice gives', async () => {
@@ -147,7 +151,11 @@ describe('quantize', () => {
       output: null,
       error: { code: 'quality_similarity_low' },
     });
-    expect(parsed(readFileSync(report, 'utf8'))).toEqual(parsed(stdout));
+    expect(parsed(readFileSync(report, 'utf8'))).toMatchObject({
+      success: false,
+      fallbackReason: 'similarity_low',
+      error: { code: 'quality_similarity_low' },
+    });
   });
 
   test('writes it all the same where it is told not to fall back', async () => {

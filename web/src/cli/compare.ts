@@ -4,7 +4,7 @@ import { checkShape, readData } from './data-file.js';
 import { failureFields, usageFailure, type Failure } from './failure.js';
 import { outputsOf } from './model-outputs.js';
 import { compareOutputs, type OutputComparison } from './output-comparison.js';
-import { columns, percent } from './text.js';
+import { columns, percent } from '../text-table.js';
 
 type FlagName = 'data' | 'minSimilarity' | 'minAgreement';
 

@@ -1,7 +1,7 @@
 import { createEngine, type TensorInfo } from '../index.js';
 import { runsModels, type Call, type Command, type Outcome } from './command.js';
 import { readBytes } from './files.js';
-import { bytes, columns } from './text.js';
+import { bytes, columns } from '../text-table.js';
 
 const tensorText = ({ name, dtype, dims }: TensorInfo) => `${name}: ${dtype} [${dims.join(', ')}]`;
 

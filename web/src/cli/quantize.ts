@@ -1,9 +1,8 @@
-import { createEngine, type QuantizationResult } from '../index.js';
+import { createEngine, formatReport, type QuantizationReport } from '../index.js';
 import { asRows, checkShape, readData, widthOf } from './data-file.js';
 import type { Call, Command, Outcome } from './command.js';
 import { failureFields, type Failure } from './failure.js';
 import { readBytes, refuseOverwriting, writeTo } from './files.js';
-import { bytes, columns, percent } from './text.js';
 
 type FlagName = 'output' | 'calibration' | 'report';
 
@@ -19,8 +18,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 /** Why INT8 would not be in service, where it would not. */
-function failureOf(result: QuantizationResult): Failure | undefined {
-  const { error, fallbackReason, fallbackTriggered, logs } = result;
+function failureOf(report: QuantizationReport): Failure | undefined {
+  const { error, fallbackReason, fallbackTriggered, logs } = report;
   if (!fallbackTriggered || fallbackReason === undefined) return undefined;
   if (error) return { ...error, hint: error.hint ?? HINTS[error.stage] } as Failure;
   const message = logs.at(-1) ?? fallbackReason;
@@ -30,63 +29,9 @@ function failureOf(result: QuantizationResult): Failure | undefined {
 }
 
 /** Where the quantized model is good enough, but has no form in ONNX that is written. */
-function notExported({ logs }: QuantizationResult): Failure {
+function notExported({ logs }: QuantizationReport): Failure {
   const message = logs.find((line) => line.includes('not exported')) ?? 'the scheme is not exported to ONNX';
   return { code: 'model_unsupported_type', stage: 'model', message };
-}
-
-const rangeText = (range?: { min: number; max: number }) =>
-  range ? `${range.min.toPrecision(3)} … ${range.max.toPrecision(3)}` : 'at run time';
-
-function reportText(result: QuantizationResult, output: string | null): string {
-  const { metrics, layers } = result;
-  const summary: [string, string][] = [
-    ['size', `${bytes(result.originalSizeBytes)} → ${bytes(result.quantizedSizeBytes)}`],
-    ['compression', `${result.compressionRatio.toFixed(2)} ×`],
-    ['compared on', `${metrics.samples} samples (${metrics.source})`],
-    ['mean cosine', metrics.cosineSimilarity.toFixed(6)],
-    ['worst cosine', `${metrics.worstCosineSimilarity.toFixed(6)} (sample ${metrics.worstSample})`],
-    ['mean KL', metrics.meanKl.toExponential(2)],
-    ['top-1 agreement', percent(metrics.top1Agreement)],
-  ];
-  const { accuracy } = metrics;
-  const [layer] = layers;
-  if (layer) summary.unshift(['scheme', layer.scheme]);
-  if (accuracy) summary.push(['accuracy', `FP32 ${percent(accuracy.fp32)}, INT8 ${percent(accuracy.int8)}`]);
-  const table = [
-    [
-      'layer',
-      'operator',
-      'weights',
-      'bytes',
-      'INT8',
-      'input range',
-      'clipped',
-      'SQNR dB',
-      'cosine',
-      'max error',
-    ],
-    ...layers.map((layer) => [
-      layer.name,
-      layer.operator,
-      layer.dims.join(' × '),
-      layer.bytesFp32,
-      layer.bytesInt8,
-      rangeText(layer.inputRange),
-      percent(layer.clipRate),
-      layer.sqnrDb.toFixed(1),
-      layer.cosine.toFixed(6),
-      layer.maxError.toExponential(2),
-    ]),
-  ];
-  return [
-    columns(summary),
-    layers.length > 0 ? columns(table) : '',
-    result.logs.map((line) => `${line}\n`).join(''),
-    output === null ? 'no model was written\n' : `wrote ${output}\n`,
-  ]
-    .filter(Boolean)
-    .join('\n');
 }
 
 async function measure(model: Uint8Array, { flags, engineOptions, progress }: Call<FlagName>) {
@@ -100,7 +45,8 @@ async function measure(model: Uint8Array, { flags, engineOptions, progress }: Ca
     const watch = bar.isVisible
       ? { onProgress: ({ done, total }: { done: number; total: number }) => bar.update(done, total) }
       : {};
-    return await engine.quantize(model, data, watch);
+    const { int8Model } = await engine.quantize(model, data, watch);
+    return { int8Model, report: engine.getReport() };
   } finally {
     bar.clear();
     engine.dispose();
@@ -109,17 +55,17 @@ async function measure(model: Uint8Array, { flags, engineOptions, progress }: Ca
 
 async function run(call: Call<FlagName>): Promise<Outcome> {
   const [input = ''] = call.files;
-  const { output = '', report, calibration } = call.flags;
-  await refuseOverwriting([input, calibration], [output, report]);
-  const result = await measure(await readBytes(input), call);
-  const isKept = result.int8Model.length > 0 && (result.success || !result.fallbackTriggered);
-  if (isKept) await writeTo(output, result.int8Model);
-  const written = isKept ? output : null;
-  const failure = failureOf(result) ?? (isKept ? undefined : notExported(result));
-  const error = failure ? failureFields(failure) : result.error;
-  const data = { input, output: written, ...result, int8Model: undefined, error };
-  if (report !== undefined) await writeTo(report, `${JSON.stringify(data, null, 2)}\n`);
-  return { data, text: reportText(result, written), ...(failure && { failure }) };
+  const { output = '', report: reportPath, calibration } = call.flags;
+  await refuseOverwriting([input, calibration], [output, reportPath]);
+  const { int8Model, report } = await measure(await readBytes(input), call);
+  const isKept = int8Model.length > 0 && (report.success || !report.fallbackTriggered);
+  if (isKept) await writeTo(output, int8Model);
+  if (reportPath !== undefined) await writeTo(reportPath, `${JSON.stringify(report, null, 2)}\n`);
+  const failure = failureOf(report) ?? (isKept ? undefined : notExported(report));
+  const error = failure ? failureFields(failure) : report.error;
+  const data = { input, output: isKept ? output : null, ...report, error };
+  const text = `${formatReport(report)}\n${isKept ? `wrote ${output}` : 'no model was written'}\n`;
+  return { data, text, ...(failure && { failure }) };
 }
 
 export const quantize: Command<FlagName> = {
