@@ -203,7 +203,12 @@ Status QuantizeJob::Step(std::size_t rows) {
   return {};
 }
 
+Result<std::size_t> QuantizeJob::PlanRuns() {
+  return model_.PlanRows(std::min(calibration_.rows, Model::kMaxRows));
+}
+
 Status QuantizeJob::Observe(std::size_t rows) {
+  ALICE_RETURN_IF_ERROR(PlanRuns());
   return model_.Run(Precision::fp32, Rows(at_), rows, fp32_outputs_.as<float>(), ranges_.get());
 }
 
@@ -212,7 +217,7 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   auto* int8 = int8_outputs_.as<float>();
   const std::size_t width = model_.output_width();
   // Layers are compared by what one run of each precision gives, so each run takes the same rows.
-  ALICE_ASSIGN_OR_RETURN(const std::size_t step, model_.PlanRows(rows));
+  ALICE_ASSIGN_OR_RETURN(const std::size_t step, PlanRuns());
   for (std::size_t row = 0; row < rows; row += step) {
     const std::size_t count = std::min(step, rows - row);
     const float* input = Rows(at_ + row);

@@ -93,6 +93,9 @@ class QuantizeJob {
   [[nodiscard]] std::size_t PassRows(QuantizeStage stage) const;
   /// How many passes there still are at least, that of the present stage not counted.
   [[nodiscard]] std::size_t RowsAfterPass() const;
+  /// Plans memory for runs of as many rows as there is use for, however the work is cut into steps, so that the heap looks
+  /// the same after every quantize(). Gives for how many there is room.
+  Result<std::size_t> PlanRuns();
   Status Observe(std::size_t rows);
   Status Compare(std::size_t rows, OutputComparison& comparison, LayerComparison* layers);
   Status FinishPass();
