@@ -79,7 +79,7 @@ struct AttributeText {
            (quantize.to ? ", to=" + std::string(DTypeName(*quantize.to)) : std::string());
   }
   std::string operator()(const DequantizeLinearAttributes& dequantize) const {
-    const std::string axis = "axis=" + std::to_string(dequantize.axis);
+    std::string axis = "axis=" + std::to_string(dequantize.axis);
     if (dequantize.block_size == 0) return axis;
     return axis + ", block_size=" + std::to_string(dequantize.block_size);
   }

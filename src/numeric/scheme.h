@@ -59,7 +59,7 @@ constexpr bool IsFp8(WeightType type) { return type == WeightType::fp8e4m3 || ty
 /// How weights are quantized: what their codes are and what shares a scale.
 struct WeightScheme {
   WeightType type = WeightType::int8;
-  bool symmetric = true;  ///< no zero point, and never the lowest integer code
+  bool symmetric = true;  ///< no zero point; QuantizeWeights then never gives the lowest integer code
   Granularity granularity = Granularity::per_channel;
   std::size_t group_size = 32;  ///< per_group: inputs that share a scale
 
