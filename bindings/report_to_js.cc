@@ -82,6 +82,7 @@ val ToJs(const ModelInfo& info) {
   object.set("parameters", Number(info.parameters));
   object.set("nodes", Number(info.nodes));
   object.set("quantizedLayers", Number(info.quantized_layers));
+  object.set("staticLayers", Number(info.static_layers));
   object.set("classes", ToJsArray(info.classes, [](const std::string& name) { return val(name); }));
   return object;
 }

@@ -64,6 +64,7 @@ ModelInfo DescribeGraph(const Graph& graph) {
   std::vector<bool> counted(graph.values.size(), false);
   for (const Node& node : graph.nodes) {
     info.quantized_layers += node.quantized ? 1 : 0;
+    info.static_layers += node.quantized && node.quantized->input ? 1 : 0;
     for (const ValueId id : node.inputs) {
       if (!graph.IsConstant(id) || counted[static_cast<std::size_t>(id)]) continue;
       counted[static_cast<std::size_t>(id)] = true;

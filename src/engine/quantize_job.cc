@@ -203,9 +203,7 @@ Status QuantizeJob::Step(std::size_t rows) {
   return {};
 }
 
-Result<std::size_t> QuantizeJob::PlanRuns() {
-  return model_.PlanRows(std::min(calibration_.rows, Model::kMaxRows));
-}
+Result<std::size_t> QuantizeJob::PlanRuns() { return model_.PlanRows(std::min(calibration_.rows, Model::kMaxRows)); }
 
 Status QuantizeJob::Observe(std::size_t rows) {
   ALICE_RETURN_IF_ERROR(PlanRuns());

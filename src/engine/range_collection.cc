@@ -16,7 +16,8 @@ Result<std::unique_ptr<RangeCollection>> RangeCollection::Create(const Session& 
   std::vector<std::size_t> layers;
   const auto& nodes = session.graph().nodes;
   for (std::size_t index = 0; index < nodes.size(); ++index) {
-    if (nodes[index].quantized && !IsFp8(nodes[index].quantized->scheme.weights.type)) layers.push_back(index);
+    const std::optional<QuantizedForm>& form = nodes[index].quantized;
+    if (form && !form->input && !IsFp8(form->scheme.weights.type)) layers.push_back(index);
   }
   for (const std::size_t layer : layers) {
     const std::optional<double> percentile = layer == layers.front() && first_percentile ? first_percentile

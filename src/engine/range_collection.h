@@ -11,7 +11,7 @@
 namespace alice {
 
 /// Finds the range of what each quantized layer of a session takes in: look on during FP32 runs of the calibration
-/// samples, then apply the ranges. Layers with float activations have none. Memory does not depend on the number of runs.
+/// samples, then apply the ranges. Layers with float activations have none; one whose range the model has brought along keeps it. Memory does not depend on the number of runs.
 class RangeCollection final : public RunObserver {
  public:
   /// A percentile for the first or last layer replaces the calibrator there. Error: config_invalid for options that

@@ -99,6 +99,7 @@ struct ModelInfo {
   std::size_t parameters = 0;
   std::size_t nodes = 0;
   std::size_t quantized_layers = 0;
+  std::size_t static_layers = 0;  ///< of those, with ranges of activations that are known
   std::vector<std::string> classes;
 };
 

@@ -65,14 +65,18 @@ Status Session::Compile(Isa isa) {
   return {};
 }
 
-void Session::ReleaseCodes() {
-  // What a model gives somebody else to read stays.
+std::vector<bool> Session::ReadValues() const {
   std::vector<bool> is_read(graph_.values.size(), false);
   const auto read = [&](ValueId id) {
     if (id != kNoValue) is_read[static_cast<std::size_t>(id)] = true;
   };
   for (const Node& node : graph_.nodes) std::ranges::for_each(node.inputs, read);
   std::ranges::for_each(graph_.outputs, read);
+  return is_read;
+}
+
+void Session::ReleaseCodes() {
+  const std::vector<bool> is_read = ReadValues();
   for (const Node& node : graph_.nodes) {
     if (!node.quantized || is_read[static_cast<std::size_t>(node.quantized->weights)]) continue;
     graph_.value(node.quantized->weights).constant->Release();
@@ -102,8 +106,16 @@ void Session::KeepFloat(std::size_t node) {
   Step* step = StepOf(node);
   ALICE_CHECK(step != nullptr && graph_.nodes[node].quantized.has_value());
   step->ops[static_cast<std::size_t>(Precision::int8)].reset();
-  QuantizedForm::ForEachValue(*graph_.nodes[node].quantized, [&](ValueId id) { graph_.value(id).constant->Release(); });
+  const QuantizedForm form = *graph_.nodes[node].quantized;
   graph_.nodes[node].quantized.reset();
+  std::vector<bool> is_needed = ReadValues();
+  const auto need = [&](ValueId id) { is_needed[static_cast<std::size_t>(id)] = true; };
+  for (const Node& other : graph_.nodes) {
+    if (other.quantized) QuantizedForm::ForEachValue(*other.quantized, need);
+  }
+  QuantizedForm::ForEachValue(form, [&](ValueId id) {
+    if (!is_needed[static_cast<std::size_t>(id)]) graph_.value(id).constant->Release();
+  });
   Connect();
 }
 

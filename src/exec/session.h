@@ -99,6 +99,8 @@ class Session {
   Status Compile(Isa isa);
   /// Tells every quantized operator its parameters, and which neighbours exchange codes.
   void Connect();
+  /// For each value, whether a node takes it as an input, or the graph gives it.
+  [[nodiscard]] std::vector<bool> ReadValues() const;
   /// The codes that Precision::int8 leaves in the output of a step: those that all of its readers take, if they do.
   [[nodiscard]] std::optional<QParams> CodesAfter(const Step& step) const;
   [[nodiscard]] ValueId RootOf(ValueId id) const { return storage_.root[static_cast<std::size_t>(id)]; }

@@ -63,6 +63,8 @@ Status InferDynamicQuantizeLinear(const RuleInput& in, std::span<TensorType> out
 /// ONNX Conv-11, MaxPool-12, AveragePool-19, GlobalAveragePool-1 (ir/shape_window.cc), in both layouts (ConvAttributes).
 Status InferConv(const RuleInput& in, std::span<TensorType> out);
 Status InferConvInteger(const RuleInput& in, std::span<TensorType> out);
+/// ONNX QLinearConv-10: x, w and y with scales and zero points, of x and y per tensor, of w also per output channel.
+Status InferQLinearConv(const RuleInput& in, std::span<TensorType> out);
 Status InferMaxPool(const RuleInput& in, std::span<TensorType> out);
 Status InferAveragePool(const RuleInput& in, std::span<TensorType> out);
 Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out);

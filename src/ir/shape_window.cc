@@ -40,8 +40,8 @@ Result<SymbolicShape> SlidOver(const RuleInput& in, const WindowAttributes& wind
   return shape;
 }
 
-Error WeightsDoNotFit(const RuleInput& in) {
-  return MakeError(ErrorCode::shape_mismatch, "W ", in.Text(in.shape(1)), " does not fit X ", in.Text(in.shape(0)),
+Error WeightsDoNotFit(const RuleInput& in, const SymbolicShape& w) {
+  return MakeError(ErrorCode::shape_mismatch, "W ", in.Text(w), " does not fit X ", in.Text(in.shape(0)),
                    " and the attributes");
 }
 
@@ -56,41 +56,43 @@ Status CheckBias(const RuleInput& in) {
 }
 
 /// W [O, C / group, ...]
-Result<SymbolicShape> ConvChannelsFirst(const RuleInput& in, const ConvAttributes& conv, const Layout& layout) {
-  const SymbolicShape& w = in.shape(1);
+Result<SymbolicShape> ConvChannelsFirst(const RuleInput& in, const SymbolicShape& w, const ConvAttributes& conv,
+                                        const Layout& layout) {
   const Dim& channels = in.shape(0).dims[layout.channel_axis];
   const bool fits = w.rank() == in.shape(0).rank() && w.known() && channels.known() && w.dims[0].size >= 1 &&
                     channels.size % conv.group == 0 && w.dims[1].size == channels.size / conv.group &&
                     w.dims[0].size % conv.group == 0;
-  if (!fits) return WeightsDoNotFit(in);
+  if (!fits) return WeightsDoNotFit(in, w);
   Shape kernel;
   for (std::size_t axis = 2; axis < w.rank(); ++axis) {
-    if (w.dims[axis].size < 1) return WeightsDoNotFit(in);
+    if (w.dims[axis].size < 1) return WeightsDoNotFit(in, w);
     kernel.Append(w.dims[axis].size);
   }
-  if (conv.window.kernel.rank() > 0 && conv.window.kernel != kernel) return WeightsDoNotFit(in);
+  if (conv.window.kernel.rank() > 0 && conv.window.kernel != kernel) return WeightsDoNotFit(in, w);
   ALICE_ASSIGN_OR_RETURN(SymbolicShape y, SlidOver(in, conv.window, kernel, layout));
   y.dims[layout.channel_axis] = w.dims[0];
   return y;
 }
 
 /// W [kernel elements · C / group, O]
-Result<SymbolicShape> ConvChannelsLast(const RuleInput& in, const ConvAttributes& conv, const Layout& layout) {
-  const SymbolicShape& w = in.shape(1);
+Result<SymbolicShape> ConvChannelsLast(const RuleInput& in, const SymbolicShape& w, const ConvAttributes& conv,
+                                       const Layout& layout) {
   const Dim& channels = in.shape(0).dims[layout.channel_axis];
   const bool fits = w.rank() == 2 && w.known() && channels.known() && channels.size % conv.group == 0 &&
                     w.dims[0].size == conv.window.kernel.elements() * (channels.size / conv.group) &&
                     w.dims[1].size >= 1 && w.dims[1].size % conv.group == 0;
-  if (!fits) return WeightsDoNotFit(in);
+  if (!fits) return WeightsDoNotFit(in, w);
   ALICE_ASSIGN_OR_RETURN(SymbolicShape y, SlidOver(in, conv.window, conv.window.kernel, layout));
   y.dims[layout.channel_axis] = w.dims[1];
   return y;
 }
 
-Result<SymbolicShape> ConvShape(const RuleInput& in) {
+/// `weights`: the input that is W.
+Result<SymbolicShape> ConvShape(const RuleInput& in, std::size_t weights = 1) {
   const auto& conv = std::get<ConvAttributes>(in.node.attributes);
   ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, conv.channels_last, 3, 4));
-  return conv.channels_last ? ConvChannelsLast(in, conv, layout) : ConvChannelsFirst(in, conv, layout);
+  const SymbolicShape& w = in.shape(weights);
+  return conv.channels_last ? ConvChannelsLast(in, w, conv, layout) : ConvChannelsFirst(in, w, conv, layout);
 }
 
 Status InferPool(const RuleInput& in, std::span<TensorType> out) {
@@ -118,6 +120,39 @@ Status InferConvInteger(const RuleInput& in, std::span<TensorType> out) {
   out[0].dtype = DType::i32;
   ALICE_ASSIGN_OR_RETURN(out[0].shape, ConvShape(in));
   return {};
+}
+
+Status InferQLinearConv(const RuleInput& in, std::span<TensorType> out) {
+  enum : std::size_t { x = 0, w = 3, y_scale = 6, y_zero_point = 7, bias = 8 };
+  for (const std::size_t codes : {std::size_t{x}, std::size_t{w}}) {
+    ALICE_RETURN_IF_ERROR(RequireInteger8(in, codes));
+    ALICE_RETURN_IF_ERROR(RequireType(in, codes + 1, DType::f32));
+    ALICE_RETURN_IF_ERROR(RequireType(in, codes + 2, in.value(codes).dtype));
+  }
+  ALICE_RETURN_IF_ERROR(RequireType(in, y_scale, DType::f32));
+  ALICE_RETURN_IF_ERROR(RequireInteger8(in, y_zero_point));
+  for (const std::size_t one :
+       {std::size_t{x + 1}, std::size_t{x + 2}, std::size_t{y_scale}, std::size_t{y_zero_point}}) {
+    if (!IsOneElement(in.shape(one))) {
+      return MakeError(ErrorCode::shape_mismatch, "\"", in.value(one).name, "\" ", in.Text(in.shape(one)),
+                       " is not one element");
+    }
+  }
+  out[0].dtype = in.value(y_zero_point).dtype;
+  ALICE_ASSIGN_OR_RETURN(out[0].shape, ConvShape(in, w));
+  const Dim filters = in.shape(w).dims[0];
+  const auto is_per_filter = [&](std::size_t index) {
+    return IsOneElement(in.shape(index)) || in.shape(index).dims == std::vector<Dim>{filters};
+  };
+  if (!is_per_filter(w + 1) || in.shape(w + 2).rank() > 1 || !is_per_filter(w + 2)) {
+    return MakeError(ErrorCode::shape_mismatch, "the scale ", in.Text(in.shape(w + 1)), " or the zero point ",
+                     in.Text(in.shape(w + 2)), " of W ", in.Text(in.shape(w)), " is not one, or one an output channel");
+  }
+  if (!in.Has(bias)) return {};
+  ALICE_RETURN_IF_ERROR(RequireType(in, bias, DType::i32));
+  if (in.shape(bias).dims == std::vector<Dim>{filters}) return {};
+  return MakeError(ErrorCode::shape_mismatch, "B ", in.Text(in.shape(bias)),
+                   " is not one number for each output channel of W ", in.Text(in.shape(w)));
 }
 
 Status InferMaxPool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }

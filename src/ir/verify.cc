@@ -42,6 +42,7 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<DequantizeLinearAttributes>(attributes);
     case OpKind::Conv:
     case OpKind::ConvInteger:
+    case OpKind::QLinearConv:
       return std::holds_alternative<ConvAttributes>(attributes);
     case OpKind::AveragePool:
     case OpKind::MaxPool:

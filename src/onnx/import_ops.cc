@@ -224,6 +224,7 @@ Importer ImporterOf(OpKind kind) {
       return ImportDequantizeLinear;
     case OpKind::Conv:
     case OpKind::ConvInteger:
+    case OpKind::QLinearConv:
       return ImportConv;
     case OpKind::MaxPool:
       return ImportMaxPool;

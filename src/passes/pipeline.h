@@ -19,7 +19,7 @@ struct Pass {
 std::span<const Pass> Passes();
 
 /// Brings a graph as it was read into the form that the backends execute, verified and with its shapes inferred:
-///   - no Constant, Identity, BatchNormalization, MatMulNBits or QGemm nodes; no dead nodes;
+///   - no Constant, Identity, BatchNormalization, MatMulNBits, QGemm or QLinearConv nodes; no dead nodes;
 ///   - a Cast to the type that is there only where a graph output copies an input, a constant or another output;
 ///   - Gemm: alpha = beta = 1; B, where constant, is [K, N] (trans_b false); C, where given, is a constant f32 [N];
 ///     any other C has become an Add;

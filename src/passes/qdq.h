@@ -29,6 +29,10 @@ Status ExpandMatMulNBits(Graph& graph, MemoryBudget& budget);
 /// Requires and errors: the same.
 Status ExpandQGemm(Graph& graph, MemoryBudget& budget);
 
+/// QLinearConv becomes a Conv of DequantizeLinear of its operands, and a QuantizeLinear. Requires: the same. Errors: the
+/// same; model_unsupported_operator for a bias, or what scales it, that is not constant.
+Status ExpandQLinearConv(Graph& graph, MemoryBudget& budget);
+
 /// DequantizeLinear of constants becomes a constant, unless it is a graph output. Requires and errors: the same.
 Status FoldDequantize(Graph& graph, MemoryBudget& budget);
 

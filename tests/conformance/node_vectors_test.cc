@@ -48,6 +48,7 @@ const std::vector<Operator>& Operators() {
       {"MatMulInteger", Closeness::exact, 1, 0, {{}, {1, 2, 3}}, kConstants},
       {"MaxPool", Closeness::exact, 11, 4},
       {"Mul", Closeness::exact, 4, 0},
+      {"QLinearConv", Closeness::exact, 1, 0, {{1, 2, 3, 4, 5, 6, 7}}, "all but x as constants"},
       {"QLinearMatMul", Closeness::exact, 2, 0, {{}, {1, 2, 3, 4, 5, 6, 7}}, kConstants},
       {"QuantizeLinear", Closeness::exact, 2, 0, {{}, {1, 2}}, kConstants},
       {"Relu", Closeness::exact, 1, 0},

@@ -147,7 +147,7 @@ export class AliceQuantizationEngine {
         stageModel(native, bytes);
         const info = valueOf(native.load());
         this.#adoptModel(native);
-        this.#exports = info.quantizedLayers > 0 ? { dynamic: bytes } : { fp32: bytes };
+        this.#exports = { [formOf(info)]: bytes };
         return info;
       } catch (error) {
         native.cancelQuantize();
@@ -271,7 +271,7 @@ export class AliceQuantizationEngine {
   /**
    * The model in service as standard ONNX: `dynamic` and `qdq` are the quantized one as quantize() gave it, by the
    * strategy dynamic (DynamicQuantizeLinear and MatMulInteger) or static (QuantizeLinear and DequantizeLinear), or as
-   * load() was given it (`dynamic`); `fp32` is the float model, byte for byte as it was handed in.
+   * load() was given it; `fp32` is the float model, byte for byte as it was handed in.
    *
    * @returns A copy, which is the caller's.
    * @throws AliceError `no_model` where the engine has no model in that form; `argument_invalid` for another format.
@@ -403,6 +403,12 @@ function configuredEngine(module: NativeModule, config: Record<string, unknown>)
     native.delete();
     throw error;
   }
+}
+
+/** What a model is that was loaded as it is. */
+function formOf({ quantizedLayers, staticLayers }: ModelInfo): ExportFormat {
+  if (staticLayers > 0) return 'qdq';
+  return quantizedLayers > 0 ? 'dynamic' : 'fp32';
 }
 
 function bytesOf(model: ModelBytes): Uint8Array {

@@ -182,6 +182,8 @@ export interface ModelInfo {
   nodes: number;
   /** Layers that can run in INT8. */
   quantizedLayers: number;
+  /** Those of them whose ranges of activations the model brings along (QDQ). */
+  staticLayers: number;
   classes: string[];
 }
 

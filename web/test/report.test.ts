@@ -128,3 +128,79 @@ describe('formatReport', () => {
     expect((await textFor({ fallbackThreshold: 1 })).text).toMatch(/^answers in +FP32 \(similarity_low\)$/m);
   });
 });
+
+describe('layers alone, and which to keep in float', () => {
+  test('sensitivity says what quantizing each layer alone does to the outputs', async () => {
+    const own = await createEngine({ maxLatencyMs: Infinity, sensitivity: true });
+    const stages = new Set<string>();
+    const { layers, metrics } = await own.quantize(small, dataset, {
+      onProgress: ({ stage, done, total }) => {
+        stages.add(stage);
+        expect(done).toBeLessThanOrEqual(total);
+      },
+    });
+    // A quick stage may pass between two looks at the clock.
+    expect(['parse', 'calibrate', 'sensitivity', 'verify', 'done']).toEqual(
+      expect.arrayContaining([...stages]),
+    );
+    for (const { alone } of layers) {
+      expect(alone!.cosine).toBeGreaterThan(0.99);
+      expect(alone!.cosine).toBeLessThanOrEqual(1);
+      expect(alone!.outputKl).toBeGreaterThanOrEqual(0);
+    }
+    // No layer alone is farther from FP32 than about all together.
+    const noise = (sqnrDb: number) => 10 ** (-sqnrDb / 10);
+    const all = layers.reduce((sum, { alone }) => sum + noise(alone!.sqnrDb), 0);
+    expect(all).toBeGreaterThan(noise(metrics.sqnrDb) / 4);
+    expect(all).toBeLessThan(noise(metrics.sqnrDb) * 4);
+    expect(formatReport(own.getReport())).toContain('layer alone');
+    own.dispose();
+  });
+
+  test("precision 'auto' keeps layers of an int4 model in float until the bounds hold, and shows how", async () => {
+    const options = { maxLatencyMs: Infinity, weightType: 'int4', weightGranularity: 'per-group' } as const;
+    const plain = await createEngine({ ...options, enableAutoFallback: false });
+    const { metrics: without } = await plain.quantize(small, dataset);
+    expect(without.cosineSimilarity).toBeLessThan(0.98);
+    plain.dispose();
+
+    const own = await createEngine({ ...options, precision: 'auto' });
+    const { success, fallbackTriggered, metrics, layers, search } = await own.quantize(small, dataset);
+    expect(success).toBe(true);
+    expect(fallbackTriggered).toBe(false);
+    expect(metrics.cosineSimilarity).toBeGreaterThanOrEqual(0.98);
+    expect(metrics.accuracyDrop).toBeLessThan(0.02);
+    const kept = layers.filter(({ scheme }) => scheme === 'float').map(({ name }) => name);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(layers.length);
+    expect(search[0]).toMatchObject({ floatLayers: [], accepted: false });
+    expect(search.at(-1)!.floatLayers.length).toBeLessThanOrEqual(kept.length + 1);
+    const accepted = search.filter((step) => step.accepted);
+    expect(accepted.some(({ floatLayers }) => floatLayers.toSorted().join() === kept.toSorted().join())).toBe(
+      true,
+    );
+    const text = formatReport(own.getReport());
+    expect(text).toContain('kept in float');
+    expect(text).toContain('not enough');
+    expect(own.getStatus().mode).toBe('int8');
+    own.dispose();
+  });
+
+  test('a loaded QDQ model keeps its ranges and its form', async () => {
+    const own = await createEngine({ maxLatencyMs: Infinity, strategy: 'static' });
+    await own.quantize(small, dataset);
+    const qdq = own.exportModel('qdq');
+    const row = new Float32Array(12).fill(0.25);
+    const expected = own.inferSync(row).probabilities;
+    const info = await own.load(qdq);
+    expect(info).toMatchObject({ quantizedLayers: 3, staticLayers: 3 });
+    expect(own.inferSync(row)).toMatchObject({ mode: 'int8', probabilities: expected });
+    expect(own.exportModel('qdq')).toEqual(qdq);
+    expect(await failureOf(() => own.exportModel('dynamic'))).toMatchObject({ code: 'no_model' });
+    // What it brought along is not calibrated again.
+    const { layers } = await own.quantize(qdq, dataset);
+    expect(layers).toHaveLength(3);
+    expect(own.inferSync(row).probabilities).toEqual(expected);
+    own.dispose();
+  });
+});

@@ -59,6 +59,7 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::Identity:
     case OpKind::MatMulNBits:
     case OpKind::QGemm:
+    case OpKind::QLinearConv:
       return nullptr;
   }
   return nullptr;
