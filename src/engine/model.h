@@ -36,6 +36,9 @@ class Model {
   /// Runs one sample, for which memory is planned from the start: cannot fail and allocates nothing.
   void RunOne(Precision precision, const float* input, float* output);
 
+  /// Takes a node's quantized form away for good (see Session::KeepFloat).
+  void KeepFloat(std::size_t node);
+
   /// Gives back the memory that Run took to run several samples at a time.
   void Trim();
 

@@ -7,7 +7,7 @@ void OutputComparison::Add(const float* fp32, const float* int8, std::size_t wid
   errors_.Add(fp32, int8, width);
   sums_.mean_cosine += cosine;
   sums_.mean_kl += OutputKl(fp32, int8, width);
-  if (cosine < sums_.worst_cosine) {
+  if (sums_.samples == 0 || cosine < sums_.worst_cosine) {
     sums_.worst_cosine = cosine;
     sums_.worst_sample = sums_.samples;
   }

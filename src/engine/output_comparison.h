@@ -8,11 +8,11 @@
 
 namespace alice {
 
-/// INT8 against FP32 at a model's output, over some samples.
+/// INT8 against FP32 at a model's output, over some samples; all zero where there were none.
 struct OutputFigures {
   std::size_t samples = 0;
   double mean_cosine = 0.0;
-  double worst_cosine = 1.0;
+  double worst_cosine = 0.0;
   std::size_t worst_sample = 0;
   double mean_kl = 0.0;  ///< nats (numeric/error_stats.h)
   double sqnr_db = 0.0;  ///< of all outputs together

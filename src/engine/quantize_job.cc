@@ -276,9 +276,11 @@ void QuantizeJob::FinishSensitivity() {
 
 void QuantizeJob::EnterSearch() {
   std::vector<std::pair<double, std::size_t>> by_harm;
+  by_harm.reserve(layers_.size());
   for (std::size_t i = 0; i < layers_.size(); ++i) by_harm.emplace_back(sensitivities_[i].cosine, layers_[i]);
   std::ranges::sort(by_harm);
   std::vector<std::size_t> nodes;
+  nodes.reserve(layers_.size());
   for (const auto& [cosine, node] : by_harm) nodes.push_back(node);
   search_.emplace(std::move(nodes));
   stage_ = QuantizeStage::search;
@@ -301,7 +303,7 @@ void QuantizeJob::FinishTrial() {
   const std::vector<std::size_t> in_float = search_->trial();
   if (search_->done()) {
     EnableOnly(layers_);
-    for (const std::size_t node : in_float) model_.session().KeepFloat(node);
+    for (const std::size_t node : in_float) model_.KeepFloat(node);
     if (in_float.size() == layers_.size()) result_.scheme = "float";
     if (!in_float.empty()) {
       result_.logs.push_back(Text("kept ", in_float.size(), " of ", layers_.size(), " layers in float, in ",
@@ -327,7 +329,11 @@ void QuantizeJob::EnableOnly(const std::vector<std::size_t>& quantized) {
 }
 
 bool QuantizeJob::IsGoodEnough(const OutputFigures& figures) const {
-  return figures.mean_cosine >= options_.similarityThreshold && figures.accuracy_drop < options_.warnAccuracyDrop;
+  return figures.mean_cosine >= options_.similarityThreshold && !IsNotableLoss(figures.accuracy_drop);
+}
+
+bool QuantizeJob::IsNotableLoss(double accuracy_drop) const {
+  return accuracy_drop > 0.0 && accuracy_drop >= options_.warnAccuracyDrop;
 }
 
 double QuantizeJob::TimeInference(Precision precision) {
@@ -385,7 +391,7 @@ void QuantizeJob::Decide() {
   result_.success = true;
   if (cosine < options_.similarityThreshold) {
     Warn(Text("mean cosine ", cosine, " is below similarityThreshold ", options_.similarityThreshold));
-  } else if (loss >= options_.warnAccuracyDrop) {
+  } else if (IsNotableLoss(loss)) {
     Warn(Text("top-1 loss ", loss, " reaches warnAccuracyDrop ", options_.warnAccuracyDrop));
   }
   // A slow quantization says nothing of the quality, so it leaves the health as it is.

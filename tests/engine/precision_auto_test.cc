@@ -127,6 +127,8 @@ TEST_CASE("precision auto keeps the one layer in float that has to be", "[engine
     CHECK(accepted->float_layers == Names{"second"});
     CHECK(accepted->mean_cosine == result.metrics.outputs.mean_cosine);
     CHECK(engine.GetStatus().mode == Precision::int8);
+    CHECK(engine.model()->info().quantized_layers == 2);
+    CHECK(result.scheme.find(strategy) != std::string::npos);
 
     // What was written has the same two quantized layers.
     MemoryBudget budget(std::size_t{1} << 20);
@@ -159,6 +161,23 @@ TEST_CASE("precision auto keeps all in float where nothing else reaches the boun
   CHECK(std::ranges::all_of(result.layers, [](const LayerReport& layer) { return layer.scheme == "float"; }));
   CHECK(result.metrics.outputs.worst_cosine == 1.0);
   CHECK(engine.GetMemory().int8_weight_bytes == 0);
+  CHECK(engine.model()->info().quantized_layers == 0);
+  CHECK(result.scheme == "float");
+  CHECK(result.success);
+  CHECK(engine.GetStatus().mode == Precision::fp32);
+}
+
+TEST_CASE("a model without any top-1 loss is good enough for every warnAccuracyDrop", "[engine]") {
+  Engine engine;
+  const QuantizationResult result = Quantize(
+      engine, {{"precision", std::string_view("auto")}, {"similarityThreshold", 1.0}, {"warnAccuracyDrop", 0.0}});
+  CHECK(result.metrics.outputs.accuracy_drop == 0.0);
+  REQUIRE_FALSE(result.search.empty());
+  // Of these trials those with all answers as in FP32 are accepted, and only those.
+  CHECK(std::ranges::all_of(result.search, [](const SearchStep& step) {
+    return step.is_good_enough == (step.mean_cosine == 1.0 && step.accuracy_drop <= 0.0);
+  }));
+  CHECK(engine.GetStatus().health == Health::normal);
 }
 
 TEST_CASE("the first and the last layer can have a percentile of their own", "[engine]") {

@@ -3,8 +3,10 @@ import type { LayerReport, QuantizationReport, SearchStep } from './types.js';
 
 type Row = readonly (string | number)[];
 
-const rangeText = (range: LayerReport['inputRange']) =>
-  range ? `${range.min.toPrecision(3)} … ${range.max.toPrecision(3)}` : 'at run time';
+function rangeText({ inputRange, scheme }: LayerReport): string {
+  if (inputRange) return `${inputRange.min.toPrecision(3)} … ${inputRange.max.toPrecision(3)}`;
+  return scheme === 'float' ? 'float' : 'at run time';
+}
 
 const modeText = ({ fallbackReason, scheme }: Pick<QuantizationReport, 'fallbackReason' | 'scheme'>) => {
   if (fallbackReason) return `FP32 (${fallbackReason})`;
@@ -55,7 +57,7 @@ function layerTable(layers: readonly LayerReport[]): Row[] {
     layer.dims.join(' × '),
     layer.bytesFp32,
     layer.bytesInt8,
-    rangeText(layer.inputRange),
+    rangeText(layer),
     percent(layer.clipRate),
     layer.sqnrDb.toFixed(1),
     cosineText(layer.cosine),

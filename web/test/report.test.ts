@@ -1,7 +1,16 @@
-import { createEngine, formatReport, type AliceQuantizationEngine, type EngineOptions } from 'alice-quant';
+import {
+  createEngine,
+  formatReport,
+  type AliceQuantizationEngine,
+  type EngineOptions,
+  type Progress,
+  type QuantizationMetrics,
+  type SearchStep,
+} from 'alice-quant';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { classifier, classifierNames, layerCounts, standardDataset } from './fixtures/classifiers.js';
 import { failureOf } from './fixtures/failure.js';
+import { argMax, judge } from './fixtures/judge.js';
 
 const dataset = standardDataset();
 const small = classifier('behavior-classifier');
@@ -129,63 +138,174 @@ describe('formatReport', () => {
   });
 });
 
-describe('layers alone, and which to keep in float', () => {
-  test('sensitivity says what quantizing each layer alone does to the outputs', async () => {
-    const own = await createEngine({ maxLatencyMs: Infinity, sensitivity: true });
-    const stages = new Set<string>();
-    const { layers, metrics } = await own.quantize(small, dataset, {
-      onProgress: ({ stage, done, total }) => {
-        stages.add(stage);
-        expect(done).toBeLessThanOrEqual(total);
-      },
-    });
-    // A quick stage may pass between two looks at the clock.
-    expect(['parse', 'calibrate', 'sensitivity', 'verify', 'done']).toEqual(
-      expect.arrayContaining([...stages]),
+describe('sensitivity', () => {
+  // As many as a layer alone is measured on.
+  const rows = dataset.samples.slice(0, 240).map(({ features }) => Float32Array.from(features));
+
+  test.each(['dynamic', 'static'] as const)(
+    'is what a model with that layer alone quantized shows, %s',
+    async (strategy) => {
+      const config = { maxLatencyMs: Infinity, enableAutoFallback: false, strategy };
+      const all = await createEngine({ ...config, sensitivity: true });
+      const { layers, metrics } = await all.quantize(small, rows);
+      expect(metrics.samples).toBe(rows.length);
+      for (const { name, alone } of layers) {
+        const others = layers.map((layer) => layer.name).filter((other) => other !== name);
+        const one = await createEngine({ ...config, excludeLayers: others.join(',') });
+        const result = await one.quantize(small, rows);
+        expect(result.layers.map((layer) => layer.name)).toEqual([name]);
+        expect(alone).toEqual({
+          sqnrDb: result.metrics.sqnrDb,
+          cosine: result.metrics.cosineSimilarity,
+          outputKl: result.metrics.meanKl,
+        });
+        one.dispose();
+      }
+      all.dispose();
+    },
+  );
+
+  test('changes nothing else, and has a table of its own in the text', async () => {
+    const plain = await engine.quantize(small, rows);
+    const curious = await createEngine({ maxLatencyMs: Infinity, sensitivity: true });
+    const seen: Progress[] = [];
+    const found = await curious.quantize(small, rows, { onProgress: (progress) => seen.push(progress) });
+    expect(found.int8Model).toEqual(plain.int8Model);
+    expect(found.layers.map(({ alone, ...layer }) => (expect(alone).toBeDefined(), layer))).toEqual(
+      plain.layers,
     );
-    for (const { alone } of layers) {
-      expect(alone!.cosine).toBeGreaterThan(0.99);
-      expect(alone!.cosine).toBeLessThanOrEqual(1);
-      expect(alone!.outputKl).toBeGreaterThanOrEqual(0);
-    }
-    // No layer alone is farther from FP32 than about all together.
-    const noise = (sqnrDb: number) => 10 ** (-sqnrDb / 10);
-    const all = layers.reduce((sum, { alone }) => sum + noise(alone!.sqnrDb), 0);
-    expect(all).toBeGreaterThan(noise(metrics.sqnrDb) / 4);
-    expect(all).toBeLessThan(noise(metrics.sqnrDb) * 4);
-    expect(formatReport(own.getReport())).toContain('layer alone');
-    own.dispose();
+    for (const layer of plain.layers) expect(layer).not.toHaveProperty('alone');
+    expect(found.search).toEqual([]);
+    expect(seen.at(-1)).toEqual({ stage: 'done', done: 5 * rows.length, total: 5 * rows.length });
+    const text = formatReport(curious.getReport());
+    expect(text).toMatch(/^layer alone +SQNR dB +cosine +output KL$/m);
+    expect(formatReport(engine.getReport())).not.toMatch(/layer alone/);
+    curious.dispose();
   });
+});
 
-  test("precision 'auto' keeps layers of an int4 model in float until the bounds hold, and shows how", async () => {
-    const options = { maxLatencyMs: Infinity, weightType: 'int4', weightGranularity: 'per-group' } as const;
-    const plain = await createEngine({ ...options, enableAutoFallback: false });
-    const { metrics: without } = await plain.quantize(small, dataset);
-    expect(without.cosineSimilarity).toBeLessThan(0.98);
-    plain.dispose();
+describe("precision 'auto'", () => {
+  // Coarse weights: some layers cannot bear them.
+  const coarse = {
+    maxLatencyMs: Infinity,
+    enableAutoFallback: false,
+    weightType: 'int4',
+    weightGranularity: 'per-tensor',
+    similarityThreshold: 0.99,
+    warnAccuracyDrop: 0.02,
+  } as const;
+  const isGoodEnough = ({ cosineSimilarity, accuracyDrop }: QuantizationMetrics | SearchStep) =>
+    cosineSimilarity >= coarse.similarityThreshold && accuracyDrop < coarse.warnAccuracyDrop;
+  const metricsWithout = async (model: Uint8Array, kept: readonly string[]) => {
+    const own = await createEngine({ ...coarse, excludeLayers: kept.join(',') });
+    const { metrics } = await own.quantize(model, dataset);
+    own.dispose();
+    return metrics;
+  };
 
-    const own = await createEngine({ ...options, precision: 'auto' });
-    const { success, fallbackTriggered, metrics, layers, search } = await own.quantize(small, dataset);
-    expect(success).toBe(true);
-    expect(fallbackTriggered).toBe(false);
-    expect(metrics.cosineSimilarity).toBeGreaterThanOrEqual(0.98);
-    expect(metrics.accuracyDrop).toBeLessThan(0.02);
-    const kept = layers.filter(({ scheme }) => scheme === 'float').map(({ name }) => name);
+  test.each(classifierNames)('keeps in float what %s needs, and no layer more', async (name) => {
+    const model = classifier(name);
+    const own = await createEngine({ ...coarse, precision: 'auto' });
+    const { layers, metrics, search } = await own.quantize(model, dataset);
+    const kept = layers.filter(({ scheme }) => scheme === 'float');
+    const names = kept.map((layer) => layer.name);
     expect(kept.length).toBeGreaterThan(0);
     expect(kept.length).toBeLessThan(layers.length);
+    expect(isGoodEnough(metrics)).toBe(true);
+    expect(own.getStatus().model?.quantizedLayers).toBe(layers.length - kept.length);
+    for (const layer of kept) expect(layer.bytesInt8).toBe(layer.bytesFp32);
+    // The same as leaving them out by name; and with any one of them quantized it is not good enough.
+    const times = { quantizationLatencyMs: 0, inferenceLatency: {} };
+    expect({ ...(await metricsWithout(model, names)), ...times }).toEqual({ ...metrics, ...times });
+    for (const given of names) {
+      const rest = names.filter((other) => other !== given);
+      expect(isGoodEnough(await metricsWithout(model, rest)), given).toBe(false);
+    }
+    // Every trial is in the report, judged by its own figures.
     expect(search[0]).toMatchObject({ floatLayers: [], accepted: false });
-    expect(search.at(-1)!.floatLayers.length).toBeLessThanOrEqual(kept.length + 1);
-    const accepted = search.filter((step) => step.accepted);
-    expect(accepted.some(({ floatLayers }) => floatLayers.toSorted().join() === kept.toSorted().join())).toBe(
-      true,
-    );
+    for (const step of search) expect(step.accepted).toBe(isGoodEnough(step));
     const text = formatReport(own.getReport());
-    expect(text).toContain('kept in float');
-    expect(text).toContain('not enough');
-    expect(own.getStatus().mode).toBe('int8');
+    expect(text).toMatch(/^trial +cosine +worst +top-1 +drop +layers in float$/m);
+    for (const step of search) expect(text).toContain(step.cosineSimilarity.toFixed(6));
     own.dispose();
   });
 
+  test('keeps nothing in float where INT8 is good enough', async () => {
+    const own = await createEngine({ maxLatencyMs: Infinity, precision: 'auto' });
+    const { int8Model, layers, search } = await own.quantize(small, dataset);
+    expect(search).toHaveLength(1);
+    expect(search[0]).toMatchObject({ floatLayers: [], accepted: true });
+    expect(layers.every(({ scheme }) => scheme.startsWith('int8'))).toBe(true);
+    expect(int8Model).toEqual((await engine.quantize(small, dataset)).int8Model);
+    own.dispose();
+  });
+
+  test('answers in FP32 where nothing but float is good enough', async () => {
+    const own = await createEngine({ maxLatencyMs: Infinity, precision: 'auto', similarityThreshold: 1 });
+    const { int8Model, layers, scheme, success } = await own.quantize(small, dataset);
+    expect({ scheme, success }).toEqual({ scheme: 'float', success: true });
+    expect(layers.every((layer) => layer.scheme === 'float')).toBe(true);
+    const row = Float32Array.from(dataset.samples[0]!.features);
+    const answer = own.inferSync(row);
+    expect(answer.mode).toBe('fp32');
+    expect(formatReport(own.getReport())).toMatch(/^answers in +FP32$/m);
+    // What was written is the float model.
+    await engine.load(int8Model);
+    expect(engine.inferSync(row)).toMatchObject({ mode: 'fp32', probabilities: answer.probabilities });
+    own.dispose();
+  });
+
+  test('writes a model with the kept layers in float, which ONNX Runtime runs', async () => {
+    const own = await createEngine({
+      maxLatencyMs: Infinity,
+      precision: 'auto',
+      similarityThreshold: 0.99999,
+      warnAccuracyDrop: 1,
+    });
+    const { int8Model, layers } = await own.quantize(small, dataset);
+    const kept = layers.filter(({ scheme }) => scheme === 'float');
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(layers.length);
+    const other = await createEngine();
+    expect((await other.load(int8Model)).quantizedLayers).toBe(layers.length - kept.length);
+    const expected = await judge(int8Model);
+    for (const { features } of dataset.samples.slice(0, 100)) {
+      const row = Float32Array.from(features);
+      const { classIndex, mode, probabilities } = own.inferSync(row);
+      expect(mode).toBe('int8');
+      expect(other.inferSync(row).probabilities).toEqual(probabilities);
+      expect(argMax(await expected(row))).toBe(classIndex);
+    }
+    own.dispose();
+    other.dispose();
+  });
+
+  test('can be cancelled while it searches, and tells how far it is', async () => {
+    const many = Array.from({ length: 20 }, () => dataset.samples.map(({ features }) => features)).flat();
+    const patient = await createEngine({ ...coarse, precision: 'auto', calibrationSamples: 100_000 });
+    await patient.quantize(small, dataset);
+    const before = patient.getReport();
+    const controller = new AbortController();
+    const stages = new Set<string>();
+    let reached = 0;
+    const running = patient.quantize(small, many, {
+      signal: controller.signal,
+      onProgress({ stage, done, total }) {
+        stages.add(stage);
+        expect(done).toBeGreaterThanOrEqual(reached);
+        expect(done).toBeLessThanOrEqual(total);
+        reached = done;
+        if (stage === 'search') controller.abort();
+      },
+    });
+    expect((await failureOf(() => running)).code).toBe('aborted');
+    expect(stages).not.toContain('verify');
+    expect(patient.getReport()).toEqual(before);
+    patient.dispose();
+  });
+});
+
+describe('a model that was quantized before', () => {
   test('a loaded QDQ model keeps its ranges and its form', async () => {
     const own = await createEngine({ maxLatencyMs: Infinity, strategy: 'static' });
     await own.quantize(small, dataset);

@@ -82,6 +82,7 @@ export const quantize: Command<FlagName> = {
   examples: [
     'alice-quant quantize model.onnx -o model.int8.onnx --calibration set.json',
     'alice-quant quantize model.onnx -o model.int8.onnx --similarity-threshold 0.99 --report report.json',
+    'alice-quant quantize model.onnx -o model.int8.onnx -c set.json --precision auto',
     'alice-quant quantize model.onnx -o model.int8.onnx -c rows.npy --json | jq .metrics.cosineSimilarity',
   ],
   run,
