@@ -11,6 +11,7 @@ namespace alice {
 /// mode, which WebAssembly always has; `rintf` is one instruction there (`f32.nearest`) and on x86
 /// (`roundss`). The vector twin for kernels is RoundHalfEven in kernels/simd128.h.
 inline float RoundHalfEven(float x) { return std::rint(x); }
+inline double RoundHalfEven(double x) { return std::rint(x); }
 
 /// rne(x) clamped to [lo, hi]; a NaN gives lo. Clamping comes first, so that no value is out of int32's
 /// range. Requires |lo|, |hi| ≤ 2^24.

@@ -163,6 +163,9 @@ class Lowering {
     ALICE_ASSIGN_OR_RETURN(node.inputs[0], LoweredActivations(node.inputs[0], form, node.name));
     const auto emit = node.kind == OpKind::Conv ? EmitDequantizedFilters : EmitDequantizedWeights;
     ALICE_ASSIGN_OR_RETURN(node.inputs[1], emit(rewriter_, form, shape, node.name + "/weights"));
+    if (form.input && node.inputs.size() > 2 && node.inputs[2] != kNoValue) {
+      ALICE_ASSIGN_OR_RETURN(node.inputs[2], EmitDequantizedBias(rewriter_, form, node.inputs[2], node.name + "/bias"));
+    }
     node.quantized.reset();
     EmitWithoutFusion(std::move(node));
     return {};

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
+#include "numeric/bias.h"
 #include "numeric/int4.h"
 #include "passes/conv_weights.h"
 
@@ -119,6 +121,32 @@ Result<ValueId> EmitDequantizedFilters(Rewriter& rewriter, const QuantizedForm& 
   }
   return rewriter.EmitNew(OpKind::DequantizeLinear, name, inputs, DequantizeLinearAttributes{.axis = 0}, DType::f32,
                           SymbolicShape::Of(w));
+}
+
+Result<ValueId> EmitDequantizedBias(Rewriter& rewriter, const QuantizedForm& form, ValueId bias,
+                                    const std::string& name) {
+  const Graph& graph = rewriter.graph();
+  if (form.scheme.weights.granularity == Granularity::per_group) return bias;
+  const std::span<const float> from = graph.value(bias).constant->elements<const float>();
+  const std::span<const float> weight_scales = graph.value(form.scales).constant->elements<const float>();
+  const bool is_per_tensor = form.scheme.weights.granularity == Granularity::per_tensor;
+  MemoryBudget& budget = rewriter.budget();
+  ALICE_ASSIGN_OR_RETURN(Tensor codes,
+                         Tensor::Zeros(budget, MemoryKind::scales, DType::i32, Shape{Elements(from.size())}));
+  ALICE_ASSIGN_OR_RETURN(Tensor scales, Tensor::Zeros(budget, MemoryKind::scales, DType::f32,
+                                                      is_per_tensor ? Shape{} : Shape{Elements(from.size())}));
+  const std::span<float> steps = scales.elements<float>();
+  for (std::size_t c = 0; c < steps.size(); ++c) steps[c] = form.input->scale * weight_scales[c];
+  for (std::size_t c = 0; c < from.size(); ++c) {
+    const std::optional<std::int32_t> code = BiasCode(from[c], steps[is_per_tensor ? 0 : c]);
+    if (!code) return bias;
+    codes.elements<std::int32_t>()[c] = *code;
+  }
+  const std::string source = graph.value(bias).name;
+  const ValueId code_id = rewriter.NewConstant(source + "_codes", std::move(codes));
+  const ValueId scale_id = rewriter.NewConstant(source + "_scale", std::move(scales));
+  return rewriter.EmitNew(OpKind::DequantizeLinear, name, {code_id, scale_id}, DequantizeLinearAttributes{.axis = 0},
+                          DType::f32, SymbolicShape::Of(Shape{Elements(from.size())}));
 }
 
 }  // namespace alice

@@ -22,4 +22,10 @@ Result<ValueId> EmitDequantizedFilters(Rewriter& rewriter, const QuantizedForm& 
 /// The codes of such a form as W, in ONNX's type. Errors: those of CopyOf.
 Result<ValueId> LoweredFilters(Rewriter& rewriter, const QuantizedForm& form, const Shape& w);
 
+/// The bias (constant f32 [n]) of a product with static activations, in steps of their scale times those of the weights:
+/// emits the DequantizeLinear `name` of its int32 codes (numeric/bias.h) and returns its output. Gives `bias` itself where
+/// the weights are scaled per group or a code would be beyond int32. Errors: those of CopyOf.
+Result<ValueId> EmitDequantizedBias(Rewriter& rewriter, const QuantizedForm& form, ValueId bias,
+                                    const std::string& name);
+
 }  // namespace alice

@@ -21,7 +21,7 @@ class QuantizedConvOp final : public Op {
 
   void Connect(const Connection& connection) override {
     quantizer_.Connect(connection);
-    product_.Connect(connection.output);
+    product_.Connect(connection);
   }
 
   Result<std::uint64_t> Bind(const Binding& binding) override {

@@ -19,7 +19,7 @@ class QuantizedGemmOp final : public Op {
 
   void Connect(const Connection& connection) override {
     quantizer_.Connect(connection);
-    product_.Connect(connection.output);
+    product_.Connect(connection);
   }
 
   Result<std::uint64_t> Bind(const Binding& binding) override {

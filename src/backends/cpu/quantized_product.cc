@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "backends/cpu/scratch_layout.h"
+#include "numeric/bias.h"
 
 namespace alice {
 namespace {
@@ -20,15 +21,38 @@ void SumRows(const std::uint8_t* codes, std::size_t stride, std::size_t rows, st
 
 Result<QuantizedProduct> QuantizedProduct::Create(const CompileContext& context) {
   ALICE_ASSIGN_OR_RETURN(PackedWeights weights, PackedWeights::Pack(context));
-  return QuantizedProduct(context, std::move(weights));
+  Buffer rounded_bias;
+  const bool is_static = context.node.quantized->scheme.activations.strategy == Strategy::fixed;
+  if (is_static && context.has_input(2) && weights.group_count() == 1) {
+    ALICE_ASSIGN_OR_RETURN(
+        rounded_bias, Buffer::Allocate(context.budget, MemoryKind::scales, std::uint64_t{weights.n()} * sizeof(float)));
+  }
+  return QuantizedProduct(context, std::move(weights), std::move(rounded_bias));
 }
 
-QuantizedProduct::QuantizedProduct(const CompileContext& context, PackedWeights weights)
+void QuantizedProduct::Connect(const Connection& connection) {
+  output_ = connection.output;
+  bias_ = float_bias_;
+  if (rounded_bias_.bytes() == 0 || !connection.input) return;
+  const float* weight_scales = weights_.group(0).scales;
+  auto* rounded = rounded_bias_.as<float>();
+  for (std::size_t c = 0; c < n(); ++c) {
+    const float scale = connection.input->scale * weight_scales[c];
+    const std::optional<std::int32_t> code = BiasCode(float_bias_[c], scale);
+    if (!code) return;
+    rounded[c] = BiasOf(*code, scale);
+  }
+  bias_ = rounded;
+}
+
+QuantizedProduct::QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer rounded_bias)
     : weights_(std::move(weights)),
       dequantize_(&SelectDequantizeGemm(context.isa)),
       requantize_(&SelectRequantizeGemm(context.isa)),
       is_static_(context.node.quantized->scheme.activations.strategy == Strategy::fixed),
-      bias_(context.constant_f32(2)),
+      float_bias_(context.constant_f32(2)),
+      rounded_bias_(std::move(rounded_bias)),
+      bias_(float_bias_),
       activation_(context.node.activation) {}
 
 std::size_t QuantizedProduct::row_stride() const {

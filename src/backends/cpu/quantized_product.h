@@ -25,7 +25,9 @@ class QuantizedProduct {
     std::size_t rows_per_group;
   };
 
-  void Connect(const std::optional<QParams>& output) { output_ = output; }
+  /// With a static input the bias is rounded to steps of its scale times the weights' (numeric/bias.h), unless these are
+  /// per group, or some step is too small for that.
+  void Connect(const Connection& connection);
 
   [[nodiscard]] std::size_t k() const { return weights_.k(); }
   [[nodiscard]] std::size_t n() const { return weights_.n(); }
@@ -40,13 +42,15 @@ class QuantizedProduct {
   [[nodiscard]] std::size_t bytes() const { return weights_.bytes(); }
 
  private:
-  QuantizedProduct(const CompileContext& context, PackedWeights weights);
+  QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer rounded_bias);
 
   PackedWeights weights_;
   const DequantizeGemmKernel* dequantize_;
   const RequantizeGemmKernel* requantize_;
   bool is_static_;
-  const float* bias_;
+  const float* float_bias_;
+  Buffer rounded_bias_;  ///< f32 [n], where the activations are static and there is a bias
+  const float* bias_;    ///< the one that is added
   Activation activation_;
   std::optional<QParams> output_;
   std::size_t row_sums_offset_ = 0;
