@@ -1,6 +1,9 @@
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <utility>
 
 #include "guarded.h"
 #include "kernels/random_data.h"
@@ -89,24 +92,46 @@ TEST_CASE("dequantize_gemm equals the definition bit for bit", "[kernels]") {
                         bias, activation, y.data(), ldy});
             REQUIRE(y == expected);
           }
+        }
+      }
+    }
+  }
+}
 
-          const QParams output = q[0];
-          const std::size_t ld_codes = n + m % 3;
-          Guarded<std::uint8_t> expected_codes(m * ld_codes, 1);
+TEST_CASE("requantize_gemm equals the definition bit for bit", "[kernels]") {
+  RandomData random(7);
+  for (std::size_t m = 1; m <= 4; ++m) {
+    for (std::size_t n = 1; n <= 17; ++n) {
+      const std::size_t ld_acc = n + m % 2;
+      const std::size_t ld_codes = n + m % 3;
+      const auto acc = random.Integers<std::int32_t>((m - 1) * ld_acc + n, -500000000, 500000000);
+      const auto offsets = random.Integers<std::int32_t>(n, -500000000, 500000000);
+      const auto zero_points = random.Integers<std::int32_t>(1, 0, 255);
+      const auto weight_zero_points = random.Integers<std::int8_t>(n, -128, 127);
+      const auto row_sums = random.Integers<std::int32_t>(m, 0, 8000000);
+      std::vector<float> multipliers = random.Floats(n, 1e-6f);
+      for (float& multiplier : multipliers) multiplier = std::abs(multiplier);
+      for (const bool asymmetric : {false, true}) {
+        for (const auto& [low, high] : {std::pair{0, 255}, std::pair{zero_points[0], 255}, std::pair{17, 18}}) {
+          Guarded<std::uint8_t> expected(m * ld_codes, 1);
           for (std::size_t row = 0; row < m; ++row) {
             for (std::size_t c = 0; c < n; ++c) {
-              expected_codes[row * ld_codes + c] = QuantizeU8(expected[row * ldy + c], output);
+              std::int64_t sum = std::int64_t{acc[row * ld_acc + c]} + offsets[c];
+              if (asymmetric) sum -= std::int64_t{weight_zero_points[c]} * row_sums[row];
+              const double scaled = static_cast<double>(Rounded(static_cast<double>(Rounded(static_cast<double>(sum))) *
+                                                                static_cast<double>(multipliers[c])));
+              const double code = std::nearbyint(scaled) + zero_points[0];
+              expected[row * ld_codes + c] =
+                  static_cast<std::uint8_t>(std::clamp(code, static_cast<double>(low), static_cast<double>(high)));
             }
           }
           for (const RequantizeGemmKernel& kernel : AllRequantizeGemm()) {
-            INFO(kernel.name << " m " << m << " n " << n << " activation " << static_cast<int>(kind));
+            INFO(kernel.name << " m " << m << " n " << n);
             Guarded<std::uint8_t> codes(m * ld_codes, 1);
-            kernel.run({{m, n, acc.data(), ld_acc, q.data(), rows_per_group, column_sums.data(), weight_scales.data(),
-                         bias, activation, nullptr, 0},
-                        output,
-                        codes.data(),
-                        ld_codes});
-            REQUIRE(codes == expected_codes);
+            kernel.run({m, n, acc.data(), ld_acc, offsets.data(), multipliers.data(), zero_points[0],
+                        static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high), codes.data(), ld_codes,
+                        asymmetric ? weight_zero_points.data() : nullptr, row_sums.data()});
+            REQUIRE(codes == expected);
           }
         }
       }

@@ -3,6 +3,7 @@ import { createEngine, type EngineOptions } from 'alice-quant';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
 import { classifier, classifierNames, standardDataset } from './fixtures/classifiers.js';
+import { lead } from './fixtures/judge.js';
 import { failureOf } from './fixtures/failure.js';
 import {
   MICROSOFT,
@@ -55,11 +56,6 @@ const schemes = [...integerSchemes, ...floatSchemes].map(
   (scheme) => [Object.values(scheme).join(' '), scheme as EngineOptions] as const,
 );
 
-// By default ONNX Runtime rounds the biases of static products to int32, in steps of the scales of activation and weight:
-// where those of the weights are coarse its answers are no longer those of the model that it was given.
-const isRoundedByDefault = ({ strategy, weightGranularity }: EngineOptions) =>
-  strategy === 'static' && weightGranularity !== 'per-group';
-
 describe.each(classifierNames)('%s', (name) => {
   test.each(schemes)(
     'exported with %s decides in ONNX Runtime as here, and comes back as it was',
@@ -69,8 +65,7 @@ describe.each(classifierNames)('%s', (name) => {
       expect(engine.exportModel(scheme.strategy === 'static' ? 'qdq' : 'dynamic')).toEqual(int8Model);
       const reader = await createEngine({ maxLatencyMs: Infinity });
       await reader.load(int8Model);
-      const levels: Level[] = isRoundedByDefault(scheme) ? ['disabled'] : ['disabled', 'all'];
-      for (const level of levels) {
+      for (const level of ['disabled', 'all'] as const) {
         const judge = await onnxRuntime(int8Model, level);
         const differences: number[] = [];
         let quantizationError = 0;
@@ -81,7 +76,7 @@ describe.each(classifierNames)('%s', (name) => {
             largestDifference(int8.probabilities, fp32.probabilities),
           );
           const theirs = await judge(row);
-          expect(indexOfLargest(theirs)).toBe(int8.classIndex);
+          if (lead(int8.probabilities) > 2 * SAME) expect(indexOfLargest(theirs)).toBe(int8.classIndex);
           differences.push(largestDifference(int8.probabilities, theirs));
           const again = reader.inferSync(row);
           expect(again.mode).toBe('int8');

@@ -2,7 +2,7 @@
 import { createEngine, type AliceQuantizationEngine } from 'alice-quant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { classifier, classifierNames, standardDataset, unseenFeatures } from './fixtures/classifiers.js';
-import { argMax, judge, largestDifference } from './fixtures/judge.js';
+import { argMax, judge, largestDifference, lead } from './fixtures/judge.js';
 
 // Both sum the same float products in other orders: some dozens of roundings of 2^-24 on values of order 1 to 10.
 const FP32_TOLERANCE = 1e-5;
@@ -61,18 +61,16 @@ describe.each(classifierNames)('%s', (name) => {
           });
           await own.quantize(classifier(name), standardDataset());
           const exported = own.exportModel('qdq');
-          // Each operator by itself as it is written; and fused as ONNX Runtime does by default, where it requantizes in
-          // its own way.
+          // Each operator by itself as it is written; and fused, as ONNX Runtime does by default.
           const asWritten = await judge(exported, { optimize: false });
           const fused = await judge(exported);
           let worst = 0;
           for (const row of rows) {
             const { classIndex, mode, probabilities } = own.inferSync(row);
             expect(mode).toBe('int8');
-            const theirs = await asWritten(row);
-            worst = Math.max(worst, largestDifference(probabilities, theirs));
-            for (const answer of [theirs, await fused(row)]) {
-              expect(argMax(answer)).toBe(classIndex);
+            for (const answer of [await asWritten(row), await fused(row)]) {
+              if (lead(probabilities) > 2 * INT8_TOLERANCE) expect(argMax(answer)).toBe(classIndex);
+              worst = Math.max(worst, largestDifference(probabilities, answer));
             }
           }
           expect(worst).toBeLessThanOrEqual(STATIC_TOLERANCE);

@@ -1,8 +1,11 @@
 #include "backends/cpu/quantized_product.h"
 
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "backends/cpu/scratch_layout.h"
+#include "kernels/activation_f32/clamp_bounds.h"
 #include "numeric/bias.h"
 
 namespace alice {
@@ -21,37 +24,50 @@ void SumRows(const std::uint8_t* codes, std::size_t stride, std::size_t rows, st
 
 Result<QuantizedProduct> QuantizedProduct::Create(const CompileContext& context) {
   ALICE_ASSIGN_OR_RETURN(PackedWeights weights, PackedWeights::Pack(context));
-  Buffer rounded_bias;
-  const bool is_static = context.node.quantized->scheme.activations.strategy == Strategy::fixed;
-  if (is_static && context.has_input(2) && weights.group_count() == 1) {
-    ALICE_ASSIGN_OR_RETURN(
-        rounded_bias, Buffer::Allocate(context.budget, MemoryKind::scales, std::uint64_t{weights.n()} * sizeof(float)));
+  Buffer columns;
+  const Scheme& scheme = context.node.quantized->scheme;
+  const bool is_static = scheme.activations.strategy == Strategy::fixed;
+  if (is_static && scheme.weights.granularity != Granularity::per_group) {
+    constexpr std::uint64_t kBytes = 2 * sizeof(float) + sizeof(std::int32_t);
+    ALICE_ASSIGN_OR_RETURN(columns, Buffer::Allocate(context.budget, MemoryKind::scales, weights.n() * kBytes));
   }
-  return QuantizedProduct(context, std::move(weights), std::move(rounded_bias));
+  return QuantizedProduct(context, std::move(weights), std::move(columns));
 }
 
 void QuantizedProduct::Connect(const Connection& connection) {
   output_ = connection.output;
   bias_ = float_bias_;
-  if (rounded_bias_.bytes() == 0 || !connection.input) return;
-  const float* weight_scales = weights_.group(0).scales;
-  auto* rounded = rounded_bias_.as<float>();
-  for (std::size_t c = 0; c < n(); ++c) {
-    const float scale = connection.input->scale * weight_scales[c];
-    const std::optional<std::int32_t> code = BiasCode(float_bias_[c], scale);
-    if (!code) return;
-    rounded[c] = BiasOf(*code, scale);
-  }
-  bias_ = rounded;
+  requantizes_ = false;
+  if (columns_.bytes() == 0 || !connection.input || !FillColumns(connection)) return;
+  if (float_bias_ != nullptr) bias_ = rounded_bias();
+  requantizes_ = output_ && ClampBoundsOf(activation_).complete;
 }
 
-QuantizedProduct::QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer rounded_bias)
+bool QuantizedProduct::FillColumns(const Connection& connection) {
+  const PackedWeights::Group group = weights_.group(0);
+  const std::int64_t largest_weight = weights_.is_asymmetric() ? 255 : 128;
+  const std::int64_t largest_sum = static_cast<std::int64_t>(k()) * 255 * largest_weight;
+  for (std::size_t c = 0; c < n(); ++c) {
+    const float scale = connection.input->scale * group.scales[c];
+    const std::optional<std::int32_t> code = float_bias_ == nullptr ? 0 : BiasCode(float_bias_[c], scale);
+    if (!code || std::abs(std::int64_t{*code}) + largest_sum > std::numeric_limits<std::int32_t>::max()) return false;
+    rounded_bias()[c] = BiasOf(*code, scale);
+    // Of those together that can be summed, int32 holds every partial sum modulo 2^32.
+    const std::int64_t offset = *code - std::int64_t{connection.input->zero_point} * group.column_sums[c];
+    offsets()[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(offset));
+    multipliers()[c] = connection.output ? scale / connection.output->scale : 0.0f;
+  }
+  return true;
+}
+
+QuantizedProduct::QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer columns)
     : weights_(std::move(weights)),
       dequantize_(&SelectDequantizeGemm(context.isa)),
       requantize_(&SelectRequantizeGemm(context.isa)),
+      quantize_(&SelectQuantizeF32U8(context.isa)),
       is_static_(context.node.quantized->scheme.activations.strategy == Strategy::fixed),
       float_bias_(context.constant_f32(2)),
-      rounded_bias_(std::move(rounded_bias)),
+      columns_(std::move(columns)),
       bias_(float_bias_),
       activation_(context.node.activation) {}
 
@@ -66,8 +82,7 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
   row_sums_offset_ = scratch.Place(weights_.is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
   panel_offset_ = scratch.Place(weights_.panel_bytes());
-  const bool has_partial_sums = is_static_ && weights_.group_count() > 1;
-  floats_offset_ = scratch.Place(has_partial_sums ? std::uint64_t{rows} * n() * sizeof(float) : 0);
+  floats_offset_ = scratch.Place(is_static_ ? std::uint64_t{rows} * n() * sizeof(float) : 0);
   return scratch.bytes();
 }
 
@@ -85,27 +100,40 @@ void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::
       io.observer->OnInt8Gemm(
           io.node, {rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, accumulators, group.column_sums});
     }
-    const DequantizeGemmArgs product{.m = rows,
-                                     .n = n(),
-                                     .acc = accumulators,
-                                     .ld_acc = n(),
-                                     .a_qparams = a.qparams,
-                                     .rows_per_group = a.rows_per_group,
-                                     .column_sums = group.column_sums,
-                                     .weight_scales = group.scales,
-                                     .bias = index == last ? bias_ : nullptr,
-                                     .activation = index == last ? activation_ : Activation{},
-                                     .y = floats,
-                                     .ldy = n(),
-                                     .weight_zero_points = group.zero_points,
-                                     .row_sums = row_sums,
-                                     .accumulate = index > 0};
-    if (output_ && index == last) {
-      requantize_->run({product, *output_, reinterpret_cast<std::uint8_t*>(y), n()});
-    } else {
-      dequantize_->run(product);
+    if (requantizes_) {
+      const ClampBounds bounds = ClampBoundsOf(activation_);
+      requantize_->run({.m = rows,
+                        .n = n(),
+                        .acc = accumulators,
+                        .ld_acc = n(),
+                        .offsets = offsets(),
+                        .multipliers = multipliers(),
+                        .zero_point = output_->zero_point,
+                        .low = QuantizeU8(bounds.low, *output_),
+                        .high = QuantizeU8(bounds.high, *output_),
+                        .codes = reinterpret_cast<std::uint8_t*>(y),
+                        .ld_codes = n(),
+                        .weight_zero_points = group.zero_points,
+                        .row_sums = row_sums});
+      return;
     }
+    dequantize_->run({.m = rows,
+                      .n = n(),
+                      .acc = accumulators,
+                      .ld_acc = n(),
+                      .a_qparams = a.qparams,
+                      .rows_per_group = a.rows_per_group,
+                      .column_sums = group.column_sums,
+                      .weight_scales = group.scales,
+                      .bias = index == last ? bias_ : nullptr,
+                      .activation = index == last ? activation_ : Activation{},
+                      .y = floats,
+                      .ldy = n(),
+                      .weight_zero_points = group.zero_points,
+                      .row_sums = row_sums,
+                      .accumulate = index > 0});
   }
+  if (output_) quantize_->run(floats, rows * n(), *output_, reinterpret_cast<std::uint8_t*>(y));
 }
 
 }  // namespace alice

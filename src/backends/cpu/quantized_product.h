@@ -7,6 +7,7 @@
 #include "backends/cpu/ops.h"
 #include "backends/cpu/packed_weights.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
+#include "kernels/quantize_u8/quantize_u8.h"
 
 namespace alice {
 
@@ -26,7 +27,8 @@ class QuantizedProduct {
   };
 
   /// With a static input the bias is rounded to steps of its scale times the weights' (numeric/bias.h), unless these are
-  /// per group, or some step is too small for that.
+  /// per group, or some step is too small for that. Where codes are wanted then, and the activation only clamps, they are
+  /// made from the integer sums by one multiplication.
   void Connect(const Connection& connection);
 
   [[nodiscard]] std::size_t k() const { return weights_.k(); }
@@ -42,15 +44,24 @@ class QuantizedProduct {
   [[nodiscard]] std::size_t bytes() const { return weights_.bytes(); }
 
  private:
-  QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer rounded_bias);
+  QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer columns);
+
+  /// What one column needs to be requantized.
+  [[nodiscard]] float* rounded_bias() const { return columns_.as<float>(); }
+  [[nodiscard]] float* multipliers() const { return columns_.as<float>() + n(); }
+  [[nodiscard]] std::int32_t* offsets() const { return columns_.as<std::int32_t>() + 2 * n(); }
+  /// Fills these in; false where some bias has no code, or could carry a sum beyond int32.
+  bool FillColumns(const Connection& connection);
 
   PackedWeights weights_;
   const DequantizeGemmKernel* dequantize_;
   const RequantizeGemmKernel* requantize_;
+  const QuantizeF32U8Kernel* quantize_;
   bool is_static_;
   const float* float_bias_;
-  Buffer rounded_bias_;  ///< f32 [n], where the activations are static and there is a bias
-  const float* bias_;    ///< the one that is added
+  Buffer columns_;     ///< f32, f32 and s32 [n], where the activations are static and the weights not scaled per group
+  const float* bias_;  ///< the one that is added
+  bool requantizes_ = false;
   Activation activation_;
   std::optional<QParams> output_;
   std::size_t row_sums_offset_ = 0;

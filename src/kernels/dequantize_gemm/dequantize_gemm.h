@@ -41,17 +41,24 @@ using DequantizeGemmKernel = Kernel<void(const DequantizeGemmArgs& args)>;
 std::span<const DequantizeGemmKernel> AllDequantizeGemm();
 const DequantizeGemmKernel& SelectDequantizeGemm(Isa isa);
 
-/// Straight from accumulators to the codes that the next integer operator takes:
+/// Straight from accumulators to the codes that the next integer operator takes, with one multiplication:
 ///
-///   codes[row, c] = QuantizeU8(y[row, c], output)
+///   codes[row, c] = clamp(rne(float(acc[row, c] + offsets[c]) · multipliers[c]) + zero_point, low, high)
 ///
-/// with the y of DequantizeGemm, bit for bit, which is not stored: args.y is read where `accumulate` is set, and never
-/// written.
+/// The parenthesis is exact in int32. With multipliers a_scale · weight_scale / y_scale this is ONNX QLinearMatMul-10, as
+/// ONNX Runtime computes it. With weight_zero_points, the parenthesis also subtracts weight_zero_points[c] · row_sums[row].
 struct RequantizeGemmArgs {
-  DequantizeGemmArgs product;
-  QParams output;
-  std::uint8_t* codes;  ///< [m, n], row stride ld_codes ≥ n; only the n columns are written
+  std::size_t m, n;
+  const std::int32_t* acc;  ///< [m, n], row stride ld_acc
+  std::size_t ld_acc;
+  const std::int32_t* offsets;  ///< [n], bias − a_zero_point · column sum; the sums with acc fit int32
+  const float* multipliers;     ///< [n]
+  std::int32_t zero_point;      ///< in [0, 255]
+  std::uint8_t low, high;       ///< low ≤ high: what an activation leaves of the codes
+  std::uint8_t* codes;          ///< [m, n], row stride ld_codes ≥ n; only the n columns are written
   std::size_t ld_codes;
+  const std::int8_t* weight_zero_points = nullptr;  ///< [n], or null for symmetric weights
+  const std::int32_t* row_sums = nullptr;           ///< [m], Σ over k of a; read with weight_zero_points
 };
 
 using RequantizeGemmKernel = Kernel<void(const RequantizeGemmArgs& args)>;

@@ -6,7 +6,6 @@
 
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/activation_f32/clamp_bounds.h"
-#include "kernels/quantize_u8/simd128_quantizer.h"
 #include "kernels/simd128.h"
 
 namespace alice {
@@ -74,23 +73,23 @@ void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) {
 }
 
 void RequantizeGemm_1x4_Simd128(const RequantizeGemmArgs& args) {
-  const DequantizeGemmArgs& product = args.product;
-  const ClampBounds bounds = ClampBoundsOf(product.activation);
-  const v128_t low = wasm_f32x4_splat(bounds.low);
-  const v128_t high = wasm_f32x4_splat(bounds.high);
-  const Simd128Quantizer quantize(args.output);
-  for (std::size_t row = 0; row < product.m; ++row) {
-    const Row values(product, row);
+  const v128_t low = wasm_f32x4_splat(static_cast<float>(args.low - args.zero_point));
+  const v128_t high = wasm_f32x4_splat(static_cast<float>(args.high - args.zero_point));
+  const v128_t zero_point = wasm_i32x4_splat(args.zero_point);
+  for (std::size_t row = 0; row < args.m; ++row) {
+    const std::int32_t* acc = args.acc + row * args.ld_acc;
     std::uint8_t* codes = args.codes + row * args.ld_codes;
-    for (std::size_t c = 0; c < product.n; c += 4) {
-      v128_t value = Clamp(values.At(c), low, high);
-      if (!bounds.complete) {
-        float lanes[4];
-        wasm_v128_store(lanes, value);
-        ActivationF32_x4_Simd128(product.activation, lanes, 4, lanes);
-        value = wasm_v128_load(lanes);
+    const v128_t row_sum = wasm_i32x4_splat(args.weight_zero_points == nullptr ? 0 : args.row_sums[row]);
+    for (std::size_t c = 0; c < args.n; c += 4) {
+      const std::size_t lanes = args.n - c;
+      v128_t sum = wasm_i32x4_add(LoadLanes(acc + c, lanes), LoadLanes(args.offsets + c, lanes));
+      if (args.weight_zero_points != nullptr) {
+        sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(row_sum, LoadBytesAsI32(args.weight_zero_points + c, lanes)));
       }
-      StoreCodes(codes + c, quantize(value), product.n - c);
+      const v128_t scaled = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), LoadLanes(args.multipliers + c, lanes));
+      // In this order of operands pmax gives `low` for a NaN, as RoundClamp does.
+      const v128_t clamped = wasm_f32x4_pmin(wasm_f32x4_pmax(low, scaled), high);
+      StoreCodes(codes + c, wasm_i32x4_add(RoundHalfEven(clamped), zero_point), lanes);
     }
   }
 }
