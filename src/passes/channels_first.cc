@@ -1,3 +1,4 @@
+#include "passes/channel_order.h"
 #include "passes/conv_weights.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
@@ -58,16 +59,7 @@ void EmitBetweenTransposes(Rewriter& rewriter, Node node) {
   const std::size_t rank = rewriter.graph().value(node.inputs[0]).shape.rank();
   const Shape to_first = ToChannelsFirst(rank);
   node.inputs[0] = ChannelsFirstOf(rewriter, node.name + "/channels_first", node.inputs[0], to_first);
-  Node back;
-  back.kind = OpKind::Transpose;
-  back.name = node.name + "/channels_last";
-  back.attributes = TransposeAttributes{ToChannelsLast(rank)};
-  back.outputs = std::move(node.outputs);
-  const SymbolicShape shape = Permuted(rewriter.graph().value(back.outputs[0]).shape, to_first);
-  back.inputs = {rewriter.NewValue(node.name, DType::f32, shape)};
-  node.outputs = back.inputs;
-  rewriter.Emit(std::move(node));
-  rewriter.Emit(std::move(back));
+  EmitPermuted(rewriter, std::move(node), to_first);
 }
 
 }  // namespace

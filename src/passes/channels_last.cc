@@ -1,3 +1,4 @@
+#include "passes/channel_order.h"
 #include "passes/conv_weights.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
@@ -14,16 +15,7 @@ void EmitBetweenTransposes(Rewriter& rewriter, Node node) {
   node.inputs[0] =
       rewriter.EmitNew(OpKind::Transpose, node.name + "/channels_last", {node.inputs[0]}, TransposeAttributes{to_last},
                        DType::f32, Permuted(graph.value(node.inputs[0]).shape, to_last));
-  Node back;
-  back.kind = OpKind::Transpose;
-  back.name = node.name + "/channels_first";
-  back.attributes = TransposeAttributes{ToChannelsFirst(rank)};
-  back.outputs = std::move(node.outputs);
-  const SymbolicShape shape = Permuted(graph.value(back.outputs[0]).shape, to_last);
-  back.inputs = {rewriter.NewValue(node.name + "/channels_last", DType::f32, shape)};
-  node.outputs = back.inputs;
-  rewriter.Emit(std::move(node));
-  rewriter.Emit(std::move(back));
+  EmitPermuted(rewriter, std::move(node), to_last);
 }
 
 bool IsFloats(const Graph& graph, ValueId id) {

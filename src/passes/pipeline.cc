@@ -14,8 +14,7 @@ constexpr Pass kPasses[] = {
     {"fold_constants", FoldConstants},
     {"recognize_dynamic_int8", RecognizeDynamicInt8},
     {"expand_matmul_nbits", ExpandMatMulNBits},  // into what recognize_qdq knows
-    {"expand_qgemm", ExpandQGemm},
-    {"expand_qlinear_conv", ExpandQLinearConv},
+    {"expand_qoperators", ExpandQOperators},
     {"recognize_qdq", RecognizeQdq},
     {"fold_dequantize", FoldDequantize},  // what no recognized product holds as codes
     {"canonicalize_gemm", CanonicalizeGemm},

@@ -25,13 +25,10 @@ Status RecognizeQdq(Graph& graph, MemoryBudget& budget);
 /// quantized and dequantized dynamically where the node allows 8 bits for it. Requires and errors: the same.
 Status ExpandMatMulNBits(Graph& graph, MemoryBudget& budget);
 
-/// QGemm becomes a Gemm of DequantizeLinear of its operands, and a QuantizeLinear where the result is quantized.
-/// Requires and errors: the same.
-Status ExpandQGemm(Graph& graph, MemoryBudget& budget);
-
-/// QLinearConv becomes a Conv of DequantizeLinear of its operands, and a QuantizeLinear. Requires: the same. Errors: the
-/// same; model_unsupported_operator for a bias, or what scales it, that is not constant.
-Status ExpandQLinearConv(Graph& graph, MemoryBudget& budget);
+/// QGemm and QLinearConv become a Gemm or Conv of DequantizeLinear of their operands, and a QuantizeLinear where the result is
+/// quantized. Requires: the same. Errors: the same; model_unsupported_operator for a bias, or what scales it, that is not
+/// constant.
+Status ExpandQOperators(Graph& graph, MemoryBudget& budget);
 
 /// DequantizeLinear of constants becomes a constant, unless it is a graph output. Requires and errors: the same.
 Status FoldDequantize(Graph& graph, MemoryBudget& budget);
