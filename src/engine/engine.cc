@@ -39,9 +39,7 @@ Adoption AdoptionOf(const QuantizeJob::Outcome& outcome, const Options& options)
 }  // namespace
 
 Engine::Engine(Isa isa, const Clock& clock)
-    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)),
-      isa_(isa),
-      supervisor_(budget_, clock) {}
+    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), isa_(isa), supervisor_(budget_, clock) {}
 
 Error Engine::Counted(Error error) {
   if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
@@ -148,8 +146,7 @@ Status Engine::Load() {
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
   auto model = ReadModel(std::move(bytes));
   if (!model.ok()) return Counted(std::move(model).error());
-  const RecoveryEvent adoption =
-      model->session().has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
+  const RecoveryEvent adoption = model->session().has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
   return Adopt(std::move(*model), std::nullopt, adoption, FallbackReason::none);
 }
 
@@ -224,8 +221,7 @@ Result<std::size_t> Engine::InferBatch(std::size_t first) {
   const std::size_t input_width = service_->model().input_width();
   const float* inputs = batch_inputs_.as<const float>() + first * input_width;
   ALICE_RETURN_IF_ERROR(CheckInput({inputs, rows * input_width}));
-  return service_->InferRows(inputs, rows,
-                             batch_outputs_.as<float>() + first * service_->model().output_width(),
+  return service_->InferRows(inputs, rows, batch_outputs_.as<float>() + first * service_->model().output_width(),
                              batch_answers_.as<Answer>() + first);
 }
 

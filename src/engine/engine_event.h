@@ -22,10 +22,10 @@ struct EngineEvent {
   double top1_disagreement = kNone;
   double latency_ms = kNone;
   ProbeOutcome probe;
-  bool recovers = false;                ///< a probe that brings INT8 back
-  std::uint64_t fp32_inferences = 0;    ///< recovered: how many FP32 answered
-  double fp32_ms = kNone;               ///< recovered: for how long
-  std::size_t requested_bytes = 0;      ///< memory: what was refused
+  bool recovers = false;              ///< a probe that brings INT8 back
+  std::uint64_t fp32_inferences = 0;  ///< recovered: how many FP32 answered
+  double fp32_ms = kNone;             ///< recovered: for how long
+  std::size_t requested_bytes = 0;    ///< memory: what was refused
   std::size_t held_bytes = 0, limit_bytes = 0;
 };
 

@@ -30,11 +30,13 @@ Status Faults::SkewInput(std::string_view layer, double factor) {
   QuantRange range;
   if (form.input) {
     const QParams& codes = *form.input;
-    range = {codes.scale * static_cast<float>(0 - codes.zero_point), codes.scale * static_cast<float>(255 - codes.zero_point)};
+    range = {codes.scale * static_cast<float>(0 - codes.zero_point),
+             codes.scale * static_cast<float>(255 - codes.zero_point)};
   } else if (form.bound) {
     range = *form.bound;
   } else {
-    return MakeError(ErrorCode::argument_invalid, "the input of layer \"", layer, "\" has neither scale nor bound to skew");
+    return MakeError(ErrorCode::argument_invalid, "the input of layer \"", layer,
+                     "\" has neither scale nor bound to skew");
   }
   const auto skew = static_cast<float>(factor);
   session_->SetRange(node, {range.min * skew, range.max * skew});

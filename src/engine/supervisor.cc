@@ -137,9 +137,8 @@ void Supervisor::Probed(double mean_ms) {
     if (events_.HasRoom()) events_.Add(figures);
     return;
   }
-  const bool is_relaxed =
-      static_cast<double>(budget_->held_bytes()) < soft_memory_bytes_ && mean_ms < soft_latency_ms_ &&
-      budget_->held_bytes() <= budget_->limit_bytes();
+  const bool is_relaxed = static_cast<double>(budget_->held_bytes()) < soft_memory_bytes_ &&
+                          mean_ms < soft_latency_ms_ && budget_->held_bytes() <= budget_->limit_bytes();
   const RecoveryEvent event = is_relaxed ? RecoveryEvent::relaxed : RecoveryEvent::proven;
   figures.recovers = TransitionOf(machine_.state(), event).action == RecoveryAction::recover;
   if (events_.HasRoom()) events_.Add(figures);

@@ -48,11 +48,10 @@ constexpr Table MakeTable() {
   for (std::size_t state = 0; state < kRecoveryStates; ++state) {
     for (Transition& cell : table[state]) cell = {static_cast<RecoveryState>(state), RecoveryAction::none};
   }
-#define ALICE_TRANSITION(from, event, to, action)                        \
-  for (std::size_t state = 0; state < kRecoveryStates; ++state) {        \
-    if (!Names(#from, kStates[state])) continue;                         \
-    table[state][static_cast<std::size_t>(RecoveryEvent::event)] = {     \
-        RecoveryState::to, RecoveryAction::action};                      \
+#define ALICE_TRANSITION(from, event, to, action)                                                               \
+  for (std::size_t state = 0; state < kRecoveryStates; ++state) {                                               \
+    if (!Names(#from, kStates[state])) continue;                                                                \
+    table[state][static_cast<std::size_t>(RecoveryEvent::event)] = {RecoveryState::to, RecoveryAction::action}; \
   }
 #include "monitor/recovery_transitions.inc"
 #undef ALICE_TRANSITION

@@ -55,7 +55,7 @@ inline Status StageRows(Engine& engine, const Trajectories& set) {
 }
 
 inline Result<QuantizationResult> Quantize(Engine& engine, const Bytes& bytes, const Trajectories* set,
-                                    double elapsed_ms = 0.0) {
+                                           double elapsed_ms = 0.0) {
   ALICE_RETURN_IF_ERROR(StageModel(engine, bytes));
   if (set != nullptr) ALICE_RETURN_IF_ERROR(StageRows(engine, *set));
   ALICE_ASSIGN_OR_RETURN(std::size_t left, engine.BeginQuantize(set != nullptr));

@@ -209,7 +209,8 @@ TEST_CASE("too many disagreements among the last hundred fall back for accuracy"
 TEST_CASE("a similarity between the thresholds warns once, and a full window without one ends the warning",
           "[supervision]") {
   // Between the similarity of this corruption and the healthy one.
-  Watched watched({{"monitorInterval", 1.0}, {"fallbackThreshold", 0.0}, {"maxAccuracyDrop", 1.0}, {"warnAccuracyDrop", 1.0}});
+  Watched watched(
+      {{"monitorInterval", 1.0}, {"fallbackThreshold", 0.0}, {"maxAccuracyDrop", 1.0}, {"warnAccuracyDrop", 1.0}});
   const std::string layer = FirstQuantizedLayer(watched.engine);
   REQUIRE(watched.engine.faults()->CorruptWeights(layer, 2).ok());
   CHECK(watched.Ask(50) == Repeat("8", 50));
@@ -396,7 +397,8 @@ TEST_CASE("a batch is answered row by row as single inferences are, through fall
     if (rows != 45) REQUIRE(batched.engine.faults()->CorruptWeights(FirstQuantizedLayer(batched.engine), 2).ok());
     auto room = batched.engine.StageBatch(rows);
     REQUIRE(room.ok());
-    for (std::size_t i = 0; i < rows; ++i) std::copy_n(batched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+    for (std::size_t i = 0; i < rows; ++i)
+      std::copy_n(batched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
     for (std::size_t done = 0; done < rows;) {
       const auto more = batched.engine.InferBatch(done);
       REQUIRE(more.ok());
@@ -422,7 +424,8 @@ TEST_CASE("a batch stops where events must be taken, and goes on after that", "[
   constexpr std::size_t kRows = 300;
   auto room = watched.engine.StageBatch(kRows);
   REQUIRE(room.ok());
-  for (std::size_t i = 0; i < kRows; ++i) std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+  for (std::size_t i = 0; i < kRows; ++i)
+    std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
   std::size_t done = 0;
   std::size_t calls = 0;
   for (; done < kRows; ++calls) {

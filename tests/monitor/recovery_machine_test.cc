@@ -28,14 +28,46 @@ struct Row {
   std::string_view to;
 };
 //                                            adopt_: fgwldiu  INT8: sddispf probes: pr user: hr
-constexpr Row kExpected[] = {{State::float_only, 'f', "fnwsuuu" "fffffff" "ff" "Ff"},
-                             {State::normal, 'n', "fnwsuuu" "nwuussu" "nn" "Nn"},
-                             {State::warning, 'w', "fnwsuuu" "nwuussu" "ww" "Nw"},
-                             {State::unsafe, 'u', "fnwsuuu" "uuuuuuu" "nn" "Uu"},
-                             {State::strained, 's', "fnwsuuu" "sssssss" "sn" "Nn"},
-                             {State::held, 'N', "FNNNUUU" "NNNNNNN" "NN" "Nn"},
-                             {State::held_unsafe, 'U', "FNNNUUU" "UUUUUUU" "UU" "Uu"},
-                             {State::held_float, 'F', "FNNNUUU" "FFFFFFF" "FF" "Ff"}};
+constexpr Row kExpected[] = {{State::float_only, 'f',
+                              "fnwsuuu"
+                              "fffffff"
+                              "ff"
+                              "Ff"},
+                             {State::normal, 'n',
+                              "fnwsuuu"
+                              "nwuussu"
+                              "nn"
+                              "Nn"},
+                             {State::warning, 'w',
+                              "fnwsuuu"
+                              "nwuussu"
+                              "ww"
+                              "Nw"},
+                             {State::unsafe, 'u',
+                              "fnwsuuu"
+                              "uuuuuuu"
+                              "nn"
+                              "Uu"},
+                             {State::strained, 's',
+                              "fnwsuuu"
+                              "sssssss"
+                              "sn"
+                              "Nn"},
+                             {State::held, 'N',
+                              "FNNNUUU"
+                              "NNNNNNN"
+                              "NN"
+                              "Nn"},
+                             {State::held_unsafe, 'U',
+                              "FNNNUUU"
+                              "UUUUUUU"
+                              "UU"
+                              "Uu"},
+                             {State::held_float, 'F',
+                              "FNNNUUU"
+                              "FFFFFFF"
+                              "FF"
+                              "Ff"}};
 
 const Row& RowOf(State state) { return kExpected[static_cast<std::size_t>(state)]; }
 
