@@ -27,7 +27,7 @@ async function bundleOf(...names: string[]): Promise<string> {
 }
 
 const isIn = (code: string) => ({
-  engine: code.includes('The engine was used before initialize()'),
+  engine: code.includes('Await initialize()'),
   prometheus: code.includes('# HELP'),
   openTelemetry: code.includes('startTimeUnixNano'),
   metricList: code.includes('monitored_inferences'),
