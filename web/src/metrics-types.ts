@@ -1,7 +1,7 @@
 import type { AliceError } from './errors.js';
 import type { ExecutionMode, FallbackReason, Health } from './types.js';
 
-/** How long the inferences of one precision took. */
+/** How long the inferences of one precision took; times are 0 where none was timed. */
 export interface LatencyMetrics {
   /** Inferences in this precision. */
   count: number;

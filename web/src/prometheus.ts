@@ -28,7 +28,8 @@ const numberText = (value: number) => (value === Infinity ? '+Inf' : String(valu
 
 function line(name: string, labels: Labels, value: number): string {
   const list = labels.map(
-    ([label, text]) => `${label}="${text.replace(/[\\"\n]/g, (character) => ESCAPES[character] as string)}"`,
+    ([label, text]) =>
+      `${label}="${String(text).replace(/[\\"\n]/g, (character) => ESCAPES[character] as string)}"`,
   );
   return `${name}${list.length > 0 ? `{${list.join(',')}}` : ''} ${numberText(value)}\n`;
 }

@@ -141,6 +141,13 @@ describe('options', () => {
     expect(names.every((name) => name.startsWith('shop:alice_'))).toBe(true);
   });
 
+  test('take numbers as labels, too, where no compiler asks for text', () => {
+    const { samples } = readPrometheusText(
+      toPrometheus(exampleMetrics, { labels: { shard: 3 as never } }),
+    ).get('alice_warnings_total')!;
+    expect(samples).toEqual([{ name: 'alice_warnings_total', labels: { shard: '3' }, value: 2 }]);
+  });
+
   test.each([
     [{ prefix: '' }, '""'],
     [{ prefix: '1a' }, '"1a"'],
