@@ -59,7 +59,14 @@ export interface CalibrationDataset {
 export type ExecutionMode = 'int8' | 'fp32';
 export type Health = 'normal' | 'warning' | 'fallback';
 export type FallbackReason =
-  'similarity_low' | 'accuracy_drop' | 'quant_timeout' | 'calibration_invalid' | 'manual_override';
+  | 'similarity_low'
+  | 'accuracy_drop'
+  | 'quant_timeout'
+  | 'inference_slow'
+  | 'memory_pressure'
+  | 'runtime_error'
+  | 'manual_override'
+  | 'calibration_invalid';
 
 export interface Progress {
   /**
