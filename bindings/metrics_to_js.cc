@@ -25,7 +25,7 @@ val ToJs(const LatencyMeter& meter) {
     for (const std::size_t bound : kToldBounds) is_told = is_told || i % LatencyHistogram::kPerDecade == bound;
     if (!is_told) continue;
     auto bucket = val::object();
-    bucket.set("upToMs", LatencyHistogram::UpperBound_ms(i));
+    bucket.set("upToMs", LatencyHistogram::UpperBoundMs(i));
     bucket.set("count", Number(below));
     buckets.call<void>("push", bucket);
   }
@@ -34,9 +34,9 @@ val ToJs(const LatencyMeter& meter) {
   object.set("count", Number(meter.count()));
   object.set("timed", Number(histogram.count()));
   object.set("meanMs", timed > 0.0 ? histogram.sum_ms() / timed : 0.0);
-  object.set("p50Ms", histogram.Quantile_ms(0.5));
-  object.set("p95Ms", histogram.Quantile_ms(0.95));
-  object.set("p99Ms", histogram.Quantile_ms(0.99));
+  object.set("p50Ms", histogram.QuantileMs(0.5));
+  object.set("p95Ms", histogram.QuantileMs(0.95));
+  object.set("p99Ms", histogram.QuantileMs(0.99));
   object.set("maxMs", histogram.max_ms());
   object.set("sumMs", histogram.sum_ms());
   object.set("buckets", buckets);
@@ -126,7 +126,7 @@ val ToJs(const Supervisor& supervisor) {
   object.set("fallbacks", fallbacks);
   object.set("recoveries", Number(counts.recoveries));
   object.set("probes", probes);
-  object.set("timeInModeMs", by_precision([&](Precision precision) { return val(supervisor.TimeIn_ms(precision)); }));
+  object.set("timeInModeMs", by_precision([&](Precision precision) { return val(supervisor.TimeInMs(precision)); }));
   object.set("latency", by_precision([&](Precision precision) { return ToJs(supervisor.meter(precision)); }));
   object.set("similarity", similarity);
   object.set("top1Disagreement", window.Disagreement());

@@ -59,14 +59,14 @@ Answer ServedModel::Infer() {
   const Precision first = precision();
   LatencyMeter& meter = supervisor_->meter(first);
   const bool is_timed = meter.Next();
-  const double begin_ms = is_timed ? supervisor_->Now_ms() : 0.0;
+  const double begin_ms = is_timed ? supervisor_->NowMs() : 0.0;
   bool ran = true;
   if (first == Precision::int8) {
     ran = RunInt8(input, 1, output);
   } else {
     RunFp32(input, 1, output);
   }
-  const double latency_ms = is_timed ? supervisor_->Now_ms() - begin_ms : meter.Typical_ms();
+  const double latency_ms = is_timed ? supervisor_->NowMs() - begin_ms : meter.TypicalMs();
   if (is_timed) meter.Add(latency_ms);
   Answer answer = first == Precision::int8 ? Supervise(input, output, ran, is_timed) : Keep(input, output);
   answer.latency_ms = static_cast<float>(latency_ms);
@@ -125,9 +125,9 @@ void ServedModel::Probe(const float* input, const float* output) {
   monitor.BeginProbe();
   double total_ms = 0.0;
   for (std::size_t i = 0; i < count; ++i) {
-    const double begin_ms = supervisor_->Now_ms();
+    const double begin_ms = supervisor_->NowMs();
     const bool ran = RunInt8(ring_.count() == 0 ? input : ring_.input(i), 1, int8);
-    total_ms += supervisor_->Now_ms() - begin_ms;
+    total_ms += supervisor_->NowMs() - begin_ms;
     if (ran) {
       monitor.Compare(ring_.count() == 0 ? output : ring_.output(i), int8, width);
     } else {
@@ -151,14 +151,14 @@ std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float*
     std::size_t count = std::min(most, rows - row);
     // A probe may bring INT8 back, for the rows behind it.
     if (supervisor_->machine().wants_probes()) count = std::min(count, supervisor_->monitor().UntilProbe());
-    const double begin_ms = supervisor_->Now_ms();
+    const double begin_ms = supervisor_->NowMs();
     bool ran = true;
     if (first == Precision::int8) {
       ran = RunInt8(input, count, output);
     } else {
       RunFp32(input, count, output);
     }
-    supervisor_->meter(first).AddBatch(supervisor_->Now_ms() - begin_ms, count);
+    supervisor_->meter(first).AddBatch(supervisor_->NowMs() - begin_ms, count);
     for (std::size_t i = 0; i < count && precision() == first && supervisor_->events().HasRoom(); ++i, ++row) {
       supervisor_->Begin();
       answers[row] = first == Precision::int8
@@ -173,9 +173,9 @@ Comparison ServedModel::Compare() {
   const auto* input = input_.as<const float>();
   Comparison comparison;
   const auto run = [&](Precision precision, const Buffer& output) {
-    const double begin_ms = supervisor_->Now_ms();
+    const double begin_ms = supervisor_->NowMs();
     model_.RunPlanned(precision, input, 1, output.as<float>(), nullptr);
-    (precision == Precision::fp32 ? comparison.fp32_ms : comparison.int8_ms) = supervisor_->Now_ms() - begin_ms;
+    (precision == Precision::fp32 ? comparison.fp32_ms : comparison.int8_ms) = supervisor_->NowMs() - begin_ms;
     return output.span<const float>();
   };
   comparison.fp32 = run(Precision::fp32, other_output_);

@@ -57,7 +57,7 @@ void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent f
   const RecoveryAction action = machine_.Apply(event, reason);
 
   if (precision() != before) {
-    const double now_ms = clock_->Now_ms();
+    const double now_ms = clock_->NowMs();
     time_in_ms_[static_cast<std::size_t>(before)] += now_ms - since_ms_;
     since_ms_ = now_ms;
     monitor_.Restart();
@@ -73,7 +73,7 @@ void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent f
       break;
     case RecoveryAction::fall_back:
       ++counts_.fallbacks[static_cast<std::size_t>(reason)];
-      fallback_at_ms_ = clock_->Wall_ms();
+      fallback_at_ms_ = clock_->WallMs();
       fell_back_ms_ = since_ms_;
       fp32_at_fallback_ = counts_.inferences[static_cast<std::size_t>(Precision::fp32)];
       figures.kind = EngineEvent::Kind::fallback;
@@ -129,7 +129,7 @@ void Supervisor::Probed(double mean_ms) {
   ++counts_.probes;
   counts_.probed += probe.compared;
   counts_.probes_passed += probe.passed;
-  probed_at_ms_ = clock_->Wall_ms();
+  probed_at_ms_ = clock_->WallMs();
   EngineEvent figures = Describe(EngineEvent::Kind::probe, machine_.reason());
   figures.probe = probe;
   figures.latency_ms = mean_ms;
@@ -145,8 +145,8 @@ void Supervisor::Probed(double mean_ms) {
   Apply(event, FallbackReason::none, figures);
 }
 
-double Supervisor::TimeIn_ms(Precision asked) const {
-  const double present_ms = asked == precision() ? clock_->Now_ms() - since_ms_ : 0.0;
+double Supervisor::TimeInMs(Precision asked) const {
+  const double present_ms = asked == precision() ? clock_->NowMs() - since_ms_ : 0.0;
   return time_in_ms_[static_cast<std::size_t>(asked)] + present_ms;
 }
 

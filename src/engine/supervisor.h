@@ -53,7 +53,7 @@ class Supervisor {
   [[nodiscard]] const LatencyMeter& meter(Precision precision) const {
     return meters_[static_cast<std::size_t>(precision)];
   }
-  [[nodiscard]] double Now_ms() const { return clock_->Now_ms(); }
+  [[nodiscard]] double NowMs() const { return clock_->NowMs(); }
 
   /// An inference begins.
   void Begin() { ++begun_; }
@@ -76,7 +76,7 @@ class Supervisor {
 
   [[nodiscard]] const SupervisorCounts& counts() const { return counts_; }
   /// For how long that precision has been the one that answers.
-  [[nodiscard]] double TimeIn_ms(Precision precision) const;
+  [[nodiscard]] double TimeInMs(Precision precision) const;
   /// Milliseconds since 1970; 0: never.
   [[nodiscard]] double fallback_at_ms() const { return fallback_at_ms_; }
   [[nodiscard]] double probed_at_ms() const { return probed_at_ms_; }
@@ -108,7 +108,7 @@ class Supervisor {
   double soft_latency_ms_ = 0.0;
   double soft_memory_bytes_ = 0.0;
 
-  double since_ms_ = clock_->Now_ms();  ///< when the present precision began to answer
+  double since_ms_ = clock_->NowMs();  ///< when the present precision began to answer
   std::array<double, kPrecisions> time_in_ms_{};
   std::uint64_t fp32_at_fallback_ = 0;
   double fell_back_ms_ = 0.0;

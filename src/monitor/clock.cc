@@ -7,8 +7,8 @@ namespace {
 
 class ChronoClock final : public Clock {
  public:
-  [[nodiscard]] double Now_ms() const override { return Milliseconds(std::chrono::steady_clock::now()); }
-  [[nodiscard]] double Wall_ms() const override { return Milliseconds(std::chrono::system_clock::now()); }
+  [[nodiscard]] double NowMs() const override { return Milliseconds(std::chrono::steady_clock::now()); }
+  [[nodiscard]] double WallMs() const override { return Milliseconds(std::chrono::system_clock::now()); }
 
  private:
   template <typename TimePoint>

@@ -7,9 +7,9 @@ class Clock {
  public:
   virtual ~Clock() = default;
   /// Milliseconds on a steady clock. A browser's is coarse: 5 µs in a cross-origin isolated page, 100 µs elsewhere.
-  [[nodiscard]] virtual double Now_ms() const = 0;
+  [[nodiscard]] virtual double NowMs() const = 0;
   /// Milliseconds since 1970.
-  [[nodiscard]] virtual double Wall_ms() const = 0;
+  [[nodiscard]] virtual double WallMs() const = 0;
 };
 
 /// The clocks of the system.

@@ -27,7 +27,7 @@ const std::array<double, kBounds>& Bounds() {
 
 }  // namespace
 
-double LatencyHistogram::UpperBound_ms(std::size_t bucket) {
+double LatencyHistogram::UpperBoundMs(std::size_t bucket) {
   return bucket < kBounds ? Bounds()[bucket] : std::numeric_limits<double>::infinity();
 }
 
@@ -39,7 +39,7 @@ void LatencyHistogram::Add(double ms, std::uint64_t times) {
   max_ms_ = std::max(max_ms_, ms);
 }
 
-double LatencyHistogram::Quantile_ms(double q) const {
+double LatencyHistogram::QuantileMs(double q) const {
   const double wanted = q * static_cast<double>(count_);
   double below = 0.0;
   for (std::size_t i = 0; i < kBuckets; ++i) {
@@ -48,8 +48,8 @@ double LatencyHistogram::Quantile_ms(double q) const {
       below += inside;
       continue;
     }
-    const double low = i == 0 ? 0.0 : UpperBound_ms(i - 1);
-    const double high = std::min(UpperBound_ms(i), max_ms_);
+    const double low = i == 0 ? 0.0 : UpperBoundMs(i - 1);
+    const double high = std::min(UpperBoundMs(i), max_ms_);
     return std::min(low + (high - low) * (wanted - below) / inside, max_ms_);
   }
   return 0.0;

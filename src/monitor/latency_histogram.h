@@ -20,14 +20,14 @@ class LatencyHistogram {
   void Add(double ms, std::uint64_t times = 1);
 
   /// The highest value of that bucket; ∞ for the last.
-  static double UpperBound_ms(std::size_t bucket);
+  static double UpperBoundMs(std::size_t bucket);
   [[nodiscard]] std::uint64_t bucket(std::size_t index) const { return buckets_[index]; }
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] double sum_ms() const { return sum_ms_; }
   [[nodiscard]] double max_ms() const { return max_ms_; }
   /// The value below which the share q of the counted ones lies, interpolated within its bucket; 0 where nothing was
   /// counted.
-  [[nodiscard]] double Quantile_ms(double q) const;
+  [[nodiscard]] double QuantileMs(double q) const;
 
  private:
   std::array<std::uint64_t, kBuckets> buckets_{};

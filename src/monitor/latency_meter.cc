@@ -50,7 +50,7 @@ bool LatencyMeter::IsSustainedAbove(double limit_ms) const {
   return std::ranges::all_of(latest_, [&](double ms) { return ms > limit_ms; });
 }
 
-double LatencyMeter::Typical_ms() const {
+double LatencyMeter::TypicalMs() const {
   if (typical_ms_ > 0.0 || window_inferences_ == 0) return typical_ms_;
   return window_ms_ / static_cast<double>(window_inferences_);
 }

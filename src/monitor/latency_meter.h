@@ -34,7 +34,7 @@ class LatencyMeter {
   void EndStreak() { latest_[0] = latest_[1] = latest_[2] = 0.0; }
 
   /// The mean of the latest window that is complete, or of what there is of the first.
-  [[nodiscard]] double Typical_ms() const;
+  [[nodiscard]] double TypicalMs() const;
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] const LatencyHistogram& histogram() const { return histogram_; }
 

@@ -17,8 +17,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// A clock that stands still but for `tick_ms` at every look.
 class DrivenClock final : public Clock {
  public:
-  [[nodiscard]] double Now_ms() const override { return now_ms += tick_ms; }
-  [[nodiscard]] double Wall_ms() const override { return 1.0e12 + now_ms; }
+  [[nodiscard]] double NowMs() const override { return now_ms += tick_ms; }
+  [[nodiscard]] double WallMs() const override { return 1.0e12 + now_ms; }
 
   mutable double now_ms = 1000.0;
   double tick_ms = 0.0;
@@ -466,8 +466,8 @@ TEST_CASE("neither monitored inferences nor probes allocate", "[supervision]") {
 TEST_CASE("time in each mode adds up", "[supervision]") {
   Watched watched;
   const double begin_ms = watched.clock.now_ms;
-  const auto int8_ms = [&] { return watched.engine.supervisor().TimeIn_ms(Precision::int8); };
-  const auto fp32_ms = [&] { return watched.engine.supervisor().TimeIn_ms(Precision::fp32); };
+  const auto int8_ms = [&] { return watched.engine.supervisor().TimeInMs(Precision::int8); };
+  const auto fp32_ms = [&] { return watched.engine.supervisor().TimeInMs(Precision::fp32); };
   const double int8_before_ms = int8_ms();
   watched.clock.now_ms += 500.0;
   REQUIRE(watched.engine.ForceFallback(true).ok());

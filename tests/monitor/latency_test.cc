@@ -9,32 +9,32 @@ namespace alice {
 namespace {
 
 TEST_CASE("the bounds of the histogram rise, ten to a decade", "[monitor]") {
-  CHECK(LatencyHistogram::UpperBound_ms(0) == LatencyHistogram::kLowest_ms);
+  CHECK(LatencyHistogram::UpperBoundMs(0) == LatencyHistogram::kLowest_ms);
   for (std::size_t i = 1; i + 1 < LatencyHistogram::kBuckets; ++i) {
-    const double ratio = LatencyHistogram::UpperBound_ms(i) / LatencyHistogram::UpperBound_ms(i - 1);
+    const double ratio = LatencyHistogram::UpperBoundMs(i) / LatencyHistogram::UpperBoundMs(i - 1);
     CHECK(ratio > 1.2);
     CHECK(ratio < 1.3);
     if (i >= LatencyHistogram::kPerDecade) {
-      CHECK(LatencyHistogram::UpperBound_ms(i) ==
-            Approx(10.0 * LatencyHistogram::UpperBound_ms(i - LatencyHistogram::kPerDecade)));
+      CHECK(LatencyHistogram::UpperBoundMs(i) ==
+            Approx(10.0 * LatencyHistogram::UpperBoundMs(i - LatencyHistogram::kPerDecade)));
     }
   }
-  CHECK(LatencyHistogram::UpperBound_ms(LatencyHistogram::kBuckets - 2) == Approx(1e4));
-  CHECK(std::isinf(LatencyHistogram::UpperBound_ms(LatencyHistogram::kBuckets - 1)));
+  CHECK(LatencyHistogram::UpperBoundMs(LatencyHistogram::kBuckets - 2) == Approx(1e4));
+  CHECK(std::isinf(LatencyHistogram::UpperBoundMs(LatencyHistogram::kBuckets - 1)));
 }
 
 TEST_CASE("a quantile lies in the bucket that holds it", "[monitor]") {
   LatencyHistogram histogram;
-  CHECK(histogram.Quantile_ms(0.5) == 0.0);
+  CHECK(histogram.QuantileMs(0.5) == 0.0);
   for (int i = 1; i <= 1000; ++i) histogram.Add(i * 0.01);
   CHECK(histogram.count() == 1000);
   CHECK(histogram.sum_ms() == Approx(5005.0));
   CHECK(histogram.max_ms() == 10.0);
   // Uniform values: within its bucket, interpolation is exact but for the grain of the values.
-  for (const double q : {0.1, 0.5, 0.95, 0.99}) CHECK(histogram.Quantile_ms(q) == Approx(10.0 * q).margin(0.02));
-  CHECK(histogram.Quantile_ms(1.0) == 10.0);
+  for (const double q : {0.1, 0.5, 0.95, 0.99}) CHECK(histogram.QuantileMs(q) == Approx(10.0 * q).margin(0.02));
+  CHECK(histogram.QuantileMs(1.0) == 10.0);
   histogram.Add(1e9);
-  CHECK(histogram.Quantile_ms(1.0) == 1e9);
+  CHECK(histogram.QuantileMs(1.0) == 1e9);
   histogram.Add(0.0, 5);
   CHECK(histogram.bucket(0) == 5);
 }
@@ -54,7 +54,7 @@ TEST_CASE("short inferences are timed in windows, one in sixteen; a long one end
   LatencyMeter meter;
   CHECK(Run(meter, 64, 0.001) == 64);
   CHECK(meter.histogram().count() == 64);
-  CHECK(meter.Typical_ms() == Approx(0.001));
+  CHECK(meter.TypicalMs() == Approx(0.001));
   CHECK(Run(meter, 1600, 0.001) == 100);
   CHECK(meter.count() == 1664);
 
@@ -63,7 +63,7 @@ TEST_CASE("short inferences are timed in windows, one in sixteen; a long one end
   while (!meter.Next()) ++untimed;
   CHECK(untimed < LatencyMeter::kStride);
   meter.Add(30.0);
-  CHECK(meter.Typical_ms() == 30.0);
+  CHECK(meter.TypicalMs() == 30.0);
   CHECK_FALSE(meter.IsSustainedAbove(25.0));
   CHECK(Run(meter, 2, 30.0) == 2);
   CHECK(meter.IsSustainedAbove(25.0));
@@ -92,7 +92,7 @@ TEST_CASE("a clock that is coarser than inferences are long still gives their me
   }
   const LatencyHistogram& histogram = meter.histogram();
   CHECK(histogram.sum_ms() / static_cast<double>(histogram.count()) == Approx(0.01).epsilon(0.02));
-  CHECK(histogram.Quantile_ms(0.5) == Approx(0.01).epsilon(0.25));
+  CHECK(histogram.QuantileMs(0.5) == Approx(0.01).epsilon(0.25));
   CHECK(histogram.max_ms() < 0.02);
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("a batch counts each of its inferences with their mean", "[monitor]") 
   meter.AddBatch(32.0, 32);
   CHECK(meter.count() == 32);
   CHECK(meter.histogram().count() == 32);
-  CHECK(meter.Typical_ms() == 1.0);
+  CHECK(meter.TypicalMs() == 1.0);
   CHECK(meter.latest_ms() == 1.0);
 }
 
