@@ -17,10 +17,13 @@ import type { ModelSource } from './models.js';
 import { Movement } from './movement.js';
 import { PlayPanel } from './play-panel.js';
 import { ReportPanel } from './report-panel.js';
+import { WatchPanel } from './watch-panel.js';
 import { isBehaviorClassifier, quantizeModel } from './workbench.js';
 
 const SEED_LIMIT = 2 ** 31;
 const TIMING_INTERVAL_MS = 1000;
+/** The models of the page are small: a page of 60 frames a second has no more to give. */
+const MAX_INFERENCE_MS = 8;
 
 /** The page as a whole: it owns the engine and tells the panels what there is to show. */
 export class DemoPage {
@@ -35,6 +38,10 @@ export class DemoPage {
   readonly #engineFacts = new EnginePanel((mode) => this.#switchMode(mode));
   readonly #models = new ModelPanel((source) => void this.#quantize(source));
   readonly #report = new ReportPanel();
+  readonly #watch = new WatchPanel(() => {
+    this.#showArithmetic();
+    void this.#classify('Last movement');
+  });
   readonly #fieldScale = byId('field-scale', HTMLElement);
 
   #engine: AliceQuantizationEngine | undefined;
@@ -52,7 +59,12 @@ export class DemoPage {
     showState('warming', 'Loading WebAssembly');
     await loadRuntime();
     // The page shows how long quantization took; it need not refuse INT8 for it.
-    this.#engine = await createEngine({ maxLatencyMs: Infinity });
+    this.#engine = await createEngine({
+      maxLatencyMs: Infinity,
+      maxInferenceMs: MAX_INFERENCE_MS,
+      softRecovery: { latencyMs: MAX_INFERENCE_MS / 2 },
+    });
+    this.#watch.watch(this.#engine);
     this.#live = new LiveClassifier(this.#engine);
     this.#movement.classifier = this.#live;
     await this.#quantize(this.#models.chosen);
@@ -96,13 +108,21 @@ export class DemoPage {
   }
 
   #showEngine(engine: AliceQuantizationEngine): void {
-    const { model, mode } = engine.getStatus();
+    const { model } = engine.getStatus();
     this.#canClassify = isBehaviorClassifier(engine);
     this.#plays.enabled = this.#canClassify;
+    this.#watch.showModel(this.#canClassify);
+    if (model) this.#showArithmetic();
+    else showState('failed', 'No model');
+  }
+
+  /** Another arithmetic answers, by choice or because it had to. */
+  #showArithmetic(): void {
+    const engine = this.#engine;
+    if (!engine) return;
     this.#engineFacts.showEngine(engine);
     this.#timedAt = -Infinity;
-    if (model) showState('ready', `Ready, answering in ${mode.toUpperCase()}`);
-    else showState('failed', 'No model');
+    showState('ready', `Ready, answering in ${engine.getStatus().mode.toUpperCase()}`);
   }
 
   /** Shows what the window holds now; `ended` is the class of a movement played to its end. */
@@ -117,6 +137,7 @@ export class DemoPage {
       this.#plays.showOutcome(ended, answer?.className, answer ? formatPercent(answer.confidence) : '');
     }
     this.#timeInference(reading);
+    this.#watch.refresh();
   }
 
   #showReading(when: string, { answer, comparison }: Reading): void {
@@ -139,7 +160,7 @@ export class DemoPage {
 
   #timeInference({ features, answer }: Reading): void {
     const now = performance.now();
-    if (!answer || !this.#live || now - this.#timedAt < TIMING_INTERVAL_MS) return;
+    if (!answer || !this.#live || this.#watch.isBroken || now - this.#timedAt < TIMING_INTERVAL_MS) return;
     this.#timedAt = now;
     this.#engineFacts.showLatency(this.#live.timeInference(features));
   }
@@ -153,7 +174,7 @@ export class DemoPage {
   #switchMode(mode: ExecutionMode): void {
     if (!this.#engine) return;
     this.#engine.forceFallback(mode === 'fp32');
-    this.#showEngine(this.#engine);
+    this.#showArithmetic();
     void this.#classify('Last movement');
   }
 

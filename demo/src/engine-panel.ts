@@ -1,13 +1,16 @@
-import type { AliceQuantizationEngine, ExecutionMode, QuantizationResult } from 'alice-quant';
+import type { AliceQuantizationEngine, ExecutionMode, FallbackReason, QuantizationResult } from 'alice-quant';
 import { byId, setText } from './element.js';
 import { formatBytes, formatDuration, formatRatio } from './format.js';
 
-const reasons: Record<string, string> = {
-  manual_override: 'chosen here',
+const reasons: Record<FallbackReason, string> = {
   similarity_low: 'INT8 differs too much',
   accuracy_drop: 'INT8 loses too much accuracy',
   quant_timeout: 'quantization took too long',
+  inference_slow: 'INT8 takes too long',
+  memory_pressure: 'memory ran short',
+  runtime_error: 'INT8 failed',
   calibration_invalid: 'the calibration data cannot be used',
+  manual_override: 'chosen here',
 };
 
 /** What runs, where, how fast and how large; and the switch between the two arithmetics. */
@@ -23,7 +26,7 @@ export class EnginePanel {
 
   showEngine(engine: AliceQuantizationEngine): void {
     const status = engine.getStatus();
-    const reason = status.fallbackReason && (reasons[status.fallbackReason] ?? status.fallbackReason);
+    const reason = status.fallbackReason && reasons[status.fallbackReason];
     const mode = status.mode.toUpperCase();
     setText(this.#fact('mode'), reason ? `${mode}: ${reason}` : mode);
     setText(this.#fact('backend'), `${status.backend}, ${status.isa}`);

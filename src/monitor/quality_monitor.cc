@@ -9,7 +9,7 @@ namespace alice {
 
 void QualityMonitor::Restart() {
   since_check_ = 0;
-  window_.Clear();
+  window_.Restart();
   probe_ = {};
 }
 

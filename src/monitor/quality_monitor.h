@@ -44,7 +44,7 @@ class QualityMonitor {
  public:
   explicit QualityMonitor(const MonitorLimits& limits) : limits_(limits) {}
 
-  /// The other precision begins to answer, or another model: counting begins anew, and what was seen is forgotten.
+  /// The other precision begins to answer: counting begins anew, and what was seen no longer counts.
   void Restart();
 
   /// How many INT8 inferences until one is monitored, that included; SIZE_MAX with the monitor off.

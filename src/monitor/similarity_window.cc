@@ -6,15 +6,19 @@ namespace alice {
 
 void SimilarityWindow::Add(double similarity, bool is_fine, bool agrees) {
   Entry& entry = entries_[next_];
-  if (is_full()) {
-    flaws_ -= entry.is_fine ? 0 : 1;
-    disagreements_ -= entry.agrees ? 0 : 1;
-  }
+  flaws_ -= entry.is_fine ? 0 : 1;
+  disagreements_ -= entry.agrees ? 0 : 1;
   entry = {similarity, is_fine, agrees};
   flaws_ += is_fine ? 0 : 1;
   disagreements_ += agrees ? 0 : 1;
   next_ = (next_ + 1) % kSize;
   count_ = std::min(count_ + 1, kSize);
+  since_restart_ = std::min(since_restart_ + 1, kSize);
+}
+
+void SimilarityWindow::Restart() {
+  for (Entry& entry : entries_) entry.is_fine = entry.agrees = true;
+  since_restart_ = flaws_ = disagreements_ = 0;
 }
 
 double SimilarityWindow::similarity(std::size_t index) const {

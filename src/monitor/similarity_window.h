@@ -12,10 +12,12 @@ class SimilarityWindow {
 
   /// `is_fine`: the similarity is nothing to warn of.
   void Add(double similarity, bool is_fine, bool agrees);
-  void Clear() { *this = {}; }
+  /// What was seen no longer counts: only similarity(), Mean and Lowest still tell of it.
+  void Restart();
 
   [[nodiscard]] std::size_t count() const { return count_; }
-  [[nodiscard]] bool is_full() const { return count_ == kSize; }
+  /// Whether kSize were added since the last Restart.
+  [[nodiscard]] bool is_full() const { return since_restart_ == kSize; }
   /// Disagreements over kSize: inferences that are yet to come count as agreeing, so that the first one to disagree does
   /// not count for all.
   [[nodiscard]] double Disagreement() const { return static_cast<double>(disagreements_) / kSize; }
@@ -36,6 +38,7 @@ class SimilarityWindow {
   std::array<Entry, kSize> entries_{};
   std::size_t next_ = 0;
   std::size_t count_ = 0;
+  std::size_t since_restart_ = 0;
   std::size_t flaws_ = 0;
   std::size_t disagreements_ = 0;
 };

@@ -106,6 +106,18 @@ TEST_CASE("the window keeps the latest, oldest first", "[monitor]") {
   CHECK(window.similarity(99) == 249.0);
   CHECK(window.Mean() == 199.5);
   CHECK(window.Lowest() == 150.0);
+
+  window.Add(0.5, false, false);
+  CHECK(window.flaws() == 1);
+  window.Restart();
+  CHECK(window.flaws() == 0);
+  CHECK(window.Disagreement() == 0.0);
+  CHECK(window.similarity(99) == 0.5);  // still there to look at
+  for (std::size_t i = 1; i <= 2 * SimilarityWindow::kSize; ++i) {
+    window.Add(1.0, true, i % 50 != 0);
+    CHECK(window.is_full() == (i >= SimilarityWindow::kSize));
+    CHECK(window.Disagreement() == Approx(static_cast<double>(i <= 100 ? i / 50 : 2) / 100.0));
+  }
 }
 
 TEST_CASE("a streak counts over probes, and one dissimilar answer ends it", "[monitor]") {
@@ -139,7 +151,7 @@ TEST_CASE("a streak counts over probes, and one dissimilar answer ends it", "[mo
   CHECK(monitor.probe().streak == 6);
   monitor.Restart();
   CHECK(monitor.probe().streak == 0);
-  CHECK(monitor.window().count() == 0);
+  CHECK_FALSE(monitor.window().is_full());
 }
 
 }  // namespace

@@ -7,7 +7,13 @@ import type { NativeEngine, NativeEvent } from './native.js';
 const round = (value: number) => Number(value.toPrecision(4));
 
 /** Why, with the figures; without them where they are not known. */
-function describe(reason: FallbackReason, event: NativeEvent, config: QuantizationConfig): string {
+function describe(
+  reason: FallbackReason,
+  event: NativeEvent,
+  native: NativeEngine,
+  config: QuantizationConfig,
+): string {
+  if (reason === 'runtime_error') return `an INT8 inference failed: ${native.failure()}`;
   const { similarity, top1Disagreement, latencyMs, heldBytes, limitBytes } = event;
   const isWarning = event.kind === 'warning';
   const said: Partial<Record<FallbackReason, [number, () => string]>> = {
@@ -63,7 +69,7 @@ function tell(
     case 'warning':
       emitter.emit(kind, {
         reason,
-        message: describe(reason, event, config),
+        message: describe(reason, event, native, config),
         inference,
         ...known({ similarity }),
       });
@@ -71,7 +77,7 @@ function tell(
     case 'fallback':
       emitter.emit(kind, {
         reason,
-        message: describe(reason, event, config),
+        message: describe(reason, event, native, config),
         inference,
         ...known({ similarity, top1Disagreement, latencyMs }),
         heldBytes,
