@@ -7,7 +7,9 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Moves along `points`, given from the middle of the field, in real time. */
 export async function moveInField(page: Page, points: readonly Point[]): Promise<void> {
-  const box = await page.getByTestId('field').boundingBox();
+  const field = page.getByTestId('field');
+  await field.scrollIntoViewIfNeeded();
+  const box = await field.boundingBox();
   if (!box) throw new Error('The field is not visible.');
   const session = await page.context().newCDPSession(page);
   const start = Date.now();
