@@ -1,6 +1,8 @@
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 #include <emscripten/val.h>
+#include <memory>
+#include <string>
 
 #include "bindings/guard.h"
 #include "bindings/report_to_js.h"
@@ -20,15 +22,20 @@ val ViewOf(std::span<T> span) {
 Result<OptionValue> ToOption(const val& value, std::string& word) {
   if (value.isNumber()) return OptionValue(value.as<double>());
   if (value.isTrue() || value.isFalse()) return OptionValue(value.isTrue());
-  word = value.isString() ? value.as<std::string>() : value.typeOf().as<std::string>();
+  word = TextOf(value.isString() ? value : value.typeOf());
   return OptionValue(std::string_view(word));
 }
 
 /// The embind class: `NativeEngine` of web/src/native.ts says what each method takes and gives.
 class NativeEngine {
  public:
-  val SetOption(const std::string& name, const val& value) {
+  static val Create() {
+    return Guard([&]() -> Result<val> { return val(std::make_unique<NativeEngine>()); });
+  }
+
+  val SetOption(const val& option_name, const val& value) {
     return Guard([&]() -> Result<val> {
+      const std::string name = TextOf(option_name);
       std::string word;
       ALICE_ASSIGN_OR_RETURN(const OptionValue option, ToOption(value, word));
       ALICE_RETURN_IF_ERROR(engine_.SetOption(name, option));
@@ -90,13 +97,19 @@ class NativeEngine {
   [[nodiscard]] std::size_t OutputWidth() const { return engine_.output().size(); }
 
   int Infer() {
-    auto inferred = engine_.Infer();
-    if (inferred.ok()) return static_cast<int>(*inferred);
-    last_error_ = std::move(inferred).error();
-    return -1;
+    const auto fail = [this](val error) {
+      last_error_ = std::move(error);
+      return -1;
+    };
+    return Catching(
+        [&] {
+          auto inferred = engine_.Infer();
+          return inferred.ok() ? static_cast<int>(*inferred) : fail(ToJs(inferred.error()));
+        },
+        fail);
   }
   [[nodiscard]] bool LastWasInt8() const { return engine_.last_precision() == Precision::int8; }
-  [[nodiscard]] val LastError() const { return ToJs(last_error_); }
+  [[nodiscard]] val LastError() const { return last_error_; }
 
   val StageBatch(double rows) {
     return Guard([&]() -> Result<val> {
@@ -138,9 +151,15 @@ class NativeEngine {
     });
   }
 
-  [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
-  [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
-  [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
+  [[nodiscard]] val Status() const {
+    return Guard([&]() -> Result<val> { return ToJs(engine_.GetStatus(), engine_); });
+  }
+  [[nodiscard]] val Report() const {
+    return Guard([&]() -> Result<val> { return engine_.report() ? ToJs(*engine_.report()) : val::null(); });
+  }
+  [[nodiscard]] val Memory() const {
+    return Guard([&]() -> Result<val> { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); });
+  }
 
  private:
   static val Progress(const Engine::JobProgress& progress) {
@@ -152,12 +171,12 @@ class NativeEngine {
   }
 
   Engine engine_;
-  Error last_error_;
+  val last_error_;
 };
 
 EMSCRIPTEN_BINDINGS(alice_engine) {
   emscripten::class_<NativeEngine>("AliceQuantizationEngine")
-      .constructor<>()
+      .class_function("create", &NativeEngine::Create)
       .function("setOption", &NativeEngine::SetOption)
       .function("stageModel", &NativeEngine::StageModel)
       .function("stageCalibration", &NativeEngine::StageCalibration)

@@ -34,11 +34,13 @@ Engine::Engine(Isa isa) : budget_(static_cast<std::size_t>(options_.maxMemoryMB 
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
   budget_.set_limit_bytes(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB));
+  if (name == "maxMemoryMB") allowance_.Allow(budget_.limit_bytes());
   return {};
 }
 
 Result<std::span<std::byte>> Engine::StageModel(std::size_t bytes) {
   CancelQuantize();
+  allowance_.Allow(budget_.limit_bytes());
   ALICE_ASSIGN_OR_RETURN(staged_model_, Buffer::Allocate(budget_, MemoryKind::model, bytes));
   return staged_model_.span<std::byte>();
 }

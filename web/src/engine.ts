@@ -235,12 +235,12 @@ export class AliceQuantizationEngine {
 
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
-    return this.#native ? engineStatus(this.#native.status(), this.#originalIndex) : idleStatus();
+    return this.#native ? engineStatus(valueOf(this.#native.status()), this.#originalIndex) : idleStatus();
   }
 
   /** What the engine's memory is used for, in bytes. The WebAssembly heap is shared by all engines of the page. */
   getMemory(): MemoryReport {
-    return this.#ready().memory();
+    return valueOf(this.#ready().memory());
   }
 
   /**
@@ -250,7 +250,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError `no_model` where the model in service was not quantized here.
    */
   getReport(): QuantizationReport {
-    const report = this.#ready().report();
+    const report = valueOf(this.#ready().report());
     if (report) return quantizationReport(report, this.#originalIndex);
     throw new AliceError(
       'no_model',
@@ -324,7 +324,7 @@ export class AliceQuantizationEngine {
 
   #adoptModel(native: NativeEngine, originalIndex = identity): void {
     this.#originalIndex = originalIndex;
-    this.#classes = native.status().model?.classes ?? [];
+    this.#classes = valueOf(native.status()).model?.classes ?? [];
     this.#forgetRows();
   }
 
@@ -386,7 +386,7 @@ function runBatch(native: NativeEngine, rows: Float32Array, count: number) {
 }
 
 function configuredEngine(module: NativeModule, config: Record<string, unknown>): NativeEngine {
-  const native = new module.AliceQuantizationEngine();
+  const native = valueOf(module.AliceQuantizationEngine.create());
   try {
     for (const [name, value] of Object.entries(config)) {
       if (value === undefined) continue;

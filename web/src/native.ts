@@ -43,6 +43,18 @@ export interface NativeQuantizationResult {
   report: NativeReport;
 }
 
+export interface NativeStatus {
+  mode: string;
+  health: string;
+  fallbackReason: string;
+  fallbackAt: number;
+  int8Count: number;
+  fp32Count: number;
+  isa: string;
+  model: ModelInfo | null;
+  metrics: QuantizationMetrics | null;
+}
+
 export interface NativeEngine {
   setOption(name: string, value: number | string | boolean): Outcome<null>;
 
@@ -92,20 +104,10 @@ export interface NativeEngine {
   }>;
 
   forceFallback(useFp32: boolean): Outcome<null>;
-  status(): {
-    mode: string;
-    health: string;
-    fallbackReason: string;
-    fallbackAt: number;
-    int8Count: number;
-    fp32Count: number;
-    isa: string;
-    model: ModelInfo | null;
-    metrics: QuantizationMetrics | null;
-  };
+  status(): Outcome<NativeStatus>;
   /** What quantize found out about the model in service; null where that was not quantized here. */
-  report(): NativeReport | null;
-  memory(): MemoryReport;
+  report(): Outcome<NativeReport | null>;
+  memory(): Outcome<MemoryReport>;
   delete(): void;
 }
 
@@ -123,8 +125,8 @@ export interface NativeFeatureWindow {
 }
 
 export interface NativeModule {
-  AliceQuantizationEngine: new () => NativeEngine;
-  FeatureWindow: new (windowMs: number) => NativeFeatureWindow;
+  AliceQuantizationEngine: { create(): Outcome<NativeEngine> };
+  FeatureWindow: { create(windowMs: number): Outcome<NativeFeatureWindow> };
   /** `points`: x, y, t in turn; the features are a copy outside the heap, as are the trajectory's points. */
   extractFeatures(points: Float64Array): Outcome<{ features: Float32Array; insufficient: boolean }>;
   /** x, y, t in turn; `split` is 'any', 'train' or 'test' (which parameter ranges). */

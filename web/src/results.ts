@@ -1,4 +1,4 @@
-import type { NativeEngine, NativeReport } from './native.js';
+import type { NativeReport, NativeStatus } from './native.js';
 import type {
   ExecutionMode,
   FallbackReason,
@@ -83,10 +83,7 @@ export function idleStatus(): QuantizationStatus {
   };
 }
 
-export function engineStatus(
-  native: ReturnType<NativeEngine['status']>,
-  originalIndex: OriginalIndex,
-): QuantizationStatus {
+export function engineStatus(native: NativeStatus, originalIndex: OriginalIndex): QuantizationStatus {
   const { fallbackReason, metrics, model } = native;
   return {
     mode: native.mode as ExecutionMode,
