@@ -3,33 +3,14 @@
 #include <emscripten/val.h>
 #include <exception>
 #include <new>
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/result.h"
+#include "bindings/text.h"
 #include "tensor/heap_limit.h"
 
 namespace alice {
-
-/// Text as a JavaScript string. Unlike val(std::string), it takes no memory of the heap and so cannot fail: an error can be
-/// told when there is no memory left, and what has been done is never lost for want of words.
-inline emscripten::val ToJs(std::string_view text) {
-  static const emscripten::val decoder = emscripten::val::global("TextDecoder").new_();
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  return decoder.call<emscripten::val>("decode", emscripten::typed_memory_view(text.size(), bytes));
-}
-
-/// A JavaScript string as text. Unlike as<std::string>(), whose glue writes to address 0 where memory is refused, it throws
-/// bad_alloc then.
-inline std::string TextOf(const emscripten::val& string) {
-  const auto bytes = emscripten::val::global("TextEncoder").new_().call<emscripten::val>("encode", string);
-  std::string text(bytes["length"].as<std::size_t>(), '\0');
-  const emscripten::val view(
-      emscripten::typed_memory_view(text.size(), reinterpret_cast<const unsigned char*>(text.data())));
-  view.call<void>("set", bytes);
-  return text;
-}
 
 /// { code, stage, message, node, hint }
 inline emscripten::val ErrorToJs(ErrorCode code, std::string_view message, std::string_view node,

@@ -8,12 +8,14 @@
 
 #include "tensor/heap_limit.h"
 
+// NOLINTBEGIN(readability-identifier-naming): names of others.
 extern "C" {
 /// The linker's: where the heap begins.
 extern std::byte __heap_base;
 /// Emscripten's, in no public header: tells the glue that its views of the memory are void.
 void emscripten_notify_memory_growth(std::size_t memory_index);
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace alice {
 namespace {
@@ -39,7 +41,7 @@ void GiveUpFreeEnd() {
   if (emmalloc_trim(0) == 0) throw std::bad_alloc();
 }
 
-[[maybe_unused]] const std::new_handler former_handler = std::set_new_handler(GiveUpFreeEnd);
+[[maybe_unused]] const std::new_handler kFormerHandler = std::set_new_handler(GiveUpFreeEnd);
 
 }  // namespace
 }  // namespace alice
@@ -47,14 +49,15 @@ void GiveUpFreeEnd() {
 /// Takes the place of Emscripten's function, through which alone the heap grows; that one cannot be given memory back. For
 /// one thread.
 extern "C" void* sbrk(std::intptr_t increment) {
-  static auto end = reinterpret_cast<std::uintptr_t>(&__heap_base);
-  const std::uintptr_t former = end;
-  const std::uintptr_t wanted = former + static_cast<std::uintptr_t>(increment);
-  const bool wraps = (increment > 0) != (wanted > former) && increment != 0;
+  static std::byte* end = &__heap_base;
+  std::byte* const former = end;
+  const auto address = reinterpret_cast<std::uintptr_t>(former);
+  const std::uintptr_t wanted = address + static_cast<std::uintptr_t>(increment);
+  const bool wraps = increment > 0 && wanted < address;
   if (!alice::MakeRoom(wraps ? UINTPTR_MAX : wanted)) {
     errno = ENOMEM;
-    return reinterpret_cast<void*>(-1);
+    return reinterpret_cast<void*>(-1);  // NOLINT(performance-no-int-to-ptr): how sbrk says no
   }
-  end = wanted;
-  return reinterpret_cast<void*>(former);
+  end += increment;
+  return former;
 }
