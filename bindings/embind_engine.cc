@@ -1,3 +1,4 @@
+#include <array>
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 #include <emscripten/val.h>
@@ -96,19 +97,24 @@ class NativeEngine {
   [[nodiscard]] std::size_t OutputPointer() const { return reinterpret_cast<std::size_t>(engine_.output().data()); }
   [[nodiscard]] std::size_t OutputWidth() const { return engine_.output().size(); }
 
-  int Infer() {
+  bool Infer() {
     const auto fail = [this](val error) {
       last_error_ = std::move(error);
-      return -1;
+      return false;
     };
     return Catching(
         [&] {
-          auto inferred = engine_.Infer();
-          return inferred.ok() ? static_cast<int>(*inferred) : fail(ToJs(inferred.error()));
+          auto answer = engine_.Infer();
+          if (!answer.ok()) return fail(ToJs(answer.error()));
+          facts_[kIsInt8] = answer->precision == Precision::int8 ? 1.0f : 0.0f;
+          facts_[kSimilarity] = answer->similarity;
+          facts_[kLatency_ms] = answer->latency_ms;
+          facts_[kPendingEvents] = static_cast<float>(engine_.supervisor().events().count());
+          return true;
         },
         fail);
   }
-  [[nodiscard]] bool LastWasInt8() const { return engine_.last_precision() == Precision::int8; }
+  [[nodiscard]] std::size_t FactsPointer() const { return reinterpret_cast<std::size_t>(facts_.data()); }
   [[nodiscard]] val LastError() const { return last_error_; }
 
   val StageBatch(double rows) {
@@ -118,14 +124,18 @@ class NativeEngine {
     });
   }
 
-  val InferBatch() {
+  val InferBatch(double first) {
     return Guard([&]() -> Result<val> {
-      ALICE_ASSIGN_OR_RETURN(const std::span<const float> outputs, engine_.InferBatch());
-      auto object = val::object();
-      object.set("outputs", ViewOf(outputs));
-      object.set("int8", LastWasInt8());
-      return object;
+      ALICE_ASSIGN_OR_RETURN(const std::size_t rows, engine_.InferBatch(static_cast<std::size_t>(first)));
+      return val(static_cast<double>(rows));
     });
+  }
+  [[nodiscard]] val BatchOutputs() const { return ViewOf(engine_.batch_outputs()); }
+  [[nodiscard]] bool BatchWasInt8(double row) const {
+    return engine_.batch_answers()[static_cast<std::size_t>(row)].precision == Precision::int8;
+  }
+  [[nodiscard]] float BatchSimilarity(double row) const {
+    return engine_.batch_answers()[static_cast<std::size_t>(row)].similarity;
   }
 
   void EndBatch() { engine_.EndBatch(); }
@@ -151,15 +161,38 @@ class NativeEngine {
     });
   }
 
-  [[nodiscard]] val Status() const {
-    return Guard([&]() -> Result<val> { return ToJs(engine_.GetStatus(), engine_); });
+  [[nodiscard]] val Metrics() const { return ToJs(engine_.supervisor()); }
+  val TakeEvents() {
+    val events = ToJs(engine_.supervisor().events());
+    engine_.ClearEvents();
+    return events;
   }
-  [[nodiscard]] val Report() const {
-    return Guard([&]() -> Result<val> { return engine_.report() ? ToJs(*engine_.report()) : val::null(); });
+  [[nodiscard]] val Failure() const { return ToJs(engine_.supervisor().failure()); }
+
+  // Faults, for alice-quant/testing.
+  val CorruptWeights(const val& layer, double every) {
+    return Injected(
+        [&](Faults& faults) { return faults.CorruptWeights(TextOf(layer), static_cast<std::size_t>(every)); });
   }
-  [[nodiscard]] val Memory() const {
-    return Guard([&]() -> Result<val> { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); });
+  val SkewInput(const val& layer, double factor) {
+    return Injected([&](Faults& faults) { return faults.SkewInput(TextOf(layer), factor); });
   }
+  val SlowDown(double ms) {
+    return Injected([&](Faults& faults) {
+      faults.SlowDown(ms);
+      return alice::Status();
+    });
+  }
+  val ThrowInKernel(double runs) {
+    return Injected([&](Faults& faults) {
+      faults.Throw(static_cast<std::size_t>(runs));
+      return alice::Status();
+    });
+  }
+
+  [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
+  [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
+  [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
 
  private:
   static val Progress(const Engine::JobProgress& progress) {
@@ -170,8 +203,22 @@ class NativeEngine {
     return object;
   }
 
+  template <typename Inject>
+  val Injected(const Inject& inject) {
+    return Guard([&]() -> Result<val> {
+      Faults* faults = engine_.faults();
+      if (faults == nullptr) return MakeError(ErrorCode::no_model, "there is no model to inject a fault into");
+      ALICE_RETURN_IF_ERROR(inject(*faults));
+      return val::null();
+    });
+  }
+
+  /// What `infer` says besides the output row, where JavaScript reads it without a call.
+  enum Fact : std::uint8_t { kIsInt8, kSimilarity, kLatency_ms, kPendingEvents, kFacts };
+
   Engine engine_;
   val last_error_;
+  std::array<float, kFacts> facts_{};
 };
 
 EMSCRIPTEN_BINDINGS(alice_engine) {
@@ -190,13 +237,23 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("outputPointer", &NativeEngine::OutputPointer)
       .function("outputWidth", &NativeEngine::OutputWidth)
       .function("infer", &NativeEngine::Infer)
-      .function("lastWasInt8", &NativeEngine::LastWasInt8)
+      .function("factsPointer", &NativeEngine::FactsPointer)
       .function("lastError", &NativeEngine::LastError)
       .function("stageBatch", &NativeEngine::StageBatch)
       .function("inferBatch", &NativeEngine::InferBatch)
+      .function("batchOutputs", &NativeEngine::BatchOutputs)
+      .function("batchWasInt8", &NativeEngine::BatchWasInt8)
+      .function("batchSimilarity", &NativeEngine::BatchSimilarity)
       .function("endBatch", &NativeEngine::EndBatch)
       .function("compare", &NativeEngine::Compare)
       .function("forceFallback", &NativeEngine::ForceFallback)
+      .function("metrics", &NativeEngine::Metrics)
+      .function("takeEvents", &NativeEngine::TakeEvents)
+      .function("failure", &NativeEngine::Failure)
+      .function("corruptWeights", &NativeEngine::CorruptWeights)
+      .function("skewInput", &NativeEngine::SkewInput)
+      .function("slowDown", &NativeEngine::SlowDown)
+      .function("throwInKernel", &NativeEngine::ThrowInKernel)
       .function("status", &NativeEngine::Status)
       .function("report", &NativeEngine::Report)
       .function("memory", &NativeEngine::Memory);

@@ -168,6 +168,7 @@ val ToJs(const EngineStatus& status, const Engine& engine) {
   object.set("health", ToJs(HealthName(status.health)));
   object.set("fallbackReason", ToJs(FallbackReasonName(status.fallback)));
   object.set("fallbackAt", status.fallback_at_ms);
+  object.set("probedAt", status.probed_at_ms);
   object.set("int8Count", static_cast<double>(status.int8_count));
   object.set("fp32Count", static_cast<double>(status.fp32_count));
   object.set("isa", ToJs(IsaName(status.isa)));

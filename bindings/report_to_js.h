@@ -21,5 +21,7 @@ emscripten::val ToJs(const QuantizationReport& report);
 emscripten::val ToJs(const QuantizationResult& result);
 emscripten::val ToJs(const MemoryStatus& memory, std::size_t heap_bytes);
 emscripten::val ToJs(const EngineStatus& status, const Engine& engine);
+emscripten::val ToJs(const Supervisor& supervisor);
+emscripten::val ToJs(const EventQueue& events);
 
 }  // namespace alice

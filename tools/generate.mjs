@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorsPage, operatorsPage, optionsPage } from './generate/markdown.mjs';
+import { recoveryPage } from './generate/recovery.mjs';
 import { typescriptCliLists, typescriptLists } from './generate/typescript.mjs';
 import { readRows } from './generate/x-macros.mjs';
 
@@ -19,9 +20,26 @@ const lists = {
       ALICE_CHOICE: ['name', 'default', '"text"', 'allowed...'],
       ALICE_NUMBER: ['name', 'default', 'low', 'high', '"text"'],
       ALICE_NUMBER_OR: ['name', 'default', 'low', 'high', 'word', '"text"'],
+      ALICE_NUMBER_IN: ['group', 'name', 'default', 'low', 'high', '"text"'],
       ALICE_FLAG: ['name', 'default', '"text"'],
       ALICE_TEXT: ['name', '"text"'],
     },
+  },
+  reasons: {
+    source: 'src/monitor/fallback_reason.inc',
+    schema: { ALICE_FALLBACK_REASON: ['name', '"text"'] },
+  },
+  states: {
+    source: 'src/monitor/recovery_states.inc',
+    schema: { ALICE_RECOVERY_STATE: ['name', 'group', 'precision', 'health', '"text"'] },
+  },
+  events: {
+    source: 'src/monitor/recovery_events.inc',
+    schema: { ALICE_RECOVERY_EVENT: ['name', 'reason', '"text"'] },
+  },
+  transitions: {
+    source: 'src/monitor/recovery_transitions.inc',
+    schema: { ALICE_TRANSITION: ['from', 'event', 'to', 'action'] },
   },
   classes: { source: 'src/behavior/behavior_classes.inc', schema: { ALICE_BEHAVIOR_CLASS: ['name'] } },
   features: {
@@ -44,6 +62,7 @@ export function generate(read = (path) => readFileSync(join(root, path), 'utf8')
     'web/src/generated/cli-lists.ts': typescriptCliLists(rows),
     'docs/errors.md': errorsPage(rows.errors, lists.errors.source),
     'docs/options.md': optionsPage(rows.options, lists.options.source),
+    'docs/recovery.md': recoveryPage(rows, lists.transitions.source),
     'docs/operators.md': operatorsPage(rows.operators, lists.operators.source),
   };
 }

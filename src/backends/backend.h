@@ -88,6 +88,8 @@ class Op {
   virtual void Run(const OpIo& io) const = 0;
   /// Bytes of packed integer weights held by this Op, and of their scales and column sums.
   [[nodiscard]] virtual std::size_t PackedWeightBytes() const { return 0; }
+  /// The packed codes of the weights themselves, for who wants to see what becomes of faults in them.
+  [[nodiscard]] virtual std::span<std::byte> PackedCodes() { return {}; }
 };
 
 /// Whether the output of such a node is its first input seen with another shape: it shares its memory and

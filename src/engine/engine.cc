@@ -1,11 +1,9 @@
 #include "engine/engine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "base/split_list.h"
-#include "numeric/error_stats.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
 
@@ -19,17 +17,34 @@ Error NoModel() {
       .WithHint("call quantize() or load() with an ONNX model first");
 }
 
-double MsSince(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-}
+struct Adoption {
+  RecoveryEvent event;
+  FallbackReason reason;
+};
 
-double NowMs() {
-  return std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count();
+/// What a quantized model begins with.
+Adoption AdoptionOf(const QuantizeJob::Outcome& outcome, const Options& options) {
+  const QuantizationResult& result = outcome.result;
+  const auto falls = [&](RecoveryEvent event) { return Adoption{event, result.fallback}; };
+  if (result.fallback == FallbackReason::calibration_invalid) return falls(RecoveryEvent::adopt_unjudged);
+  if (!outcome.model.session().has_int8()) return {RecoveryEvent::adopt_float, FallbackReason::none};
+  if (result.fallback == FallbackReason::similarity_low) return falls(RecoveryEvent::adopt_dissimilar);
+  if (result.fallback == FallbackReason::accuracy_drop) return falls(RecoveryEvent::adopt_inaccurate);
+  if (result.fallback == FallbackReason::quant_timeout) return falls(RecoveryEvent::adopt_late);
+  if (outcome.health == Health::normal) return {RecoveryEvent::adopt_good, FallbackReason::none};
+  const bool is_drifting = result.metrics.outputs.mean_cosine < options.similarityThreshold;
+  return {RecoveryEvent::adopt_warned, is_drifting ? FallbackReason::similarity_low : FallbackReason::accuracy_drop};
 }
 
 }  // namespace
 
-Engine::Engine(Isa isa) : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), isa_(isa) {}
+Engine::Engine(Isa isa, const Clock& clock)
+    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), isa_(isa), supervisor_(budget_, clock) {}
+
+Error Engine::Counted(Error error) {
+  if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
+  return error;
+}
 
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
@@ -41,7 +56,9 @@ Status Engine::SetOption(std::string_view name, const OptionValue& value) {
 Result<std::span<std::byte>> Engine::StageModel(std::size_t bytes) {
   CancelQuantize();
   allowance_.Allow(budget_.limit_bytes());
-  ALICE_ASSIGN_OR_RETURN(staged_model_, Buffer::Allocate(budget_, MemoryKind::model, bytes));
+  auto room = Buffer::Allocate(budget_, MemoryKind::model, bytes);
+  if (!room.ok()) return Counted(std::move(room).error());
+  staged_model_ = std::move(*room);
   return staged_model_.span<std::byte>();
 }
 
@@ -53,8 +70,12 @@ Result<Engine::CalibrationRoom> Engine::StageCalibration(std::size_t rows, std::
   StagedCalibration staged;
   const std::size_t values = width == 0 ? rows : rows * width;
   const std::size_t labels = width == 0 ? 0 : rows;
-  ALICE_ASSIGN_OR_RETURN(staged.values, Buffer::Allocate(budget_, MemoryKind::io, values * sizeof(float)));
-  ALICE_ASSIGN_OR_RETURN(staged.labels, Buffer::Allocate(budget_, MemoryKind::io, labels * sizeof(std::int32_t)));
+  auto value_room = Buffer::Allocate(budget_, MemoryKind::io, values * sizeof(float));
+  if (!value_room.ok()) return Counted(std::move(value_room).error());
+  auto label_room = Buffer::Allocate(budget_, MemoryKind::io, labels * sizeof(std::int32_t));
+  if (!label_room.ok()) return Counted(std::move(label_room).error());
+  staged.values = std::move(*value_room);
+  staged.labels = std::move(*label_room);
   staged.is_given = true;
   staged.rows = rows;
   staged.width = width;
@@ -69,9 +90,9 @@ Result<std::size_t> Engine::BeginQuantize(bool is_behavior_set) {
   CancelQuantize();
   calibration.is_behavior_set = is_behavior_set;
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  ALICE_ASSIGN_OR_RETURN(QuantizeJob job,
-                         QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa_));
-  job_ = std::make_unique<QuantizeJob>(std::move(job));
+  auto job = QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa_);
+  if (!job.ok()) return Counted(std::move(job).error());
+  job_ = std::make_unique<QuantizeJob>(std::move(*job));
   return job_->total_rows();
 }
 
@@ -80,7 +101,7 @@ Result<Engine::JobProgress> Engine::StepQuantize(std::size_t rows) {
   Status stepped = job_->Step(rows);
   if (!stepped.ok()) {
     CancelQuantize();
-    return std::move(stepped).error();
+    return Counted(std::move(stepped).error());
   }
   return JobProgress{job_->done_rows(), job_->total_rows(), job_->stage()};
 }
@@ -90,13 +111,29 @@ Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
     return MakeError(ErrorCode::no_model, "no finished quantization is in progress");
   }
   const std::unique_ptr<QuantizeJob> job = std::move(job_);
-  ALICE_ASSIGN_OR_RETURN(QuantizeJob::Outcome outcome, std::move(*job).Finish(elapsed_ms));
-  std::optional<QuantizationReport> report(outcome.result);
-  ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(outcome.model)));
+  auto outcome = std::move(*job).Finish(elapsed_ms);
+  if (!outcome.ok()) return Counted(std::move(outcome).error());
+  const Adoption adoption = AdoptionOf(*outcome, options_);
+  QuantizationReport report(outcome->result);
+  ALICE_RETURN_IF_ERROR(Adopt(std::move(outcome->model), std::move(report), adoption.event, adoption.reason));
+  return std::move(outcome->result);
+}
+
+Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption,
+                     FallbackReason reason) {
+  const bool has_int8 = model.session().has_int8();
+  const std::size_t kept_answers = has_int8 ? static_cast<std::size_t>(options_.recoveryCheckInterval) : 0;
+  auto service = ServedModel::Create(std::move(model), budget_, supervisor_, kept_answers);
+  if (!service.ok()) return Counted(std::move(service).error());
+  EndBatch();
+  service_ = std::move(*service);
   report_ = std::move(report);
-  health_ = outcome.health;
-  SetFallback(outcome.result.fallback);
-  return std::move(outcome.result);
+  Supervisor::AdoptionFigures figures;
+  if (const QuantizationMetrics* measured = metrics(); measured != nullptr) {
+    figures = {measured->outputs.mean_cosine, measured->outputs.accuracy_drop, measured->quantization_ms};
+  }
+  supervisor_.Adopt(adoption, reason, options_, figures);
+  return {};
 }
 
 void Engine::CancelQuantize() {
@@ -109,16 +146,19 @@ Status Engine::Load() {
   Buffer bytes = std::move(staged_model_);
   CancelQuantize();
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
+  auto model = ReadModel(std::move(bytes));
+  if (!model.ok()) return Counted(std::move(model).error());
+  const RecoveryEvent adoption = model->session().has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
+  return Adopt(std::move(*model), std::nullopt, adoption, FallbackReason::none);
+}
+
+Result<Model> Engine::ReadModel(Buffer bytes) {
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_, SplitList(options_.outputs)));
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_));
   model.session().ReleaseCodes();
-  ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(model)));
-  report_.reset();
-  health_ = Health::normal;
-  SetFallback(FallbackReason::none);
-  return {};
+  return model;
 }
 
 const QuantizationMetrics* Engine::metrics() const {
@@ -126,27 +166,9 @@ const QuantizationMetrics* Engine::metrics() const {
   return is_measured ? &report_->metrics : nullptr;
 }
 
-Result<std::unique_ptr<Engine::Service>> Engine::MakeService(Model model) {
-  const std::size_t input_bytes = model.input_width() * sizeof(float);
-  const std::size_t output_bytes = model.output_width() * sizeof(float);
-  auto service = std::make_unique<Service>(Service{std::move(model), {}, {}, {}});
-  ALICE_ASSIGN_OR_RETURN(service->input, Buffer::Allocate(budget_, MemoryKind::io, input_bytes));
-  ALICE_ASSIGN_OR_RETURN(service->output, Buffer::Allocate(budget_, MemoryKind::io, output_bytes));
-  ALICE_ASSIGN_OR_RETURN(service->other_output, Buffer::Allocate(budget_, MemoryKind::io, output_bytes));
-  EndBatch();
-  return service;
-}
+std::span<float> Engine::input() const { return service_ ? service_->input() : std::span<float>(); }
 
-std::span<float> Engine::input() const { return service_ ? service_->input.span<float>() : std::span<float>(); }
-
-std::span<const float> Engine::output() const {
-  return service_ ? service_->output.span<const float>() : std::span<const float>();
-}
-
-Precision Engine::mode() const {
-  const bool int8 = service_ && service_->model.session().has_int8() && !forced_ && fallback_ == FallbackReason::none;
-  return int8 ? Precision::int8 : Precision::fp32;
-}
+std::span<const float> Engine::output() const { return service_ ? service_->output() : std::span<const float>(); }
 
 Status Engine::CheckInput(std::span<const float> values) const {
   // A sum of finite values times 0 is 0; any NaN or infinity makes it NaN.
@@ -157,29 +179,32 @@ Status Engine::CheckInput(std::span<const float> values) const {
   return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
 }
 
-Result<std::size_t> Engine::Infer() {
+Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
-  Service& service = *service_;
-  ALICE_RETURN_IF_ERROR(CheckInput(service.input.span<const float>()));
-  last_precision_ = mode();
-  ++(last_precision_ == Precision::int8 ? int8_count_ : fp32_count_);
-  auto* output = service.output.as<float>();
-  service.model.RunOne(last_precision_, service.input.as<const float>(), output);
-  return ArgMax(output, service.model.output_width());
+  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  return service_->Infer();
 }
 
 Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
   if (!service_) return NoModel();
-  const std::size_t row_values = service_->model.input_width() + service_->model.output_width();
-  if (rows > SIZE_MAX / sizeof(float) / row_values) {
+  const std::size_t input_width = service_->model().input_width();
+  const std::size_t output_width = service_->model().output_width();
+  if (rows > SIZE_MAX / sizeof(float) / (input_width + output_width)) {
     return MakeError(ErrorCode::budget_exceeded, "a batch of ", rows, " rows does not fit in memory");
   }
   EndBatch();
-  const std::size_t input_bytes = rows * service_->model.input_width() * sizeof(float);
-  const std::size_t output_bytes = rows * service_->model.output_width() * sizeof(float);
-  ALICE_ASSIGN_OR_RETURN(Buffer inputs, Buffer::Allocate(budget_, MemoryKind::io, input_bytes));
-  ALICE_ASSIGN_OR_RETURN(batch_outputs_, Buffer::Allocate(budget_, MemoryKind::io, output_bytes));
-  batch_inputs_ = std::move(inputs);
+  auto inputs = Buffer::Allocate(budget_, MemoryKind::io, rows * input_width * sizeof(float));
+  auto outputs = Buffer::Allocate(budget_, MemoryKind::io, rows * output_width * sizeof(float));
+  auto answers = Buffer::Allocate(budget_, MemoryKind::io, rows * sizeof(Answer));
+  for (auto* room : {&inputs, &outputs, &answers}) {
+    if (room->ok()) continue;
+    Error error = Counted(std::move(*room).error());
+    supervisor_.Apply(RecoveryEvent::pressed);
+    return error;
+  }
+  batch_inputs_ = std::move(*inputs);
+  batch_outputs_ = std::move(*outputs);
+  batch_answers_ = std::move(*answers);
   batch_rows_ = rows;
   return batch_inputs_.span<float>();
 }
@@ -188,65 +213,45 @@ void Engine::EndBatch() {
   batch_rows_ = 0;
   batch_inputs_.Reset();
   batch_outputs_.Reset();
+  batch_answers_.Reset();
 }
 
-Result<std::span<const float>> Engine::InferBatch() {
+Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();
-  ALICE_RETURN_IF_ERROR(CheckInput(batch_inputs_.span<const float>()));
-  last_precision_ = mode();
-  ALICE_RETURN_IF_ERROR(
-      service_->model.Run(last_precision_, batch_inputs_.as<const float>(), batch_rows_, batch_outputs_.as<float>()));
-  (last_precision_ == Precision::int8 ? int8_count_ : fp32_count_) += batch_rows_;
-  return batch_outputs_.span<const float>();
+  if (first > batch_rows_) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
+  const std::size_t rows = batch_rows_ - first;
+  const std::size_t input_width = service_->model().input_width();
+  const float* inputs = batch_inputs_.as<const float>() + first * input_width;
+  ALICE_RETURN_IF_ERROR(CheckInput({inputs, rows * input_width}));
+  return service_->InferRows(inputs, rows, batch_outputs_.as<float>() + first * service_->model().output_width(),
+                             batch_answers_.as<Answer>() + first);
 }
 
 Result<Comparison> Engine::Compare() {
   if (!service_) return NoModel();
-  Service& service = *service_;
-  if (!service.model.session().has_int8()) {
+  if (!service_->model().session().has_int8()) {
     return MakeError(ErrorCode::argument_invalid, "the model in service has no INT8 layers to compare with");
   }
-  ALICE_RETURN_IF_ERROR(CheckInput(service.input.span<const float>()));
-  Comparison comparison;
-  const auto run = [&](Precision precision, Buffer& output, double& ms) {
-    const auto begin = std::chrono::steady_clock::now();
-    service.model.RunOne(precision, service.input.as<const float>(), output.as<float>());
-    ms = MsSince(begin);
-    return output.span<const float>();
-  };
-  comparison.fp32 = run(Precision::fp32, service.other_output, comparison.fp32_ms);
-  comparison.int8 = run(Precision::int8, service.output, comparison.int8_ms);
-  ErrorStats stats;
-  stats.Add(comparison.fp32.data(), comparison.int8.data(), comparison.fp32.size());
-  comparison.similarity = stats.Cosine();
-  comparison.max_difference = stats.max_error;
-  return comparison;
+  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  return service_->Compare();
 }
 
 Status Engine::ForceFallback(bool use_fp32) {
   if (!service_) return NoModel();
-  forced_ = use_fp32;
-  if (use_fp32) {
-    fallback_at_ms_ = NowMs();
-  } else if (fallback_ == FallbackReason::quant_timeout) {
-    SetFallback(FallbackReason::none);
-  }
+  supervisor_.Apply(use_fp32 ? RecoveryEvent::hold : RecoveryEvent::release);
   return {};
 }
 
-void Engine::SetFallback(FallbackReason reason) {
-  fallback_ = reason;
-  if (reason != FallbackReason::none) fallback_at_ms_ = NowMs();
-}
-
 EngineStatus Engine::GetStatus() const {
+  const RecoveryMachine& machine = supervisor_.machine();
   EngineStatus status;
-  status.mode = mode();
-  status.health = forced_ || fallback_ != FallbackReason::none ? Health::fallback : health_;
-  status.fallback = forced_ ? FallbackReason::manual_override : fallback_;
-  status.fallback_at_ms = fallback_at_ms_;
-  status.int8_count = int8_count_;
-  status.fp32_count = fp32_count_;
+  status.mode = machine.answers_int8() ? Precision::int8 : Precision::fp32;
+  status.health = machine.health();
+  status.fallback = machine.reason();
+  status.fallback_at_ms = supervisor_.fallback_at_ms();
+  status.probed_at_ms = supervisor_.probed_at_ms();
+  status.fp32_count = supervisor_.counts().inferences[static_cast<std::size_t>(Precision::fp32)];
+  status.int8_count = supervisor_.counts().inferences[static_cast<std::size_t>(Precision::int8)];
   status.isa = isa_;
   return status;
 }
@@ -260,9 +265,9 @@ MemoryStatus Engine::GetMemory() const {
     memory.by_kind[kind] = budget_.held_bytes(static_cast<MemoryKind>(kind));
   }
   if (service_) {
-    memory.arena_bytes = service_->model.session().arena_bytes();
-    memory.int8_weight_bytes = service_->model.session().int8_weight_bytes();
-    memory.fp32_weight_bytes = service_->model.session().fp32_weight_bytes();
+    memory.arena_bytes = service_->model().session().arena_bytes();
+    memory.int8_weight_bytes = service_->model().session().int8_weight_bytes();
+    memory.fp32_weight_bytes = service_->model().session().fp32_weight_bytes();
   }
   return memory;
 }

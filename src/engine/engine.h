@@ -13,26 +13,21 @@
 #include "engine/options.h"
 #include "engine/quantize_job.h"
 #include "engine/report.h"
+#include "engine/served_model.h"
+#include "engine/supervisor.h"
 #include "tensor/buffer.h"
 #include "tensor/heap_limit.h"
 #include "tensor/memory_budget.h"
 
 namespace alice {
 
-/// The two outputs of one input, and how far they are apart.
-struct Comparison {
-  std::span<const float> fp32, int8;
-  double similarity = 0.0;      ///< cosine
-  double max_difference = 0.0;  ///< largest |fp32 − int8|
-  double fp32_ms = 0.0, int8_ms = 0.0;
-};
-
 /// How the engine is doing.
 struct EngineStatus {
   Precision mode = Precision::fp32;
   Health health = Health::normal;
   FallbackReason fallback = FallbackReason::none;
-  double fallback_at_ms = 0.0;  ///< since 1970
+  double fallback_at_ms = 0.0;  ///< since 1970; so is
+  double probed_at_ms = 0.0;    ///< when it was last looked whether INT8 can answer again; 0: never
   std::uint64_t int8_count = 0, fp32_count = 0;
   Isa isa = Isa::reference;
 };
@@ -50,7 +45,7 @@ struct MemoryStatus {
 /// Whatever fails leaves the model in service as it was. Not thread-safe; one engine lives on one thread.
 class Engine {
  public:
-  explicit Engine(Isa isa = BestIsa());
+  explicit Engine(Isa isa = BestIsa(), const Clock& clock = SystemClock());
 
   /// See options.h. Applies to what comes after. `maxMemoryMB` bounds the engine's tensors and the growth of the heap at
   /// once.
@@ -84,7 +79,7 @@ class Engine {
   Status Load();
 
   /// The model in service, or null.
-  [[nodiscard]] const Model* model() const { return service_ ? &service_->model : nullptr; }
+  [[nodiscard]] const Model* model() const { return service_ ? &service_->model() : nullptr; }
   /// What quantize() found out about the model in service, if that came from it.
   [[nodiscard]] const std::optional<QuantizationReport>& report() const { return report_; }
   /// What was measured then, or null.
@@ -94,15 +89,17 @@ class Engine {
   [[nodiscard]] std::span<float> input() const;
   [[nodiscard]] std::span<const float> output() const;
 
-  /// Runs the input row in the present mode; gives the class, the index of the largest output. Allocates nothing.
+  /// Answers the input row, in INT8 or in FP32, as the supervisor has it (served_model.h). Allocates nothing.
   /// Errors: no_model; input_not_finite, naming the value.
-  Result<std::size_t> Infer();
-  [[nodiscard]] Precision last_precision() const { return last_precision_; }
+  Result<Answer> Infer();
 
-  /// Room for `rows` input rows; then runs them and gives [rows, output width], valid until the next call. Each row's
-  /// answer is the one Infer gives. Errors: no_model, input_not_finite, budget_exceeded, out_of_memory.
+  /// Room for `rows` input rows; then answers those from `first` on, and gives how many it did: less than there are where the
+  /// events of some must be taken first. Each row's answer is the one Infer gives, and valid until EndBatch. Errors:
+  /// no_model, input_not_finite, budget_exceeded, out_of_memory.
   Result<std::span<float>> StageBatch(std::size_t rows);
-  Result<std::span<const float>> InferBatch();
+  Result<std::size_t> InferBatch(std::size_t first = 0);
+  [[nodiscard]] std::span<const float> batch_outputs() const { return batch_outputs_.span<const float>(); }
+  [[nodiscard]] std::span<const Answer> batch_answers() const { return batch_answers_.span<const Answer>(); }
   /// Gives the memory of the batch back.
   void EndBatch();
 
@@ -110,23 +107,26 @@ class Engine {
   /// layers.
   Result<Comparison> Compare();
 
-  /// true: FP32 until further notice. false: ends that, and a fallback for quantization time; not one for quality.
+  /// true: FP32 until further notice. false: ends that, and a fallback for time or memory; not one for quality.
   /// Error: no_model.
   Status ForceFallback(bool use_fp32);
+
+  /// What has happened, and what waits to be told.
+  [[nodiscard]] const Supervisor& supervisor() const { return supervisor_; }
+  void ClearEvents() { supervisor_.events().Clear(); }
+  /// What goes wrong on purpose in INT8 runs of the model in service; null without one.
+  [[nodiscard]] Faults* faults() { return service_ ? &service_->faults() : nullptr; }
 
   [[nodiscard]] EngineStatus GetStatus() const;
   [[nodiscard]] MemoryStatus GetMemory() const;
 
  private:
-  /// A model in service with its fixed rows.
-  struct Service {
-    Model model;
-    Buffer input, output, other_output;
-  };
-  Result<std::unique_ptr<Service>> MakeService(Model model);
+  Result<Model> ReadModel(Buffer bytes);
+  /// Puts a model in service.
+  Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
   Status CheckInput(std::span<const float> values) const;
-  [[nodiscard]] Precision mode() const;
-  void SetFallback(FallbackReason reason);
+  /// Passes a failure on, which the supervisor counts where it is one of memory.
+  Error Counted(Error error);
 
   Options options_;
   MemoryBudget budget_;
@@ -136,17 +136,11 @@ class Engine {
   StagedCalibration staged_calibration_;
   std::unique_ptr<QuantizeJob> job_;
 
-  std::unique_ptr<Service> service_;
+  Supervisor supervisor_;
+  std::unique_ptr<ServedModel> service_;
   std::optional<QuantizationReport> report_;
-  Buffer batch_inputs_, batch_outputs_;
+  Buffer batch_inputs_, batch_outputs_, batch_answers_;
   std::size_t batch_rows_ = 0;
-
-  Health health_ = Health::normal;
-  FallbackReason fallback_ = FallbackReason::none;  ///< set by itself
-  bool forced_ = false;                             ///< set by the user
-  double fallback_at_ms_ = 0.0;
-  Precision last_precision_ = Precision::fp32;
-  std::uint64_t int8_count_ = 0, fp32_count_ = 0;
 };
 
 }  // namespace alice

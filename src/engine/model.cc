@@ -122,10 +122,6 @@ void Model::Trim() {
   if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }
 
-void Model::RunOne(Precision precision, const float* input, float* output) {
-  RunPlanned(precision, input, 1, output, nullptr);
-}
-
 void Model::RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
                        RunObserver* observer) {
   session_.SetSamples(static_cast<std::int64_t>(rows));

@@ -33,8 +33,10 @@ class Model {
   /// [rows, output_width]. Errors: budget_exceeded, out_of_memory.
   Status Run(Precision precision, const float* inputs, std::size_t rows, float* outputs,
              RunObserver* observer = nullptr);
-  /// Runs one sample, for which memory is planned from the start: cannot fail and allocates nothing.
-  void RunOne(Precision precision, const float* input, float* output);
+  /// Runs `rows` samples together, for which memory must be planned, as it is for one from the start: cannot fail and
+  /// allocates nothing.
+  void RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
+                  RunObserver* observer = nullptr);
 
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
   void KeepFloat(std::size_t node);
@@ -47,7 +49,6 @@ class Model {
 
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
-  void RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs, RunObserver* observer);
 
   Session session_;
   ModelInfo info_;

@@ -79,6 +79,8 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
   if (name == #option) return SetNumber(options.option, name, value, low, high);
 #define ALICE_NUMBER_OR(option, default_value, low, high, word, text) \
   if (name == #option) return SetNumberOr(options.option, name, value, low, high, #word);
+#define ALICE_NUMBER_IN(group, option, default_value, low, high, text) \
+  if (name == #group "." #option) return SetNumber(options.group##_##option, name, value, low, high);
 #define ALICE_TEXT(option, text) \
   if (name == #option) return SetText(options.option, name, value);
 #define ALICE_FLAG(option, default_value, text) \
@@ -87,6 +89,7 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
 #undef ALICE_NUMBER_OR
+#undef ALICE_NUMBER_IN
 #undef ALICE_FLAG
 #undef ALICE_TEXT
   return MakeError(ErrorCode::config_invalid, "there is no option \"", name, "\"");
@@ -103,6 +106,16 @@ Result<Scheme> SchemeOf(const Options& options) {
                         .granularity = static_cast<ActivationGranularity>(options.activationGranularity)};
   ALICE_RETURN_IF_ERROR(CheckScheme(scheme));
   return scheme;
+}
+
+MonitorLimits MonitorLimitsOf(const Options& options) {
+  return {.similarity_threshold = options.similarityThreshold,
+          .fallback_threshold = options.fallbackThreshold,
+          .warn_accuracy_drop = options.warnAccuracyDrop,
+          .max_accuracy_drop = options.maxAccuracyDrop,
+          .monitor_interval = static_cast<std::size_t>(options.monitorInterval),
+          .recovery_check_interval = static_cast<std::size_t>(options.recoveryCheckInterval),
+          .recovery_streak = static_cast<std::size_t>(options.recoveryStreak)};
 }
 
 LayerPolicy LayerPolicyOf(const Options& options) {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "base/result.h"
+#include "monitor/quality_monitor.h"
 #include "numeric/scheme.h"
 #include "quant/layer_policy.h"
 #include "quant/observers/calibrator_kind.h"
@@ -28,7 +29,7 @@ constexpr std::uint8_t ChoiceIndex(std::string_view word, std::string_view words
 }
 
 /// What a user can configure: the list, defaults and bounds are in options.inc. Choices are held as the number of the
-/// chosen word.
+/// chosen word; those of a group are held as group_name.
 struct Options {
   /// What a number that may be a word holds when it is the word.
   static constexpr double same = std::numeric_limits<double>::quiet_NaN();  // NOLINT(readability-identifier-naming)
@@ -36,19 +37,21 @@ struct Options {
 #define ALICE_CHOICE(name, default_word, text, ...) std::uint8_t name = ChoiceIndex(#default_word, #__VA_ARGS__);
 #define ALICE_NUMBER(name, default_value, low, high, text) double name = default_value;
 #define ALICE_NUMBER_OR(name, default_value, low, high, word, text) double name = default_value;
+#define ALICE_NUMBER_IN(group, name, default_value, low, high, text) double group##_##name = default_value;
 #define ALICE_FLAG(name, default_value, text) bool name = default_value;
 #define ALICE_TEXT(name, text) std::string name;
 #include "engine/options.inc"
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
 #undef ALICE_NUMBER_OR
+#undef ALICE_NUMBER_IN
 #undef ALICE_FLAG
 #undef ALICE_TEXT
 };
 
 using OptionValue = std::variant<double, bool, std::string_view>;
 
-/// Sets the option `name`. Error: config_invalid, naming the field, the value and what is allowed.
+/// Sets the option `name`, or `group.name`. Error: config_invalid, naming the field, the value and what is allowed.
 Status SetOption(Options& options, std::string_view name, const OptionValue& value);
 
 /// How layers are quantized, as the options say. Error: config_invalid for what CheckScheme refuses.
@@ -63,5 +66,8 @@ ObserverOptions ObserverOptionsOf(const Options& options);
 /// How it chooses those of the first and of the last quantized layer, where that differs.
 std::optional<double> FirstLayerPercentileOf(const Options& options);
 std::optional<double> LastLayerPercentileOf(const Options& options);
+
+/// What the quality monitor goes by.
+MonitorLimits MonitorLimitsOf(const Options& options);
 
 }  // namespace alice

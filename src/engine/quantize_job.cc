@@ -344,7 +344,7 @@ double QuantizeJob::TimeInference(Precision precision) {
   double elapsed_ms = 0.0;
   while (runs < kTimedRuns && elapsed_ms < kTimed_ms) {
     for (const std::size_t end = runs + kTimedRunsAtOnce; runs < end; ++runs) {
-      model_.RunOne(precision, calibration_.values.as<float>() + runs % rows * calibration_.width, output);
+      model_.RunPlanned(precision, calibration_.values.as<float>() + runs % rows * calibration_.width, 1, output);
     }
     elapsed_ms = MsSince(begin);
   }
@@ -395,7 +395,8 @@ void QuantizeJob::Decide() {
     Warn(Text("top-1 loss ", loss, " reaches warnAccuracyDrop ", options_.warnAccuracyDrop));
   }
   // A slow quantization says nothing of the quality, so it leaves the health as it is.
-  if (metrics.quantization_ms > options_.maxLatencyMs && options_.enableAutoFallback) {
+  const bool is_late = metrics.quantization_ms > options_.maxLatencyMs;
+  if (is_late && options_.enableAutoFallback && model_.session().has_int8()) {
     result_.fallback = FallbackReason::quant_timeout;
     result_.logs.push_back(
         Text("quantization took ", metrics.quantization_ms, " ms, above maxLatencyMs ", options_.maxLatencyMs));

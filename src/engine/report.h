@@ -9,22 +9,10 @@
 
 #include "base/status.h"
 #include "engine/output_comparison.h"
+#include "monitor/recovery_machine.h"
 #include "numeric/qparams.h"
 
 namespace alice {
-
-enum class FallbackReason : std::uint8_t {
-  none,
-  similarity_low,
-  accuracy_drop,
-  quant_timeout,
-  calibration_invalid,
-  manual_override,
-};
-std::string_view FallbackReasonName(FallbackReason reason);
-
-enum class Health : std::uint8_t { normal, warning, fallback };
-std::string_view HealthName(Health health);
 
 /// What quantizing one layer alone does to the model's outputs.
 struct LayerSensitivity {

@@ -293,6 +293,12 @@ std::size_t Session::QuantizedBytes(std::size_t node) const {
   return op ? op->PackedWeightBytes() : 0;
 }
 
+std::span<std::byte> Session::PackedCodes(std::size_t node) {
+  const Step* step = StepOf(node);
+  if (step == nullptr || !step->quantized) return {};
+  return step->ops[static_cast<std::size_t>(Precision::int8)]->PackedCodes();
+}
+
 std::size_t Session::int8_weight_bytes() const {
   std::size_t bytes = 0;
   for (const Step& step : steps_) {

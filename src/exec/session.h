@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "backends/backend.h"
@@ -70,6 +71,8 @@ class Session {
 
   /// Bytes of the packed weights of that node with scales, zero points and column sums; 0 where it has no quantized form.
   [[nodiscard]] std::size_t QuantizedBytes(std::size_t node) const;
+  /// The packed codes of those weights as the coming runs read them; empty where there are none.
+  [[nodiscard]] std::span<std::byte> PackedCodes(std::size_t node);
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.bytes(); }
   /// Bytes of the packed INT8 weights with scales and column sums, and of the float weights of the same
   /// layers.

@@ -19,6 +19,7 @@ std::string_view MemoryKindName(MemoryKind kind) {
 
 Status MemoryBudget::Reserve(MemoryKind kind, std::size_t bytes) {
   if (bytes > limit_bytes_ || held_bytes_ > limit_bytes_ - bytes) {
+    refused_bytes_ = bytes;
     return MakeError(ErrorCode::budget_exceeded, bytes, " bytes for ", MemoryKindName(kind),
                      " do not fit: ", held_bytes_, " of ", limit_bytes_, " bytes are held")
         .WithHint(kMemoryHint);

@@ -39,12 +39,15 @@ class MemoryBudget {
   [[nodiscard]] std::size_t limit_bytes() const { return limit_bytes_; }
   [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
   [[nodiscard]] std::size_t peak_bytes() const { return peak_bytes_; }
+  /// What was asked for last and refused.
+  [[nodiscard]] std::size_t refused_bytes() const { return refused_bytes_; }
   [[nodiscard]] std::size_t held_bytes(MemoryKind kind) const { return by_kind_[static_cast<std::size_t>(kind)]; }
 
  private:
   std::size_t limit_bytes_;
   std::size_t held_bytes_ = 0;
   std::size_t peak_bytes_ = 0;
+  std::size_t refused_bytes_ = 0;
   std::array<std::size_t, kMemoryKinds> by_kind_{};
 };
 

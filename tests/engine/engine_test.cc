@@ -3,89 +3,18 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <string>
 
 #include "allocation_counter.h"
 #include "behavior/features12.h"
-#include "behavior/trajectory_generator.h"
 #include "ir/shape_inference.h"
 #include "onnx/reader.h"
 #include "onnx/writer.h"
+#include "quantized_engine.h"
 
 namespace alice {
 namespace {
-
-using Bytes = std::vector<char>;
-
-Bytes ReadModel(const std::string& name) {
-  std::ifstream file(ALICE_SOURCE_DIR "/models/" + name + ".onnx", std::ios::binary);
-  REQUIRE(file.good());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// Features of generated trajectories, all classes in turn, with their labels.
-struct Trajectories {
-  std::vector<float> rows;
-  std::vector<std::int32_t> labels;
-
-  Trajectories(std::size_t count, std::uint64_t first_seed) {
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto behavior = static_cast<BehaviorClass>(i % kBehaviorClassCount);
-      const auto features = ExtractFeatures(GenerateTrajectory(behavior, first_seed + i));
-      REQUIRE(features.ok());
-      rows.insert(rows.end(), features->values.begin(), features->values.end());
-      labels.push_back(static_cast<std::int32_t>(i % kBehaviorClassCount));
-    }
-  }
-};
-
-Status StageModel(Engine& engine, const Bytes& bytes) {
-  auto room = engine.StageModel(bytes.size());
-  if (!room.ok()) return std::move(room).error();
-  if (!bytes.empty()) std::memcpy(room->data(), bytes.data(), bytes.size());
-  return {};
-}
-
-Status StageRows(Engine& engine, const Trajectories& set) {
-  auto room = engine.StageCalibration(set.labels.size(), kFeatureCount);
-  if (!room.ok()) return std::move(room).error();
-  std::copy(set.rows.begin(), set.rows.end(), room->values.begin());
-  std::copy(set.labels.begin(), set.labels.end(), room->labels.begin());
-  return {};
-}
-
-Result<QuantizationResult> Quantize(Engine& engine, const Bytes& bytes, const Trajectories* set,
-                                    double elapsed_ms = 0.0) {
-  ALICE_RETURN_IF_ERROR(StageModel(engine, bytes));
-  if (set != nullptr) ALICE_RETURN_IF_ERROR(StageRows(engine, *set));
-  ALICE_ASSIGN_OR_RETURN(std::size_t left, engine.BeginQuantize(set != nullptr));
-  while (left > 0) {
-    ALICE_ASSIGN_OR_RETURN(const Engine::JobProgress progress, engine.StepQuantize(100));
-    left = progress.total - progress.done;
-  }
-  return engine.FinishQuantize(elapsed_ms);
-}
-
-std::vector<float> InferRow(Engine& engine, const float* row) {
-  std::copy_n(row, engine.input().size(), engine.input().begin());
-  REQUIRE(engine.Infer().ok());
-  return {engine.output().begin(), engine.output().end()};
-}
-
-struct QuantizedEngine {
-  Engine engine;
-  Trajectories set{240, 1};
-  QuantizedEngine() {
-    REQUIRE(engine.SetOption("maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
-    REQUIRE(Quantize(engine, ReadModel("behavior-classifier"), &set).ok());
-  }
-};
-
-}  // namespace
 
 TEST_CASE("quantize measures, and INT8 goes into service", "[engine]") {
   Engine engine;
@@ -132,9 +61,8 @@ TEST_CASE("infer, batch and compare agree to the last bit", "[engine]") {
   auto room = engine.StageBatch(kRows);
   REQUIRE(room.ok());
   std::copy_n(quantized.set.rows.begin(), room->size(), room->begin());
-  const auto outputs = engine.InferBatch();
-  REQUIRE(outputs.ok());
-  const std::vector<float> batch(outputs->begin(), outputs->end());
+  REQUIRE(engine.InferBatch().value() == kRows);
+  const std::vector<float> batch(engine.batch_outputs().begin(), engine.batch_outputs().end());
   for (std::size_t row = 0; row < kRows; ++row) {
     const auto alone = InferRow(engine, quantized.set.rows.data() + row * kFeatureCount);
     CHECK(std::equal(alone.begin(), alone.end(), batch.begin() + static_cast<std::ptrdiff_t>(row * alone.size())));
@@ -164,8 +92,7 @@ TEST_CASE("a manual fallback stays until it is taken back", "[engine]") {
   REQUIRE(engine.ForceFallback(true).ok());
   CHECK(engine.GetStatus().mode == Precision::fp32);
   CHECK(engine.GetStatus().fallback == FallbackReason::manual_override);
-  InferRow(engine, quantized.set.rows.data());
-  CHECK(engine.last_precision() == Precision::fp32);
+  CHECK(PrecisionOf(engine, quantized.set.rows.data()) == Precision::fp32);
   REQUIRE(engine.ForceFallback(false).ok());
   CHECK(engine.GetStatus().mode == Precision::int8);
   CHECK(engine.GetStatus().fallback == FallbackReason::none);
@@ -209,8 +136,7 @@ TEST_CASE("bad calibration data is reported and the model answers in FP32", "[en
   REQUIRE(result->error.has_value());
   CHECK(result->error->code == ErrorCode::calibration_not_finite);
   CHECK(result->int8_model.empty());
-  InferRow(engine, Trajectories(1, 9).rows.data());
-  CHECK(engine.last_precision() == Precision::fp32);
+  CHECK(PrecisionOf(engine, Trajectories(1, 9).rows.data()) == Precision::fp32);
   REQUIRE(engine.ForceFallback(false).ok());
   CHECK(engine.GetStatus().mode == Precision::fp32);
 }
@@ -287,4 +213,5 @@ TEST_CASE("inputs are checked", "[engine]") {
   }
 }
 
+}  // namespace
 }  // namespace alice

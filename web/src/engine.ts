@@ -1,11 +1,23 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
 import { shapeCalibration } from './calibration.js';
 import { AliceError, fromNative, valueOf } from './errors.js';
-import { DEFAULT_QUANTIZATION_CONFIG } from './generated/lists.js';
+import { tellEvents } from './engine-events.js';
+import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
+import { DEFAULT_QUANTIZATION_CONFIG, OPTION_GROUPS, type QuantizationConfig } from './generated/lists.js';
+import { nativeEngines } from './internals.js';
 import { loadModule } from './loader.js';
+import { Log } from './log.js';
+import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
 import type { NativeEngine, NativeModule } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
-import { argMax, engineStatus, idleStatus, inferenceResult, quantizationReport } from './results.js';
+import {
+  argMax,
+  engineMetrics,
+  engineStatus,
+  idleStatus,
+  inferenceResult,
+  quantizationReport,
+} from './results.js';
 import type {
   CalibrationInput,
   EngineOptions,
@@ -22,6 +34,11 @@ import type {
   QuantizeOptions,
 } from './types.js';
 
+/** What C++ says of an inference: see NativeEngine.factsPointer. */
+type Facts = readonly [isInt8: number, similarity: number, latencyMs: number, pendingEvents: number];
+const FACTS = 4;
+/** Rows of a batch in pieces: more together are not faster. */
+const PIECE_ROWS = 32;
 const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
 const identity = (i: number) => i;
 const EXPORT_FORMATS: readonly ExportFormat[] = ['qdq', 'dynamic', 'fp32'];
@@ -47,8 +64,10 @@ export class AliceQuantizationEngine {
   #isDisposed = false;
   /** quantize() or load() is running. */
   #isChangingModel = false;
-  #calibrationSamples = DEFAULT_QUANTIZATION_CONFIG.calibrationSamples;
-  #quantizedForm: 'qdq' | 'dynamic' = 'dynamic';
+  #config: QuantizationConfig = DEFAULT_QUANTIZATION_CONFIG;
+  readonly #events = new EventEmitter<EngineEvents>(EVENT_NAMES);
+  #log = new Log();
+  #startedAt = 0;
   #classes: readonly string[] = [];
   // What exportModel() can give of the model in service.
   #exports: Partial<Record<ExportFormat, Uint8Array>> = {};
@@ -57,6 +76,8 @@ export class AliceQuantizationEngine {
   // Views of the model's input and output row. They are empty when there is no model, and when the memory has grown.
   #input: Float32Array = NO_VALUES;
   #output: Float32Array = NO_VALUES;
+  // A view of what infer() says besides: see NativeEngine.factsPointer.
+  #facts: Float32Array = NO_VALUES;
 
   /**
    * Loads the WebAssembly module (once per page) and configures the engine; the configuration stays for its life.
@@ -79,15 +100,21 @@ export class AliceQuantizationEngine {
         },
       );
     }
-    const { wasm, ...config } = options;
+    const { wasm, logLevel, logSink, ...config } = options;
     this.#isStarting = true;
     try {
+      const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
       const module = await loadModule(wasm);
       this.#throwIfDisposed();
-      this.#native = configuredEngine(module, config);
+      const native = configuredEngine(module, config);
+      this.#native = native;
+      nativeEngines.set(this, native);
       this.#module = module;
-      this.#calibrationSamples = config.calibrationSamples ?? this.#calibrationSamples;
-      this.#quantizedForm = config.strategy === 'static' ? 'qdq' : 'dynamic';
+      this.#config = resolvedConfig(config);
+      this.#log = log;
+      this.#startedAt = Date.now();
+      log.follow(this.#events);
+      this.#events.emit('backend', { backend: 'wasm', isa: native.status().isa });
       return true;
     } finally {
       this.#isStarting = false;
@@ -113,22 +140,28 @@ export class AliceQuantizationEngine {
     options: QuantizeOptions = {},
   ): Promise<QuantizationResult> {
     const native = this.#ready();
-    return this.#changeModel(async () => {
+    return this.#changeModel('quantize', async () => {
       const bytes = bytesOf(fp32Model).slice();
       const rows =
-        calibration === undefined ? undefined : shapeCalibration(calibration, this.#calibrationSamples);
+        calibration === undefined
+          ? undefined
+          : shapeCalibration(calibration, this.#config.calibrationSamples);
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
           this.#adoptModel(native, rows?.originalIndex);
           this.#exports = {
             fp32: bytes,
-            ...(int8Model.length > 0 && { [this.#quantizedForm]: int8Model.slice() }),
+            ...(int8Model.length > 0 && {
+              [this.#config.strategy === 'static' ? 'qdq' : 'dynamic']: int8Model.slice(),
+            }),
           };
         },
       });
       this.#throwIfDisposed();
-      return { ...quantizationReport(report, this.#originalIndex), int8Model };
+      const result = { ...quantizationReport(report, this.#originalIndex), int8Model };
+      this.#log.write('quantize', result);
+      return result;
     });
   }
 
@@ -141,13 +174,14 @@ export class AliceQuantizationEngine {
    */
   async load(model: ModelBytes): Promise<ModelInfo> {
     const native = this.#ready();
-    return this.#changeModel(async () => {
+    return this.#changeModel('load', async () => {
       try {
         const bytes = bytesOf(model).slice();
         stageModel(native, bytes);
         const info = valueOf(native.load());
         this.#adoptModel(native);
         this.#exports = { [formOf(info)]: bytes };
+        this.#log.write('load', info);
         return info;
       } catch (error) {
         native.cancelQuantize();
@@ -162,34 +196,38 @@ export class AliceQuantizationEngine {
   }
 
   /**
-   * Runs one row, in INT8 or FP32 as the engine's mode is. The hot path: one call into WebAssembly, which allocates
-   * nothing there.
+   * Answers one row, in INT8 or FP32 as the engine's mode is: where INT8 fails, or the monitor finds its answer too far from
+   * FP32's, the answer is FP32's. The hot path: one call into WebAssembly, which allocates nothing there.
    *
    * @throws AliceError `input_width`, naming both widths; `input_not_finite`.
    */
   inferSync(features: FeatureRow): InferenceResult {
     const native = this.#ready();
-    const startedAt = performance.now();
     this.#writeInput(native, features);
-    const classIndex = native.infer();
-    if (classIndex < 0) throw fromNative(native.lastError());
+    if (!native.infer()) throw fromNative(native.lastError());
     if (this.#output.length === 0) this.#mapRows(native);
-    return inferenceResult(
-      this.#output.slice(),
-      classIndex,
+    const probabilities = this.#output.slice();
+    const [isInt8, similarity, latencyMs, pendingEvents] = this.#facts as unknown as Facts;
+    const result = inferenceResult(
+      probabilities,
+      argMax(probabilities),
       this.#classes,
-      native.lastWasInt8() ? 'int8' : 'fp32',
-      performance.now() - startedAt,
+      isInt8 ? 'int8' : 'fp32',
+      latencyMs,
+      similarity,
     );
+    if (pendingEvents > 0) this.#tell();
+    return result;
   }
 
   /**
-   * Runs `count` rows at once. Each gives, bit for bit, what {@link inferSync} gives for it.
+   * Answers `count` rows, one after the other: each gives, bit for bit, what {@link inferSync} gives for it. Where the budget
+   * has no room for all of them at once, they are answered in pieces.
    *
    * @param rows The rows, one after the other.
    * @returns One result a row; `latencyMs` is the call's, divided by the rows.
    * @throws AliceError `input_width` where the values are not `count` rows of the model's width; `input_not_finite`;
-   *   `argument_invalid`; `budget_exceeded`.
+   *   `argument_invalid`.
    */
   async inferBatch(rows: Float32Array, count: number): Promise<InferenceResult[]> {
     const native = this.#ready();
@@ -204,14 +242,24 @@ export class AliceQuantizationEngine {
         `${count} rows of the model's ${width} inputs are ${count * width} values, but ${rows.length} were given.`,
       );
     }
-    if (count === 0) return [];
-    const { values, int8 } = runBatch(native, rows, count);
+    const results: InferenceResult[] = [];
+    let piece = count;
+    while (results.length < count) {
+      const first = results.length * width;
+      piece = Math.min(piece, count - results.length);
+      try {
+        this.#inferPiece(native, rows.subarray(first, first + piece * width), piece, results);
+      } catch (error) {
+        if (!(error instanceof AliceError) || error.stage !== 'budget') throw error;
+        // What comes next is no longer checked as a whole.
+        if (piece === count) checkFinite(rows);
+        if (piece === 1) results.push(this.inferSync(rows.subarray(first, first + width)));
+        else piece = piece > PIECE_ROWS ? PIECE_ROWS : 1;
+      }
+    }
     const latencyMs = (performance.now() - startedAt) / count;
-    const outputWidth = values.length / count;
-    return Array.from({ length: count }, (_, i) => {
-      const row = values.slice(i * outputWidth, (i + 1) * outputWidth);
-      return inferenceResult(row, argMax(row), this.#classes, int8 ? 'int8' : 'fp32', latencyMs);
-    });
+    for (const result of results) result.latencyMs = latencyMs;
+    return results;
   }
 
   /**
@@ -235,12 +283,27 @@ export class AliceQuantizationEngine {
 
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
-    return this.#native ? engineStatus(valueOf(this.#native.status()), this.#originalIndex) : idleStatus();
+    return this.#native ? engineStatus(this.#native.status(), this.#originalIndex) : idleStatus();
+  }
+
+  /**
+   * Calls `listener` at each `event` from now on, before the call returns that caused it.
+   *
+   * @returns Ends that.
+   * @throws AliceError `argument_invalid` for a name that is no event.
+   */
+  on<Name extends EngineEvent>(event: Name, listener: (payload: EngineEvents[Name]) => void): Unsubscribe {
+    return this.#events.on(event, listener);
+  }
+
+  /** What the engine has done since it was initialized, in numbers; see `toPrometheus` and `toOpenTelemetry`. */
+  getMetrics(): EngineMetrics {
+    return engineMetrics(this.#ready(), this.#startedAt);
   }
 
   /** What the engine's memory is used for, in bytes. The WebAssembly heap is shared by all engines of the page. */
   getMemory(): MemoryReport {
-    return valueOf(this.#ready().memory());
+    return this.#ready().memory();
   }
 
   /**
@@ -250,7 +313,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError `no_model` where the model in service was not quantized here.
    */
   getReport(): QuantizationReport {
-    const report = valueOf(this.#ready().report());
+    const report = this.#ready().report();
     if (report) return quantizationReport(report, this.#originalIndex);
     throw new AliceError(
       'no_model',
@@ -262,10 +325,12 @@ export class AliceQuantizationEngine {
   }
 
   /**
-   * `true` answers in FP32 from now on, until `false` gives the choice back to the engine.
+   * `true` answers in FP32 from now on, for this model and those after it, until `false` gives the choice back to the
+   * engine: it answers in INT8 then, but for a model whose INT8 had turned out not to be good enough.
    */
   forceFallback(useFp32: boolean): void {
     valueOf(this.#ready().forceFallback(useFp32));
+    this.#tell();
   }
 
   /**
@@ -296,6 +361,7 @@ export class AliceQuantizationEngine {
     this.#native?.delete();
     this.#native = undefined;
     this.#module = undefined;
+    nativeEngines.delete(this);
     this.#exports = {};
     this.#forgetRows();
   }
@@ -312,31 +378,64 @@ export class AliceQuantizationEngine {
     if (this.#isDisposed) throw new AliceError('disposed', 'The engine was used after dispose().');
   }
 
-  async #changeModel<T>(change: () => Promise<T>): Promise<T> {
+  async #changeModel<T>(call: 'quantize' | 'load', change: () => Promise<T>): Promise<T> {
     if (this.#isChangingModel) throw new AliceError('busy', 'Another quantize() or load() is still running.');
     this.#isChangingModel = true;
     try {
       return await change();
+    } catch (error) {
+      if (error instanceof AliceError) this.#log.write('failure', { call, error });
+      throw error;
     } finally {
       this.#isChangingModel = false;
+      this.#tell();
+    }
+  }
+
+  /** Tells what has happened. */
+  #tell(): void {
+    if (this.#native) tellEvents(this.#native, this.#config, this.#events);
+  }
+
+  #inferPiece(native: NativeEngine, rows: Float32Array, count: number, results: InferenceResult[]): void {
+    try {
+      valueOf(native.stageBatch(count)).set(rows);
+      for (let done = 0; done < count;) {
+        const more = valueOf(native.inferBatch(done));
+        const outputs = native.batchOutputs();
+        const width = outputs.length / count;
+        for (const end = done + more; done < end; ++done) {
+          const row = outputs.slice(done * width, (done + 1) * width);
+          const mode = native.batchWasInt8(done) ? 'int8' : 'fp32';
+          results.push(
+            inferenceResult(row, argMax(row), this.#classes, mode, 0, native.batchSimilarity(done)),
+          );
+        }
+        if (done < count) this.#tell();
+      }
+    } finally {
+      native.endBatch();
+      this.#tell();
     }
   }
 
   #adoptModel(native: NativeEngine, originalIndex = identity): void {
     this.#originalIndex = originalIndex;
-    this.#classes = valueOf(native.status()).model?.classes ?? [];
+    this.#classes = native.status().model?.classes ?? [];
     this.#forgetRows();
   }
 
   #forgetRows(): void {
     this.#input = NO_VALUES;
     this.#output = NO_VALUES;
+    this.#facts = NO_VALUES;
   }
 
   #mapRows(native: NativeEngine): void {
     const { buffer } = (this.#module as NativeModule).HEAPF32;
     this.#input = new Float32Array(buffer, native.inputPointer(), this.#modelWidth(native));
     this.#output = new Float32Array(buffer, native.outputPointer(), native.outputWidth());
+    this.#facts = new Float32Array(buffer, native.factsPointer(), FACTS);
   }
 
   #modelWidth(native: NativeEngine): number {
@@ -375,20 +474,32 @@ function checkNumbers(features: unknown): void {
   );
 }
 
-function runBatch(native: NativeEngine, rows: Float32Array, count: number) {
-  try {
-    valueOf(native.stageBatch(count)).set(rows);
-    const { outputs, int8 } = valueOf(native.inferBatch());
-    return { values: outputs.slice(), int8 };
-  } finally {
-    native.endBatch();
-  }
+function checkFinite(values: Float32Array): void {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return;
+  throw new AliceError('input_not_finite', `input value ${index} is ${values[index]}`);
+}
+
+/** The configuration with the defaults where nothing was given. */
+function resolvedConfig({ softRecovery, ...given }: Partial<EngineOptions>): QuantizationConfig {
+  const defaults = DEFAULT_QUANTIZATION_CONFIG;
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...defaults, ...set, softRecovery: { ...defaults.softRecovery, ...softRecovery } };
+}
+
+/** The options one by one; those in groups as `group.name`. */
+function flattened(config: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(config).flatMap(([name, value]): [string, unknown][] => {
+    if (!OPTION_GROUPS.some((group) => group === name) || value === undefined) return [[name, value]];
+    if (value === null || typeof value !== 'object') return [[name, value]];
+    return Object.entries(value).map(([member, inner]) => [`${name}.${member}`, inner]);
+  });
 }
 
 function configuredEngine(module: NativeModule, config: Record<string, unknown>): NativeEngine {
   const native = valueOf(module.AliceQuantizationEngine.create());
   try {
-    for (const [name, value] of Object.entries(config)) {
+    for (const [name, value] of flattened(config)) {
       if (value === undefined) continue;
       if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') {
         throw new AliceError(

@@ -30,6 +30,12 @@ export class AliceError extends Error {
     if (details.node) this.node = details.node;
     if (details.hint) this.hint = details.hint;
   }
+
+  /** What `JSON.stringify` keeps of it. */
+  toJSON(): Pick<AliceError, 'name' | 'code' | 'stage' | 'message' | 'node' | 'hint'> {
+    const { name, code, stage, message, node, hint } = this;
+    return { name, code, stage, message, ...(node && { node }), ...(hint && { hint }) };
+  }
 }
 
 function isErrorCode(code: string): code is AliceErrorCode {

@@ -15,5 +15,9 @@ export {
   FEATURE_NAMES,
 } from './generated/lists.js';
 export { loadRuntime } from './loader.js';
+export type { LogEvents, LogLevel, LogOptions, LogRecord, LogSink } from './log.js';
+export type * from './metrics-types.js';
+export { toOpenTelemetry, type OpenTelemetryOptions, type OtlpMetrics } from './opentelemetry.js';
+export { toPrometheus, type PrometheusOptions } from './prometheus.js';
 export { formatReport } from './report-text.js';
 export type * from './types.js';

@@ -3,6 +3,7 @@
  * comfortable. Views into the heap are valid until the next call that may allocate.
  */
 
+import type { EngineMetrics } from './metrics-types.js';
 import type {
   LayerReport,
   MemoryReport,
@@ -20,7 +21,7 @@ export interface NativeError {
   hint: string;
 }
 
-/** Every call that can fail gives its value or an error; nothing is thrown across the boundary. */
+/** Every call that can fail gives its value or an error; nothing is thrown across the boundary. The others take no memory. */
 export type Outcome<T> = { value: T; error?: undefined } | { error: NativeError };
 
 export interface NativeReport {
@@ -43,17 +44,32 @@ export interface NativeQuantizationResult {
   report: NativeReport;
 }
 
-export interface NativeStatus {
-  mode: string;
-  health: string;
-  fallbackReason: string;
-  fallbackAt: number;
-  int8Count: number;
-  fp32Count: number;
-  isa: string;
-  model: ModelInfo | null;
-  metrics: QuantizationMetrics | null;
+/** Figures that do not belong to the kind are NaN or 0. */
+export interface NativeEvent {
+  kind: 'warning' | 'fallback' | 'probe' | 'recovered' | 'memory';
+  /** Empty where there is none. */
+  reason: string;
+  inference: number;
+  similarity: number;
+  top1Disagreement: number;
+  latencyMs: number;
+  compared: number;
+  passed: number;
+  streak: number;
+  lowestSimilarity: number;
+  recovers: boolean;
+  fp32Inferences: number;
+  fp32Ms: number;
+  requestedBytes: number;
+  heldBytes: number;
+  limitBytes: number;
 }
+
+/** What getMetrics() gives, but for what other calls know. */
+export type NativeMetrics = Omit<
+  EngineMetrics,
+  'startedAt' | 'mode' | 'health' | 'fallbackReason' | 'memory'
+> & { refusals: number };
 
 export interface NativeEngine {
   setOption(name: string, value: number | string | boolean): Outcome<null>;
@@ -83,14 +99,22 @@ export interface NativeEngine {
   inputWidth(): number;
   outputPointer(): number;
   outputWidth(): number;
-  /** Runs the input row; the class index, or −1 when there is an error (see lastError). */
-  infer(): number;
-  /** Whether the last `infer` ran in INT8. */
-  lastWasInt8(): boolean;
+  /** Answers the input row; false when there is an error (see lastError). */
+  infer(): boolean;
+  /**
+   * Address of what the last `infer` says besides the output row, as f32: 1 where INT8 answered; the similarity where it
+   * was monitored, else NaN; the latency in ms; how many events wait to be taken.
+   */
+  factsPointer(): number;
   lastError(): NativeError;
-  /** Room for `rows` input rows, as a view to fill; then runs them: a view of the outputs. */
+  /** Room for `rows` input rows, as a view to fill. */
   stageBatch(rows: number): Outcome<Float32Array>;
-  inferBatch(): Outcome<{ outputs: Float32Array; int8: boolean }>;
+  /** Answers the rows from `first` on; how many it did, less than there are where events must be taken first. */
+  inferBatch(first: number): Outcome<number>;
+  batchOutputs(): Float32Array;
+  batchWasInt8(row: number): boolean;
+  /** NaN where it was not monitored. */
+  batchSimilarity(row: number): number;
   /** Gives the memory of the batch back. */
   endBatch(): void;
   /** Runs the input row in both modes: views of both outputs. */
@@ -104,10 +128,32 @@ export interface NativeEngine {
   }>;
 
   forceFallback(useFp32: boolean): Outcome<null>;
-  status(): Outcome<NativeStatus>;
+  status(): {
+    mode: string;
+    health: string;
+    fallbackReason: string;
+    fallbackAt: number;
+    /** 0: never. */
+    probedAt: number;
+    int8Count: number;
+    fp32Count: number;
+    isa: string;
+    model: ModelInfo | null;
+    metrics: QuantizationMetrics | null;
+  };
   /** What quantize found out about the model in service; null where that was not quantized here. */
-  report(): Outcome<NativeReport | null>;
-  memory(): Outcome<MemoryReport>;
+  report(): NativeReport | null;
+  memory(): MemoryReport;
+  metrics(): NativeMetrics;
+  /** What has happened since the last time, in order. */
+  takeEvents(): NativeEvent[];
+  /** What the latest failed INT8 run said. */
+  failure(): string;
+  // Faults of INT8 runs: src/engine/faults.h.
+  corruptWeights(layer: string, every: number): Outcome<null>;
+  skewInput(layer: string, factor: number): Outcome<null>;
+  slowDown(ms: number): Outcome<null>;
+  throwInKernel(runs: number): Outcome<null>;
   delete(): void;
 }
 

@@ -1,4 +1,5 @@
-import type { NativeReport, NativeStatus } from './native.js';
+import type { EngineMetrics } from './metrics-types.js';
+import type { NativeEngine, NativeReport } from './native.js';
 import type {
   ExecutionMode,
   FallbackReason,
@@ -16,15 +17,19 @@ export function argMax(row: Float32Array): number {
   return best;
 }
 
-/** An answer from `probabilities`, which it keeps: they must not be a view of WebAssembly memory. */
+/**
+ * An answer from `probabilities`, which it keeps: they must not be a view of WebAssembly memory. `similarity` is NaN where
+ * it is not known.
+ */
 export function inferenceResult(
   probabilities: Float32Array,
   classIndex: number,
   classes: readonly string[],
   mode: ExecutionMode,
   latencyMs: number,
+  similarity = NaN,
 ): InferenceResult {
-  return {
+  const result: InferenceResult = {
     className: classes[classIndex] ?? `class_${classIndex}`,
     classIndex,
     confidence: probabilities[classIndex] as number,
@@ -32,6 +37,8 @@ export function inferenceResult(
     mode,
     latencyMs,
   };
+  if (similarity === similarity) result.similarity = similarity;
+  return result;
 }
 
 /** Where a compared sample stood in the caller's data. */
@@ -83,7 +90,10 @@ export function idleStatus(): QuantizationStatus {
   };
 }
 
-export function engineStatus(native: NativeStatus, originalIndex: OriginalIndex): QuantizationStatus {
+export function engineStatus(
+  native: ReturnType<NativeEngine['status']>,
+  originalIndex: OriginalIndex,
+): QuantizationStatus {
   const { fallbackReason, metrics, model } = native;
   return {
     mode: native.mode as ExecutionMode,
@@ -94,10 +104,25 @@ export function engineStatus(native: NativeStatus, originalIndex: OriginalIndex)
       fallbackReason: fallbackReason as FallbackReason,
       fallbackAt: native.fallbackAt,
     }),
+    ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
     ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
     backend: 'wasm',
     isa: native.isa,
     ...(model && { model }),
+  };
+}
+
+export function engineMetrics(native: NativeEngine, startedAt: number): EngineMetrics {
+  const { mode, health, fallbackReason } = native.status();
+  const { heapBytes, limitBytes, heldBytes, peakBytes } = native.memory();
+  const { refusals, ...figures } = native.metrics();
+  return {
+    startedAt,
+    mode: mode as ExecutionMode,
+    health: health as Health,
+    ...(fallbackReason && { fallbackReason: fallbackReason as FallbackReason }),
+    ...figures,
+    memory: { heapBytes, limitBytes, heldBytes, peakBytes, refusals },
   };
 }

@@ -1,9 +1,11 @@
-import type { BehaviorClass, QuantizationConfig } from './generated/lists.js';
+import type { BehaviorClass, FallbackReason, QuantizationConfig } from './generated/lists.js';
+import type { LogOptions } from './log.js';
 
 export type {
   AliceErrorCode,
   AliceErrorStage,
   BehaviorClass,
+  FallbackReason,
   FeatureName,
   QuantizationConfig,
 } from './generated/lists.js';
@@ -58,9 +60,6 @@ export interface CalibrationDataset {
 
 export type ExecutionMode = 'int8' | 'fp32';
 export type Health = 'normal' | 'warning' | 'fallback';
-export type FallbackReason =
-  'similarity_low' | 'accuracy_drop' | 'quant_timeout' | 'calibration_invalid' | 'manual_override';
-
 export interface Progress {
   /**
    * What is being done: ranges of activations are found; each layer alone is quantized (`sensitivity`); layers to keep in
@@ -194,7 +193,12 @@ export interface InferenceResult {
   /** One value per class, in the model's order. */
   probabilities: Float32Array;
   mode: ExecutionMode;
+  /**
+   * What the inference took. A browser's clock is too coarse for one of a small model: where it was not measured by
+   * itself, what the latest ones took on average; in a batch its share of the whole.
+   */
   latencyMs: number;
+  /** Cosine of the INT8 and FP32 answers, where the monitor compared them (see `monitorInterval`). */
   similarity?: number;
 }
 
@@ -214,6 +218,8 @@ export interface QuantizationStatus {
   fallbackReason?: FallbackReason;
   /** When the fallback happened, in ms since 1970. */
   fallbackAt?: number;
+  /** When a probe last looked whether INT8 can answer again, in ms since 1970. */
+  lastRecoveryCheck?: number;
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
   backend: 'wasm';
@@ -242,7 +248,8 @@ export interface MemoryReport {
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
 /** What an engine can be told when it starts. */
-export interface EngineOptions extends Partial<QuantizationConfig> {
+export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {
+  softRecovery?: Partial<QuantizationConfig['softRecovery']>;
   /** By default the file beside the package's code. Only what loads the module first looks at this. */
   wasm?: WasmSource;
 }

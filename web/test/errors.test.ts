@@ -36,6 +36,18 @@ describe('AliceError', () => {
     expect(valueOf({ value: 7 })).toBe(7);
   });
 
+  test('is kept by JSON, message and all', () => {
+    const error = new AliceError('input_width', 'too wide', { node: 'dense', cause: new Error('deeper') });
+    const kept = {
+      name: 'AliceError',
+      code: 'input_width',
+      stage: 'shape',
+      message: 'too wide',
+      node: 'dense',
+    };
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: kept });
+  });
+
   test('calls a code that it does not know internal, and names it', () => {
     const error = fromNative({ code: 'toString', stage: 'x', message: 'odd', node: '', hint: '' });
     expect(error.code).toBe('internal');

@@ -63,7 +63,8 @@ describe.each(classifierNames)('%s', (name) => {
       const engine = await createEngine({ ...scheme, maxLatencyMs: Infinity, enableAutoFallback: false });
       const { int8Model } = await engine.quantize(classifier(name), dataset);
       expect(engine.exportModel(scheme.strategy === 'static' ? 'qdq' : 'dynamic')).toEqual(int8Model);
-      const reader = await createEngine({ maxLatencyMs: Infinity });
+      // Some of these schemes are too coarse to stay in INT8 under a monitor.
+      const reader = await createEngine({ monitorInterval: 0 });
       await reader.load(int8Model);
       for (const level of ['disabled', 'all'] as const) {
         const judge = await onnxRuntime(int8Model, level);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "backends/cpu/ops.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
@@ -33,6 +34,7 @@ class PackedWeights {
   /// Bytes of scratch that Multiply needs.
   [[nodiscard]] std::size_t panel_bytes() const;
   [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] std::span<std::byte> codes() { return packed_.span<std::byte>(); }
 
   /// c [m, n] = a · group, on raw codes. `a` is the group's first column of A: [m, rows], row stride lda, each row
   /// readable to a multiple of 16 bytes.

@@ -63,6 +63,7 @@ class QuantizedConvOp final : public Op {
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+  [[nodiscard]] std::span<std::byte> PackedCodes() override { return product_.codes(); }
 
  private:
   [[nodiscard]] bool is_per_token() const {

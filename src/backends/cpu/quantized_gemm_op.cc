@@ -40,6 +40,7 @@ class QuantizedGemmOp final : public Op {
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+  [[nodiscard]] std::span<std::byte> PackedCodes() override { return product_.codes(); }
 
  private:
   [[nodiscard]] QuantizedProduct::Codes GivenCodes(const OpIo& io) const {

@@ -42,6 +42,7 @@ class QuantizedProduct {
   void Run(const Codes& a, std::size_t rows, std::byte* y, std::byte* scratch, const OpIo& io) const;
 
   [[nodiscard]] std::size_t bytes() const { return weights_.bytes(); }
+  [[nodiscard]] std::span<std::byte> codes() { return weights_.codes(); }
 
  private:
   QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer columns);

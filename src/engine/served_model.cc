@@ -1,0 +1,190 @@
+#include "engine/served_model.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "numeric/error_stats.h"
+
+namespace alice {
+namespace {
+
+bool IsFinite(const float* values, std::size_t n) {
+  // A sum of finite values times 0 is 0; any NaN or infinity makes it NaN.
+  float sum = 0.0f;
+  for (std::size_t i = 0; i < n; ++i) sum += values[i] * 0.0f;
+  return sum == 0.0f;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudget& budget, Supervisor& supervisor,
+                                                         std::size_t kept_answers) {
+  const std::size_t input_width = model.input_width();
+  const std::size_t output_width = model.output_width();
+  const bool has_int8 = model.session().has_int8();
+  std::unique_ptr<ServedModel> served(new ServedModel(std::move(model), supervisor));
+  const auto row = [&](std::size_t width) {
+    return Buffer::Allocate(budget, MemoryKind::io, std::uint64_t{width} * sizeof(float));
+  };
+  ALICE_ASSIGN_OR_RETURN(served->input_, row(input_width));
+  ALICE_ASSIGN_OR_RETURN(served->output_, row(output_width));
+  ALICE_ASSIGN_OR_RETURN(served->other_output_, row(output_width));
+  if (has_int8) served->ring_ = AnswerRing::Create(kept_answers, input_width, output_width, budget);
+  return served;
+}
+
+Precision ServedModel::precision() const {
+  return supervisor_->machine().answers_int8() ? Precision::int8 : Precision::fp32;
+}
+
+bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs) {
+  try {
+    model_.RunPlanned(Precision::int8, inputs, rows, outputs, faults_.ForRun());
+    return true;
+  } catch (const std::exception& exception) {
+    failure_ = exception.what();
+    return false;
+  }
+}
+
+void ServedModel::RunFp32(const float* inputs, std::size_t rows, float* outputs) {
+  model_.RunPlanned(Precision::fp32, inputs, rows, outputs, nullptr);
+}
+
+Answer ServedModel::Infer() {
+  const auto* input = input_.as<const float>();
+  auto* output = output_.as<float>();
+  supervisor_->Begin();
+  const Precision first = precision();
+  LatencyMeter& meter = supervisor_->meter(first);
+  const bool is_timed = meter.Next();
+  const double begin_ms = is_timed ? supervisor_->NowMs() : 0.0;
+  bool ran = true;
+  if (first == Precision::int8) {
+    ran = RunInt8(input, 1, output);
+  } else {
+    RunFp32(input, 1, output);
+  }
+  const double latency_ms = is_timed ? supervisor_->NowMs() - begin_ms : meter.TypicalMs();
+  if (is_timed) meter.Add(latency_ms);
+  Answer answer = first == Precision::int8 ? Supervise(input, output, ran, is_timed) : Keep(input, output);
+  answer.latency_ms = static_cast<float>(latency_ms);
+  return answer;
+}
+
+Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool was_timed) {
+  const std::size_t width = model_.output_width();
+  auto* fp32 = other_output_.as<float>();
+  bool has_fp32 = false;
+  const auto run_fp32 = [&] {
+    if (!has_fp32) RunFp32(input, 1, fp32);
+    has_fp32 = true;
+  };
+
+  bool is_sound = ran;
+  if (ran && !IsFinite(output, width)) {
+    run_fp32();
+    is_sound = !IsFinite(fp32, width);
+    if (!is_sound) failure_ = "INT8 gave a value that is not finite, where FP32 does not";
+  }
+  Answer answer{.precision = Precision::int8};
+  if (!is_sound) {
+    supervisor_->Failed(failure_);
+  } else {
+    supervisor_->CheckResources(was_timed);
+    if (precision() == Precision::int8 && supervisor_->monitor().NextIsMonitored()) {
+      run_fp32();
+      answer.similarity = static_cast<float>(supervisor_->Monitored(fp32, output, width));
+    }
+  }
+  if (!is_sound || precision() == Precision::fp32) {
+    run_fp32();
+    std::copy_n(fp32, width, output);
+    answer.precision = Precision::fp32;
+  }
+  supervisor_->Answered(answer.precision);
+  return answer;
+}
+
+Answer ServedModel::Keep(const float* input, const float* output) {
+  supervisor_->Answered(Precision::fp32);
+  if (supervisor_->machine().wants_probes() && model_.session().has_int8()) {
+    ring_.Add(input, output);
+    if (supervisor_->monitor().NextIsProbe()) Probe(input, output);
+  }
+  return {.precision = Precision::fp32};
+}
+
+void ServedModel::Probe(const float* input, const float* output) {
+  QualityMonitor& monitor = supervisor_->monitor();
+  const std::size_t width = model_.output_width();
+  auto* int8 = other_output_.as<float>();
+  // Without a ring there still is the answer of this very inference.
+  const std::size_t count = std::max<std::size_t>(ring_.count(), 1);
+  monitor.BeginProbe();
+  double total_ms = 0.0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double begin_ms = supervisor_->NowMs();
+    const bool ran = RunInt8(ring_.count() == 0 ? input : ring_.input(i), 1, int8);
+    total_ms += supervisor_->NowMs() - begin_ms;
+    if (ran) {
+      monitor.Compare(ring_.count() == 0 ? output : ring_.output(i), int8, width);
+    } else {
+      monitor.CompareFailed();
+    }
+  }
+  ring_.Clear();
+  supervisor_->Probed(total_ms / static_cast<double>(count));
+}
+
+std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float* outputs, Answer* answers) {
+  const auto planned = model_.PlanRows(rows);
+  const std::size_t most = planned.ok() ? *planned : 1;
+  const std::size_t input_width = model_.input_width();
+  const std::size_t output_width = model_.output_width();
+  std::size_t row = 0;
+  while (row < rows && supervisor_->events().HasRoom()) {
+    const float* input = inputs + row * input_width;
+    float* output = outputs + row * output_width;
+    const Precision first = precision();
+    std::size_t count = std::min(most, rows - row);
+    // A probe may bring INT8 back, for the rows behind it.
+    if (supervisor_->machine().wants_probes()) count = std::min(count, supervisor_->monitor().UntilProbe());
+    const double begin_ms = supervisor_->NowMs();
+    bool ran = true;
+    if (first == Precision::int8) {
+      ran = RunInt8(input, count, output);
+    } else {
+      RunFp32(input, count, output);
+    }
+    supervisor_->meter(first).AddBatch(supervisor_->NowMs() - begin_ms, count);
+    for (std::size_t i = 0; i < count && precision() == first && supervisor_->events().HasRoom(); ++i, ++row) {
+      supervisor_->Begin();
+      answers[row] = first == Precision::int8
+                         ? Supervise(input + i * input_width, output + i * output_width, ran, i == 0)
+                         : Keep(input + i * input_width, output + i * output_width);
+    }
+  }
+  return row;
+}
+
+Comparison ServedModel::Compare() {
+  const auto* input = input_.as<const float>();
+  Comparison comparison;
+  const auto run = [&](Precision precision, const Buffer& output) {
+    const double begin_ms = supervisor_->NowMs();
+    model_.RunPlanned(precision, input, 1, output.as<float>(), nullptr);
+    (precision == Precision::fp32 ? comparison.fp32_ms : comparison.int8_ms) = supervisor_->NowMs() - begin_ms;
+    return output.span<const float>();
+  };
+  comparison.fp32 = run(Precision::fp32, other_output_);
+  comparison.int8 = run(Precision::int8, output_);
+  ErrorStats stats;
+  stats.Add(comparison.fp32.data(), comparison.int8.data(), comparison.fp32.size());
+  comparison.similarity = stats.Cosine();
+  comparison.max_difference = stats.max_error;
+  return comparison;
+}
+
+}  // namespace alice

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include "base/result.h"
+#include "engine/faults.h"
+#include "engine/model.h"
+#include "engine/supervisor.h"
+#include "monitor/answer_ring.h"
+#include "tensor/buffer.h"
+
+namespace alice {
+
+/// What one inference gave besides its output row.
+struct Answer {
+  Precision precision = Precision::fp32;
+  /// Of INT8 and FP32, where it was monitored; else NaN.
+  float similarity = std::numeric_limits<float>::quiet_NaN();
+  /// What it took, or where it was not timed what the latest ones took on average; 0 in a batch.
+  float latency_ms = 0.0f;
+};
+
+/// The two outputs of one input, and how far they are apart.
+struct Comparison {
+  std::span<const float> fp32, int8;
+  double similarity = 0.0;      ///< cosine
+  double max_difference = 0.0;  ///< largest |fp32 − int8|
+  double fp32_ms = 0.0, int8_ms = 0.0;
+};
+
+/// A model in service: its fixed rows, and its answers under supervision. Every input gets an answer: where INT8 may not
+/// give it, or fails to, FP32 does. After Create nothing here allocates but a batch's plan.
+class ServedModel {
+ public:
+  /// Errors: budget_exceeded, out_of_memory.
+  static Result<std::unique_ptr<ServedModel>> Create(Model model, MemoryBudget& budget, Supervisor& supervisor,
+                                                     std::size_t kept_answers);
+
+  [[nodiscard]] Model& model() { return model_; }
+  [[nodiscard]] const Model& model() const { return model_; }
+  [[nodiscard]] std::span<float> input() const { return input_.span<float>(); }
+  [[nodiscard]] std::span<const float> output() const { return output_.span<const float>(); }
+  [[nodiscard]] Precision precision() const;
+
+  /// Answers the input row into the output row.
+  Answer Infer();
+  /// Answers rows [rows, input width] one after the other, each as Infer would, but for the latency of several together, into
+  /// `outputs` [rows, output width] and `answers` [rows]. Gives how many it did: it stops where no more events can be
+  /// queued.
+  std::size_t InferRows(const float* inputs, std::size_t rows, float* outputs, Answer* answers);
+  /// Runs the input row in both precisions.
+  Comparison Compare();
+
+  /// What goes wrong on purpose in INT8 runs.
+  [[nodiscard]] Faults& faults() { return faults_; }
+
+ private:
+  ServedModel(Model model, Supervisor& supervisor)
+      : model_(std::move(model)), supervisor_(&supervisor), faults_(model_.session()) {}
+
+  /// False where the run threw; failure_ then has its text.
+  bool RunInt8(const float* inputs, std::size_t rows, float* outputs);
+  void RunFp32(const float* inputs, std::size_t rows, float* outputs);
+  /// Supervises one INT8 answer, and puts FP32's in its place where that is due.
+  Answer Supervise(const float* input, float* output, bool ran, bool was_timed);
+  /// Supervises one FP32 answer.
+  Answer Keep(const float* input, const float* output);
+  void Probe(const float* input, const float* output);
+
+  Model model_;
+  Supervisor* supervisor_;
+  Buffer input_, output_, other_output_;
+  AnswerRing ring_;
+  Faults faults_;
+  std::string failure_;
+};
+
+}  // namespace alice

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace alice {
+
+/// Why the engine answers in FP32; the list is fallback_reason.inc.
+enum class FallbackReason : std::uint8_t {
+  none,
+#define ALICE_FALLBACK_REASON(name, text) name,
+#include "monitor/fallback_reason.inc"
+#undef ALICE_FALLBACK_REASON
+};
+
+inline constexpr std::size_t kFallbackReasons = 1
+#define ALICE_FALLBACK_REASON(name, text) +1
+#include "monitor/fallback_reason.inc"
+#undef ALICE_FALLBACK_REASON
+    ;
+
+/// Empty for `none`.
+std::string_view FallbackReasonName(FallbackReason reason);
+/// What it means, in a few words; empty for `none`.
+std::string_view FallbackReasonText(FallbackReason reason);
+
+}  // namespace alice

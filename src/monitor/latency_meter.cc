@@ -1,0 +1,58 @@
+#include "monitor/latency_meter.h"
+
+#include <algorithm>
+
+namespace alice {
+
+bool LatencyMeter::Next() {
+  ++count_;
+  if (until_timed_ > 0) {
+    --until_timed_;
+    return false;
+  }
+  until_timed_ = stride_ - 1;
+  return true;
+}
+
+void LatencyMeter::Add(double ms) {
+  AddToStreak(ms);
+  if (ms >= kWindow_ms) {
+    histogram_.Add(ms);
+    typical_ms_ = ms;
+    stride_ = 1;
+    until_timed_ = 0;
+    return;
+  }
+  window_ms_ += ms;
+  ++window_inferences_;
+  if (window_ms_ < kWindow_ms && window_inferences_ < kWindowInferences) return;
+  typical_ms_ = window_ms_ / static_cast<double>(window_inferences_);
+  histogram_.Add(typical_ms_, window_inferences_);
+  stride_ = typical_ms_ < kShort_ms ? kStride : 1;
+  window_ms_ = 0.0;
+  window_inferences_ = 0;
+}
+
+void LatencyMeter::AddBatch(double ms, std::size_t inferences) {
+  count_ += inferences;
+  const double mean_ms = ms / static_cast<double>(inferences);
+  AddToStreak(mean_ms);
+  typical_ms_ = mean_ms;
+  histogram_.Add(mean_ms, inferences);
+}
+
+void LatencyMeter::AddToStreak(double ms) {
+  latest_[next_] = ms;
+  next_ = (next_ + 1) % kSustained;
+}
+
+bool LatencyMeter::IsSustainedAbove(double limit_ms) const {
+  return std::ranges::all_of(latest_, [&](double ms) { return ms > limit_ms; });
+}
+
+double LatencyMeter::TypicalMs() const {
+  if (typical_ms_ > 0.0 || window_inferences_ == 0) return typical_ms_;
+  return window_ms_ / static_cast<double>(window_inferences_);
+}
+
+}  // namespace alice
