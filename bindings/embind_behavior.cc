@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "behavior/feature_window.h"
@@ -37,12 +39,13 @@ val NativeExtractFeatures(const val& coordinates) {
   });
 }
 
-val NativeGenerateTrajectory(unsigned behavior, double seed, const std::string& split) {
+val NativeGenerateTrajectory(unsigned behavior, double seed, const val& split_name) {
   return Guard([&]() -> Result<val> {
     if (behavior >= kBehaviorClassCount) {
       return MakeError(ErrorCode::argument_invalid, "there is no behaviour class number ", behavior);
     }
     GeneratorOptions options;
+    const std::string split = TextOf(split_name);
     if (split == "train") options.split = ParameterSplit::train;
     if (split == "test") options.split = ParameterSplit::test;
     const auto points =
@@ -58,6 +61,9 @@ val NativeGenerateTrajectory(unsigned behavior, double seed, const std::string& 
 class NativeFeatureWindow {
  public:
   explicit NativeFeatureWindow(double window_ms) : window_(window_ms) {}
+  static val Create(double window_ms) {
+    return Guard([&]() -> Result<val> { return val(std::make_unique<NativeFeatureWindow>(window_ms)); });
+  }
 
   val Push(double x, double y, double t) {
     return Guard([&]() -> Result<val> {
@@ -83,7 +89,7 @@ EMSCRIPTEN_BINDINGS(alice_behavior) {
   emscripten::function("extractFeatures", &NativeExtractFeatures);
   emscripten::function("generateTrajectory", &NativeGenerateTrajectory);
   emscripten::class_<NativeFeatureWindow>("FeatureWindow")
-      .constructor<double>()
+      .class_function("create", &NativeFeatureWindow::Create)
       .function("push", &NativeFeatureWindow::Push)
       .function("advance", &NativeFeatureWindow::Advance)
       .function("clear", &NativeFeatureWindow::Clear)

@@ -2,6 +2,8 @@
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 #include <emscripten/val.h>
+#include <memory>
+#include <string>
 
 #include "bindings/guard.h"
 #include "bindings/report_to_js.h"
@@ -21,15 +23,20 @@ val ViewOf(std::span<T> span) {
 Result<OptionValue> ToOption(const val& value, std::string& word) {
   if (value.isNumber()) return OptionValue(value.as<double>());
   if (value.isTrue() || value.isFalse()) return OptionValue(value.isTrue());
-  word = value.isString() ? value.as<std::string>() : value.typeOf().as<std::string>();
+  word = TextOf(value.isString() ? value : value.typeOf());
   return OptionValue(std::string_view(word));
 }
 
 /// The embind class: `NativeEngine` of web/src/native.ts says what each method takes and gives.
 class NativeEngine {
  public:
-  val SetOption(const std::string& name, const val& value) {
+  static val Create() {
+    return Guard([&]() -> Result<val> { return val(std::make_unique<NativeEngine>()); });
+  }
+
+  val SetOption(const val& option_name, const val& value) {
     return Guard([&]() -> Result<val> {
+      const std::string name = TextOf(option_name);
       std::string word;
       ALICE_ASSIGN_OR_RETURN(const OptionValue option, ToOption(value, word));
       ALICE_RETURN_IF_ERROR(engine_.SetOption(name, option));
@@ -91,19 +98,24 @@ class NativeEngine {
   [[nodiscard]] std::size_t OutputWidth() const { return engine_.output().size(); }
 
   bool Infer() {
-    auto answer = engine_.Infer();
-    if (!answer.ok()) {
-      last_error_ = std::move(answer).error();
+    const auto fail = [this](val error) {
+      last_error_ = std::move(error);
       return false;
-    }
-    facts_[kIsInt8] = answer->precision == Precision::int8 ? 1.0f : 0.0f;
-    facts_[kSimilarity] = answer->similarity;
-    facts_[kLatency_ms] = answer->latency_ms;
-    facts_[kPendingEvents] = static_cast<float>(engine_.supervisor().events().count());
-    return true;
+    };
+    return Catching(
+        [&] {
+          auto answer = engine_.Infer();
+          if (!answer.ok()) return fail(ToJs(answer.error()));
+          facts_[kIsInt8] = answer->precision == Precision::int8 ? 1.0f : 0.0f;
+          facts_[kSimilarity] = answer->similarity;
+          facts_[kLatency_ms] = answer->latency_ms;
+          facts_[kPendingEvents] = static_cast<float>(engine_.supervisor().events().count());
+          return true;
+        },
+        fail);
   }
   [[nodiscard]] std::size_t FactsPointer() const { return reinterpret_cast<std::size_t>(facts_.data()); }
-  [[nodiscard]] val LastError() const { return ToJs(last_error_); }
+  [[nodiscard]] val LastError() const { return last_error_; }
 
   val StageBatch(double rows) {
     return Guard([&]() -> Result<val> {
@@ -155,14 +167,15 @@ class NativeEngine {
     engine_.ClearEvents();
     return events;
   }
-  [[nodiscard]] std::string Failure() const { return engine_.supervisor().failure(); }
+  [[nodiscard]] val Failure() const { return ToJs(engine_.supervisor().failure()); }
 
   // Faults, for alice-quant/testing.
-  val CorruptWeights(const std::string& layer, double every) {
-    return Injected([&](Faults& faults) { return faults.CorruptWeights(layer, static_cast<std::size_t>(every)); });
+  val CorruptWeights(const val& layer, double every) {
+    return Injected(
+        [&](Faults& faults) { return faults.CorruptWeights(TextOf(layer), static_cast<std::size_t>(every)); });
   }
-  val SkewInput(const std::string& layer, double factor) {
-    return Injected([&](Faults& faults) { return faults.SkewInput(layer, factor); });
+  val SkewInput(const val& layer, double factor) {
+    return Injected([&](Faults& faults) { return faults.SkewInput(TextOf(layer), factor); });
   }
   val SlowDown(double ms) {
     return Injected([&](Faults& faults) {
@@ -204,13 +217,13 @@ class NativeEngine {
   enum Fact : std::uint8_t { kIsInt8, kSimilarity, kLatency_ms, kPendingEvents, kFacts };
 
   Engine engine_;
-  Error last_error_;
+  val last_error_;
   std::array<float, kFacts> facts_{};
 };
 
 EMSCRIPTEN_BINDINGS(alice_engine) {
   emscripten::class_<NativeEngine>("AliceQuantizationEngine")
-      .constructor<>()
+      .class_function("create", &NativeEngine::Create)
       .function("setOption", &NativeEngine::SetOption)
       .function("stageModel", &NativeEngine::StageModel)
       .function("stageCalibration", &NativeEngine::StageCalibration)

@@ -92,8 +92,7 @@ val ToJs(const Supervisor& supervisor) {
   const SupervisorCounts& counts = supervisor.counts();
   auto fallbacks = val::object();
   for (std::size_t reason = 1; reason < kFallbackReasons; ++reason) {
-    fallbacks.set(std::string(FallbackReasonName(static_cast<FallbackReason>(reason))),
-                  Number(counts.fallbacks[reason]));
+    fallbacks.set(ToJs(FallbackReasonName(static_cast<FallbackReason>(reason))), Number(counts.fallbacks[reason]));
   }
   const auto by_precision = [](const auto& figure_of) {
     auto object = val::object();

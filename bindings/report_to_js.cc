@@ -15,12 +15,12 @@ val Number(std::size_t value) { return val(static_cast<double>(value)); }
 
 val ToJsDim(const std::string& dim) {
   const bool is_number = !dim.empty() && dim.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? val(std::strtod(dim.c_str(), nullptr)) : val(dim);
+  return is_number ? val(std::strtod(dim.c_str(), nullptr)) : ToJs(std::string_view(dim));
 }
 
 val ToJs(const TensorInfo& info) {
   auto object = val::object();
-  object.set("name", info.name);
+  object.set("name", ToJs(info.name));
   object.set("dtype", ToJs(info.dtype));
   object.set("dims", ToJsArray(info.dims, ToJsDim));
   return object;
@@ -31,10 +31,10 @@ val ToJs(const LayerReport& layer) {
   dims.call<void>("push", Number(layer.k));
   dims.call<void>("push", Number(layer.n));
   auto object = val::object();
-  object.set("name", layer.name);
+  object.set("name", ToJs(layer.name));
   object.set("operator", ToJs(layer.op));
   object.set("dims", dims);
-  object.set("scheme", layer.scheme);
+  object.set("scheme", ToJs(layer.scheme));
   object.set("bytesFp32", Number(layer.fp32_bytes));
   object.set("bytesInt8", Number(layer.int8_bytes));
   if (layer.input_range) {
@@ -59,7 +59,7 @@ val ToJs(const LayerReport& layer) {
 
 val ToJs(const SearchStep& step) {
   auto object = val::object();
-  object.set("floatLayers", ToJsArray(step.float_layers, [](const std::string& name) { return val(name); }));
+  object.set("floatLayers", ToJsArray(step.float_layers, [](const std::string& name) { return ToJs(name); }));
   object.set("cosineSimilarity", step.mean_cosine);
   object.set("worstCosineSimilarity", step.worst_cosine);
   object.set("top1Agreement", step.top1_agreement);
@@ -75,7 +75,7 @@ double Ratio(double a, double b) { return b > 0.0 ? a / b : 1.0; }
 val ToJs(const ModelInfo& info) {
   const auto tensor = [](const TensorInfo& item) { return ToJs(item); };
   auto object = val::object();
-  object.set("name", info.name);
+  object.set("name", ToJs(info.name));
   object.set("opset", info.opset);
   object.set("inputs", ToJsArray(info.inputs, tensor));
   object.set("outputs", ToJsArray(info.outputs, tensor));
@@ -83,7 +83,7 @@ val ToJs(const ModelInfo& info) {
   object.set("nodes", Number(info.nodes));
   object.set("quantizedLayers", Number(info.quantized_layers));
   object.set("staticLayers", Number(info.static_layers));
-  object.set("classes", ToJsArray(info.classes, [](const std::string& name) { return val(name); }));
+  object.set("classes", ToJsArray(info.classes, [](const std::string& name) { return ToJs(name); }));
   return object;
 }
 
@@ -124,13 +124,13 @@ val ToJs(const QuantizationMetrics& metrics) {
 val ToJs(const QuantizationReport& report) {
   auto object = val::object();
   object.set("success", report.success);
-  object.set("scheme", report.scheme);
+  object.set("scheme", ToJs(report.scheme));
   object.set("originalSizeBytes", Number(report.original_bytes));
   object.set("quantizedSizeBytes", Number(report.quantized_bytes));
   object.set("metrics", ToJs(report.metrics));
   object.set("fallbackReason", ToJs(FallbackReasonName(report.fallback)));
   object.set("error", report.error ? ToJs(*report.error) : val::null());
-  object.set("logs", ToJsArray(report.logs, [](const std::string& line) { return val(line); }));
+  object.set("logs", ToJsArray(report.logs, [](const std::string& line) { return ToJs(line); }));
   object.set("layers", ToJsArray(report.layers, [](const LayerReport& layer) { return ToJs(layer); }));
   object.set("search", ToJsArray(report.search, [](const SearchStep& step) { return ToJs(step); }));
   return object;
@@ -148,7 +148,7 @@ val ToJs(const QuantizationResult& result) {
 val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   auto by_kind = val::object();
   for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
-    by_kind.set(std::string(MemoryKindName(static_cast<MemoryKind>(kind))), Number(memory.by_kind[kind]));
+    by_kind.set(ToJs(MemoryKindName(static_cast<MemoryKind>(kind))), Number(memory.by_kind[kind]));
   }
   auto object = val::object();
   object.set("heapBytes", Number(heap_bytes));

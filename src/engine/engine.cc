@@ -49,11 +49,13 @@ Error Engine::Counted(Error error) {
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
   budget_.set_limit_bytes(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB));
+  if (name == "maxMemoryMB") allowance_.Allow(budget_.limit_bytes());
   return {};
 }
 
 Result<std::span<std::byte>> Engine::StageModel(std::size_t bytes) {
   CancelQuantize();
+  allowance_.Allow(budget_.limit_bytes());
   auto room = Buffer::Allocate(budget_, MemoryKind::model, bytes);
   if (!room.ok()) return Counted(std::move(room).error());
   staged_model_ = std::move(*room);

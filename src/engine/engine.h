@@ -16,6 +16,7 @@
 #include "engine/served_model.h"
 #include "engine/supervisor.h"
 #include "tensor/buffer.h"
+#include "tensor/heap_limit.h"
 #include "tensor/memory_budget.h"
 
 namespace alice {
@@ -46,7 +47,8 @@ class Engine {
  public:
   explicit Engine(Isa isa = BestIsa(), const Clock& clock = SystemClock());
 
-  /// See options.h. Applies to what comes after. `maxMemoryMB` bounds the engine's tensors at once.
+  /// See options.h. Applies to what comes after. `maxMemoryMB` bounds the engine's tensors and the growth of the heap at
+  /// once.
   Status SetOption(std::string_view name, const OptionValue& value);
 
   /// Room for the bytes of a model, to be filled before BeginQuantize or Load takes them. Errors: budget_exceeded,
@@ -128,6 +130,7 @@ class Engine {
 
   Options options_;
   MemoryBudget budget_;
+  HeapAllowance allowance_;  ///< what the budget allows, once it is used or set
   Isa isa_;
   Buffer staged_model_;
   StagedCalibration staged_calibration_;

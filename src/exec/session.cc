@@ -203,9 +203,17 @@ Status Session::PlanFor(std::int64_t samples) { return samples <= max_samples_ ?
 
 Status Session::Replan(std::int64_t samples) {
   ALICE_CHECK(samples == 1 || has_batch_axis());
-  Status planned = Plan(samples);
-  if (!planned.ok() && max_samples_ > 0) BindAll(samples_);
-  return planned;
+  // Planning binds the operators anew. Whatever ends it, an exception too, they are bound as the plan in force wants them.
+  struct Rebind {
+    Session& session;
+    bool is_needed;
+    ~Rebind() {
+      if (is_needed) session.BindAll(session.samples_);
+    }
+  } rebind{*this, max_samples_ > 0};
+  ALICE_RETURN_IF_ERROR(Plan(samples));
+  rebind.is_needed = false;
+  return {};
 }
 
 Status Session::Plan(std::int64_t samples) {

@@ -11,6 +11,7 @@
 #include "onnx/onnx_fields.h"
 #include "onnx/read_graph.h"
 #include "onnx/read_node.h"
+#include "tensor/heap_limit.h"
 
 namespace alice {
 namespace {
@@ -133,7 +134,7 @@ Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, s
   } catch (const protozero::exception& error) {
     return MakeError(ErrorCode::model_malformed, "the model is not a well-formed protobuf message: ", error.what());
   } catch (const std::bad_alloc&) {
-    return MakeError(ErrorCode::out_of_memory, "the system refused memory for the model's graph");
+    return MemoryRefused("bytes for the model's graph");
   }
 }
 

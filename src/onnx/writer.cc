@@ -10,6 +10,7 @@
 #include "onnx/export_ops.h"
 #include "onnx/message_writer.h"
 #include "onnx/onnx_fields.h"
+#include "tensor/heap_limit.h"
 
 namespace alice {
 namespace {
@@ -230,7 +231,7 @@ Result<std::vector<std::byte>> WriteOnnx(const Graph& graph) {
     ALICE_RETURN_IF_ERROR(CheckWritable(graph));
     return WriteModel(graph);
   } catch (const std::bad_alloc&) {
-    return MakeError(ErrorCode::out_of_memory, "the system refused memory for the model's bytes");
+    return MemoryRefused("the bytes of the written model");
   }
 }
 

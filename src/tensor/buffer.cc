@@ -4,6 +4,8 @@
 #include <limits>
 #include <new>
 
+#include "tensor/heap_limit.h"
+
 namespace alice {
 
 Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes) {
@@ -16,7 +18,7 @@ Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint
   auto* data = static_cast<std::byte*>(::operator new(held_bytes, std::align_val_t{kBufferAlign}, std::nothrow));
   if (data == nullptr) {
     budget.Release(kind, held_bytes);
-    return MakeError(ErrorCode::out_of_memory, "the system refused ", held_bytes, " bytes for ", MemoryKindName(kind));
+    return MemoryRefused(JoinMessage({held_bytes, " bytes for ", MemoryKindName(kind)}));
   }
   std::memset(data, 0, held_bytes);
   Buffer buffer;

@@ -35,7 +35,7 @@ class Buffer {
   ~Buffer() { Reset(); }
 
   /// `bytes` zeroed bytes aligned to kBufferAlign, with kBufferSlack readable behind them.
-  /// Errors: budget_exceeded; out_of_memory.
+  /// Errors: budget_exceeded, also where the heap may not grow that far (heap_limit.h); out_of_memory.
   static Result<Buffer> Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes);
 
   /// Frees the memory now.

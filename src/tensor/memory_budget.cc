@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tensor/heap_limit.h"
+
 namespace alice {
 
 std::string_view MemoryKindName(MemoryKind kind) {
@@ -20,7 +22,7 @@ Status MemoryBudget::Reserve(MemoryKind kind, std::size_t bytes) {
     refused_bytes_ = bytes;
     return MakeError(ErrorCode::budget_exceeded, bytes, " bytes for ", MemoryKindName(kind),
                      " do not fit: ", held_bytes_, " of ", limit_bytes_, " bytes are held")
-        .WithHint("raise maxMemoryMB or use a smaller model");
+        .WithHint(kMemoryHint);
   }
   held_bytes_ += bytes;
   by_kind_[static_cast<std::size_t>(kind)] += bytes;

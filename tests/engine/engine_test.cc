@@ -160,35 +160,6 @@ TEST_CASE("whatever is wrong with a new model, the old one still answers", "[eng
   CHECK(InferRow(engine, quantized.set.rows.data()) == before);
 }
 
-TEST_CASE("every allocation of quantize fails in turn: typed error or success, no leak, the old model answers",
-          "[engine][oom]") {
-  QuantizedEngine quantized;
-  Engine& engine = quantized.engine;
-  const auto before = InferRow(engine, quantized.set.rows.data());
-  const Bytes bytes = ReadModel("behavior-classifier");
-  const Trajectories few(36, 50);
-  long failures = 0;
-  for (long n = 0;; ++n) {
-    std::optional<ErrorCode> code;
-    bool finished = false;
-    FailAllocation(n);
-    try {
-      const auto result = Quantize(engine, bytes, &few);
-      finished = result.ok();
-      if (!finished) code = result.error().code;
-    } catch (const std::bad_alloc&) {  // bindings/guard.h is the wall for these
-      code = ErrorCode::out_of_memory;
-    }
-    FailAllocation(-1);
-    if (finished) break;
-    ++failures;
-    engine.CancelQuantize();
-    REQUIRE(code == ErrorCode::out_of_memory);
-    REQUIRE(InferRow(engine, quantized.set.rows.data()) == before);
-  }
-  CHECK(failures > 50);
-}
-
 TEST_CASE("labels are the behaviours by name, whatever order the model's classes have", "[engine]") {
   MemoryBudget budget(std::size_t{1} << 24);
   const Bytes model = ReadModel("behavior-classifier");

@@ -77,7 +77,8 @@ async function runWithJson(args, file, environment, count) {
   return result;
 }
 
-function typescript(environment) {
+async function typescript(environment) {
+  await buildTargets('wasm-simd128', ['alice_failing'], environment);
   const file = reportOf('typescript.json');
   const args = [inRoot('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
   return runWithJson([...args, `--outputFile.json=${file}`], file, environment, (report) => ({

@@ -497,7 +497,7 @@ function flattened(config: Record<string, unknown>): [string, unknown][] {
 }
 
 function configuredEngine(module: NativeModule, config: Record<string, unknown>): NativeEngine {
-  const native = new module.AliceQuantizationEngine();
+  const native = valueOf(module.AliceQuantizationEngine.create());
   try {
     for (const [name, value] of flattened(config)) {
       if (value === undefined) continue;

@@ -33,10 +33,10 @@ export class FeatureWindow {
 
   /**
    * @param windowMs How far back the window reaches, in ms: 1000 to 2000, to which other values are clamped.
-   * @throws AliceError `not_initialized` before the runtime is loaded.
+   * @throws AliceError `not_initialized` before the runtime is loaded; `budget_exceeded`, `out_of_memory`.
    */
   constructor(windowMs = 1500) {
-    this.#native = new (runtime().FeatureWindow)(windowMs);
+    this.#native = valueOf(runtime().FeatureWindow.create(windowMs));
   }
 
   /** How many points the window holds, 128 at most. */

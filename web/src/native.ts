@@ -21,7 +21,7 @@ export interface NativeError {
   hint: string;
 }
 
-/** Every call that can fail gives its value or an error; nothing is thrown across the boundary. */
+/** Every call that can fail gives its value or an error; nothing is thrown across the boundary. The others take no memory. */
 export type Outcome<T> = { value: T; error?: undefined } | { error: NativeError };
 
 export interface NativeReport {
@@ -171,8 +171,8 @@ export interface NativeFeatureWindow {
 }
 
 export interface NativeModule {
-  AliceQuantizationEngine: new () => NativeEngine;
-  FeatureWindow: new (windowMs: number) => NativeFeatureWindow;
+  AliceQuantizationEngine: { create(): Outcome<NativeEngine> };
+  FeatureWindow: { create(windowMs: number): Outcome<NativeFeatureWindow> };
   /** `points`: x, y, t in turn; the features are a copy outside the heap, as are the trajectory's points. */
   extractFeatures(points: Float64Array): Outcome<{ features: Float32Array; insufficient: boolean }>;
   /** x, y, t in turn; `split` is 'any', 'train' or 'test' (which parameter ranges). */

@@ -1,0 +1,63 @@
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <emscripten/emmalloc.h>
+#include <emscripten/heap.h>
+#include <new>
+#include <unistd.h>
+
+#include "tensor/heap_limit.h"
+
+// NOLINTBEGIN(readability-identifier-naming): names of others.
+extern "C" {
+/// The linker's: where the heap begins.
+extern std::byte __heap_base;
+/// Emscripten's, in no public header: tells the glue that its views of the memory are void.
+void emscripten_notify_memory_growth(std::size_t memory_index);
+}
+// NOLINTEND(readability-identifier-naming)
+
+namespace alice {
+namespace {
+
+constexpr std::size_t kPageBytes = EMSCRIPTEN_PAGE_SIZE;
+
+bool GrowTo(std::size_t bytes) {
+  const std::size_t pages = (bytes - emscripten_get_heap_size() + kPageBytes - 1) / kPageBytes;
+  if (__builtin_wasm_memory_grow(0, pages) == static_cast<std::size_t>(-1)) return false;
+  emscripten_notify_memory_growth(0);
+  return true;
+}
+
+bool MakeRoom(std::uintptr_t end) {
+  if (end <= emscripten_get_heap_size()) return true;
+  const std::size_t grown_bytes = GrownHeapBytes(emscripten_get_heap_size(), end, kPageBytes);
+  return grown_bytes != 0 && (GrowTo(grown_bytes) || GrowTo(end));
+}
+
+/// emmalloc asks for as much as an allocation takes, even where the heap ends in free memory. Where that is refused, the
+/// free end is given up, for the next attempt to begin there.
+void GiveUpFreeEnd() {
+  if (emmalloc_trim(0) == 0) throw std::bad_alloc();
+}
+
+[[maybe_unused]] const std::new_handler kFormerHandler = std::set_new_handler(GiveUpFreeEnd);
+
+}  // namespace
+}  // namespace alice
+
+/// Takes the place of Emscripten's function, through which alone the heap grows; that one cannot be given memory back. For
+/// one thread.
+extern "C" void* sbrk(std::intptr_t increment) {
+  static std::byte* end = &__heap_base;
+  std::byte* const former = end;
+  const auto address = reinterpret_cast<std::uintptr_t>(former);
+  const std::uintptr_t wanted = address + static_cast<std::uintptr_t>(increment);
+  const bool wraps = increment > 0 && wanted < address;
+  if (!alice::MakeRoom(wraps ? UINTPTR_MAX : wanted)) {
+    errno = ENOMEM;
+    return reinterpret_cast<void*>(-1);  // NOLINT(performance-no-int-to-ptr): how sbrk says no
+  }
+  end += increment;
+  return former;
+}

@@ -1,0 +1,22 @@
+#include "bindings/text.h"
+
+namespace alice {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+
+val ToJs(std::string_view text) {
+  static const val decoder = val::global("TextDecoder").new_();
+  return decoder.call<val>("decode",
+                           typed_memory_view(text.size(), reinterpret_cast<const unsigned char*>(text.data())));
+}
+
+std::string TextOf(const val& string) {
+  const auto bytes = val::global("TextEncoder").new_().call<val>("encode", string);
+  std::string text(bytes["length"].as<std::size_t>(), '\0');
+  const val view(typed_memory_view(text.size(), reinterpret_cast<const unsigned char*>(text.data())));
+  view.call<void>("set", bytes);
+  return text;
+}
+
+}  // namespace alice
