@@ -37,9 +37,10 @@ struct Connection {
   std::optional<QParams> output;    ///< the output is to hold u8 codes of these
 };
 
-/// The integers of one INT8 product, for those who check them.
+/// The integers of some rows of an INT8 product, for those who check them.
 struct Int8GemmTrace {
-  std::size_t m, n, k;
+  std::size_t first_row;  ///< of the node's product: all rows of A, a Conv's patches of all samples
+  std::size_t m, n, k;    ///< m rows
   const std::uint8_t* a;  ///< quantized activations, row stride `lda`
   std::size_t lda;
   const QParams* a_qparams;  ///< one for each `rows_per_group` rows
@@ -56,7 +57,7 @@ class RunObserver {
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
   virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}
-  /// The node of that index has made an INT8 product.
+  /// The node of that index has multiplied some rows in INT8. Every row of a run comes once, in order.
   virtual void OnInt8Gemm(std::size_t /*node*/, const Int8GemmTrace& /*trace*/) {}
 };
 

@@ -114,10 +114,11 @@ Status Model::Run(Precision precision, const float* inputs, std::size_t rows, fl
 
 void Model::KeepFloat(std::size_t node) {
   session_.KeepFloat(node);
-  --info_.quantized_layers;
+  info_ = DescribeGraph(session_.graph());
 }
 
-void Model::Trim() {
+void Model::Settle() {
+  info_ = DescribeGraph(session_.graph());
   // A refusal leaves the larger plan, which serves as well.
   if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }

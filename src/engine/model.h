@@ -39,8 +39,8 @@ class Model {
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
   void KeepFloat(std::size_t node);
 
-  /// Gives back the memory that Run took to run several samples at a time.
-  void Trim();
+  /// Gives back the memory that Run took to run several samples at a time, and describes the model as it has become.
+  void Settle();
 
   /// How many samples go through the arena together.
   static constexpr std::size_t kMaxRows = 32;

@@ -262,14 +262,17 @@ Status QuantizeJob::FinishCalibration() {
 void QuantizeJob::EnterSensitivityOrLater() {
   if ((options_.precision == 0 && !options_.sensitivity) || layers_.empty()) return EnterVerify();
   stage_ = QuantizeStage::sensitivity;
-  EnableOnly({layers_[0]});
+  model_.session().EnableOnly(std::span(layers_).first(1));
 }
 
 void QuantizeJob::FinishSensitivity() {
   const OutputFigures figures = comparison_.Figures();
   sensitivities_.push_back({figures.sqnr_db, figures.mean_cosine, figures.mean_kl});
-  if (sensitivities_.size() < layers_.size()) return EnableOnly({layers_[sensitivities_.size()]});
-  EnableOnly(layers_);
+  Session& session = model_.session();
+  if (sensitivities_.size() < layers_.size()) {
+    return session.EnableOnly(std::span(layers_).subspan(sensitivities_.size(), 1));
+  }
+  session.EnableOnly(layers_);
   if (options_.precision == 0) return EnterVerify();
   EnterSearch();
 }
@@ -302,7 +305,7 @@ void QuantizeJob::FinishTrial() {
 
   const std::vector<std::size_t> in_float = search_->trial();
   if (search_->done()) {
-    EnableOnly(layers_);
+    model_.session().EnableOnly(layers_);
     for (const std::size_t node : in_float) model_.KeepFloat(node);
     if (in_float.size() == layers_.size()) result_.scheme = "float";
     if (!in_float.empty()) {
@@ -313,19 +316,13 @@ void QuantizeJob::FinishTrial() {
   }
   std::vector<std::size_t> quantized = layers_;
   std::erase_if(quantized, [&](std::size_t node) { return std::ranges::find(in_float, node) != in_float.end(); });
-  EnableOnly(quantized);
+  model_.session().EnableOnly(quantized);
 }
 
 void QuantizeJob::EnterVerify() {
   stage_ = QuantizeStage::verify;
   comparison_ = {};
   layer_comparison_ = std::make_unique<LayerComparison>(model_.session(), layers_);
-}
-
-void QuantizeJob::EnableOnly(const std::vector<std::size_t>& quantized) {
-  for (const std::size_t node : layers_) {
-    model_.session().Enable(node, std::ranges::find(quantized, node) != quantized.end());
-  }
 }
 
 bool QuantizeJob::IsGoodEnough(const OutputFigures& figures) const {
@@ -422,7 +419,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     Decide();
   }
   model_.session().ReleaseCodes();
-  model_.Trim();
+  model_.Settle();
   return Outcome{std::move(result_), std::move(model_), health_};
 }
 

@@ -105,8 +105,6 @@ class QuantizeJob {
   void EnterSensitivityOrLater();
   void EnterSearch();
   void EnterVerify();
-  /// Lets Precision::int8 run these layers quantized and no others.
-  void EnableOnly(const std::vector<std::size_t>& quantized);
   [[nodiscard]] bool IsGoodEnough(const OutputFigures& figures) const;
   /// Whether the top-1 loss deserves a warning; none never does, whatever warnAccuracyDrop is.
   [[nodiscard]] bool IsNotableLoss(double accuracy_drop) const;

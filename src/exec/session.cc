@@ -39,12 +39,14 @@ Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa) {
   Session session(std::move(graph), budget);
   session.has_batch_axis_ = HasIndependentSamples(session.graph_);
   session.storage_ = AnalyzeStorage(session.graph_);
+  session.flow_ = AnalyzeDataFlow(session.graph_, session.storage_);
   ALICE_RETURN_IF_ERROR(session.Compile(isa));
   ALICE_RETURN_IF_ERROR(session.PlanFor(1));
   return session;
 }
 
 Status Session::Compile(Isa isa) {
+  step_of_node_.resize(graph_.nodes.size());
   for (std::size_t index = 0; index < graph_.nodes.size(); ++index) {
     const Node& node = graph_.nodes[index];
     if (IsView(node.kind)) continue;
@@ -59,6 +61,7 @@ Status Session::Compile(Isa isa) {
     step.outputs.resize(node.outputs.size());
     step.input_shapes.resize(node.inputs.size());
     step.output_shapes.resize(node.outputs.size());
+    step_of_node_[index] = steps_.size();
     steps_.push_back(std::move(step));
   }
   Connect();
@@ -83,29 +86,21 @@ void Session::ReleaseCodes() {
   }
 }
 
-Session::Step* Session::StepOf(std::size_t node) {
-  const auto found = std::ranges::find(steps_, node, &Step::node);
-  return found == steps_.end() ? nullptr : &*found;
-}
-
 bool Session::RunsQuantized(std::size_t node) const {
-  const auto found = std::ranges::find(steps_, node, &Step::node);
-  return found != steps_.end() && found->quantized;
+  return !IsView(graph_.nodes[node].kind) && StepOf(node).quantized;
 }
 
 bool Session::has_int8() const { return std::ranges::any_of(steps_, &Step::quantized); }
 
-void Session::Enable(std::size_t node, bool quantized) {
-  Step* step = StepOf(node);
-  ALICE_CHECK(step != nullptr);
-  step->enabled = quantized;
+void Session::EnableOnly(std::span<const std::size_t> nodes) {
+  for (Step& step : steps_) step.enabled = false;
+  for (const std::size_t node : nodes) StepOf(node).enabled = true;
   Connect();
 }
 
 void Session::KeepFloat(std::size_t node) {
-  Step* step = StepOf(node);
-  ALICE_CHECK(step != nullptr && graph_.nodes[node].quantized.has_value());
-  step->ops[static_cast<std::size_t>(Precision::int8)].reset();
+  ALICE_CHECK(graph_.nodes[node].quantized.has_value());
+  StepOf(node).ops[static_cast<std::size_t>(Precision::int8)].reset();
   const QuantizedForm form = *graph_.nodes[node].quantized;
   graph_.nodes[node].quantized.reset();
   std::vector<bool> is_needed = ReadValues();
@@ -142,13 +137,11 @@ void Session::Connect() {
   for (Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
     if (!node.quantized) continue;
-    const auto producer = std::ranges::find_if(steps_, [&](const Step& other) {
-      return RootOf(graph_.nodes[other.node].outputs[0]) == RootOf(node.inputs[0]);
-    });
+    const std::size_t maker = FlowOf(node.inputs[0]).maker;
     step.ops[static_cast<std::size_t>(Precision::int8)]->Connect(
         {.input = node.quantized->input,
          .bound = node.quantized->bound,
-         .input_is_codes = producer != steps_.end() && producer->output_codes.has_value(),
+         .input_is_codes = maker != DataFlow::kNobody && StepOf(maker).output_codes.has_value(),
          .output = step.output_codes});
   }
 }
@@ -156,17 +149,14 @@ void Session::Connect() {
 std::optional<QParams> Session::CodesAfter(const Step& step) const {
   const Node& node = graph_.nodes[step.node];
   if (!GivesCodes(node) || !step.quantized) return std::nullopt;
-  const ValueId output = RootOf(node.outputs[0]);
-  if (std::ranges::any_of(graph_.outputs, [&](ValueId id) { return RootOf(id) == output; })) return std::nullopt;
+  const DataFlow::Root& output = FlowOf(node.outputs[0]);
+  if (output.is_output) return std::nullopt;
   std::optional<QParams> codes;
-  for (const Step& reader : steps_) {
-    const Node& next = graph_.nodes[reader.node];
-    for (std::size_t i = 0; i < next.inputs.size(); ++i) {
-      if (next.inputs[i] == kNoValue || RootOf(next.inputs[i]) != output) continue;
-      const bool takes_codes = i == 0 && reader.quantized && next.quantized->input;
-      if (!takes_codes || (codes && *codes != *next.quantized->input)) return std::nullopt;
-      codes = next.quantized->input;
-    }
+  for (const DataFlow::Reader& reader : output.readers) {
+    const std::optional<QuantizedForm>& next = graph_.nodes[reader.node].quantized;
+    const bool takes_codes = reader.input == 0 && StepOf(reader.node).quantized && next->input;
+    if (!takes_codes || (codes && *codes != *next->input)) return std::nullopt;
+    codes = next->input;
   }
   return codes;
 }
@@ -279,10 +269,8 @@ void Session::Run(Precision precision, RunObserver* observer) {
 }
 
 std::size_t Session::QuantizedBytes(std::size_t node) const {
-  const auto found = std::ranges::find(steps_, node, &Step::node);
-  if (found == steps_.end()) return 0;
-  const auto& op = found->ops[static_cast<std::size_t>(Precision::int8)];
-  return op ? op->PackedWeightBytes() : 0;
+  if (!graph_.nodes[node].quantized) return 0;
+  return StepOf(node).ops[static_cast<std::size_t>(Precision::int8)]->PackedWeightBytes();
 }
 
 std::size_t Session::int8_weight_bytes() const {

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "backends/backend.h"
 #include "base/result.h"
+#include "exec/data_flow.h"
 #include "exec/lifetimes.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
@@ -36,8 +38,9 @@ class Session {
   /// Whether that node does: it has a quantized form, is enabled, and its range is known if that is static.
   [[nodiscard]] bool RunsQuantized(std::size_t node) const;
 
-  /// Whether Precision::int8 runs that node quantized (as at first) or as FP32 does. Allocates nothing.
-  void Enable(std::size_t node, bool quantized);
+  /// Lets Precision::int8 run these nodes quantized, of those that have a quantized form (at first: all), and the others
+  /// as FP32 does. Allocates nothing.
+  void EnableOnly(std::span<const std::size_t> nodes);
   /// Takes a node's quantized form away for good, with its memory: it runs in FP32, and is written so.
   void KeepFloat(std::size_t node);
   /// The range that calibration found for the first input of a node with a quantized form: what static activations are
@@ -103,8 +106,12 @@ class Session {
   [[nodiscard]] std::vector<bool> ReadValues() const;
   /// The codes that Precision::int8 leaves in the output of a step: those that all of its readers take, if they do.
   [[nodiscard]] std::optional<QParams> CodesAfter(const Step& step) const;
-  [[nodiscard]] ValueId RootOf(ValueId id) const { return storage_.root[static_cast<std::size_t>(id)]; }
-  [[nodiscard]] Step* StepOf(std::size_t node);
+  [[nodiscard]] const DataFlow::Root& FlowOf(ValueId id) const {
+    return flow_.roots[static_cast<std::size_t>(storage_.root[static_cast<std::size_t>(id)])];
+  }
+  /// The step of a node that is no view.
+  [[nodiscard]] Step& StepOf(std::size_t node) { return steps_[step_of_node_[node]]; }
+  [[nodiscard]] const Step& StepOf(std::size_t node) const { return steps_[step_of_node_[node]]; }
   Status Plan(std::int64_t samples);
   /// Binds every operator for a number of samples that is known to work.
   void BindAll(std::int64_t samples);
@@ -116,7 +123,9 @@ class Session {
   Graph graph_;
   MemoryBudget* budget_;
   std::vector<Step> steps_;
+  std::vector<std::size_t> step_of_node_;
   ValueStorage storage_;
+  DataFlow flow_;
   Buffer arena_;
   std::vector<std::byte*> data_;  ///< of each value
   std::int64_t max_samples_ = 0;

@@ -40,7 +40,11 @@ void QuantizedProduct::Connect(const Connection& connection) {
   requantizes_ = false;
   if (columns_.bytes() == 0 || !connection.input || !FillColumns(connection)) return;
   if (float_bias_ != nullptr) bias_ = rounded_bias();
-  requantizes_ = output_ && ClampBoundsOf(activation_).complete;
+  const ClampBounds bounds = ClampBoundsOf(activation_);
+  requantizes_ = output_ && bounds.complete;
+  if (!requantizes_) return;
+  low_ = QuantizeU8(bounds.low, *output_);
+  high_ = QuantizeU8(bounds.high, *output_);
 }
 
 bool QuantizedProduct::FillColumns(const Connection& connection) {
@@ -77,6 +81,11 @@ std::size_t QuantizedProduct::row_stride() const {
   return static_cast<std::size_t>(AlignUp(k() + overrun, kRowAlign));
 }
 
+std::size_t QuantizedProduct::row_bytes() const {
+  const std::size_t row_sum = weights_.is_asymmetric() ? sizeof(std::int32_t) : 0;
+  return n() * (sizeof(std::int32_t) + (is_static_ ? sizeof(float) : 0)) + row_sum;
+}
+
 std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   ScratchLayout scratch;
   scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
@@ -86,7 +95,8 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   return scratch.bytes();
 }
 
-void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::byte* scratch, const OpIo& io) const {
+void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, std::byte* y, std::byte* scratch,
+                           const OpIo& io) const {
   auto* accumulators = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
   auto* floats = reinterpret_cast<float*>(output_ ? scratch + floats_offset_ : y);
@@ -97,11 +107,10 @@ void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::
     weights_.Multiply(index, rows, codes, a.stride, accumulators, scratch + panel_offset_);
     if (group.zero_points != nullptr) SumRows(codes, a.stride, rows, group.rows, row_sums);
     if (io.observer != nullptr && last == 0) {
-      io.observer->OnInt8Gemm(
-          io.node, {rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, accumulators, group.column_sums});
+      io.observer->OnInt8Gemm(io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group,
+                                        accumulators, group.column_sums});
     }
     if (requantizes_) {
-      const ClampBounds bounds = ClampBoundsOf(activation_);
       requantize_->run({.m = rows,
                         .n = n(),
                         .acc = accumulators,
@@ -109,8 +118,8 @@ void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::
                         .offsets = offsets(),
                         .multipliers = multipliers(),
                         .zero_point = output_->zero_point,
-                        .low = QuantizeU8(bounds.low, *output_),
-                        .high = QuantizeU8(bounds.high, *output_),
+                        .low = low_,
+                        .high = high_,
                         .codes = reinterpret_cast<std::uint8_t*>(y),
                         .ld_codes = n(),
                         .weight_zero_points = group.zero_points,

@@ -38,8 +38,14 @@ class QuantizedProduct {
 
   /// Lays scratch out for products of up to `rows` rows; gives its bytes.
   std::uint64_t Bind(std::size_t rows);
-  /// y [rows, n]: f32, or u8 codes of the output's parameters where those are set. Tells io.observer.
-  void Run(const Codes& a, std::size_t rows, std::byte* y, std::byte* scratch, const OpIo& io) const;
+  /// Bytes of scratch that each row takes, at least.
+  [[nodiscard]] std::size_t row_bytes() const;
+  /// y [rows, n]: f32, or u8 codes of the output's parameters where those are set. Tells io.observer, for which these rows
+  /// are those of the node's product from `first_row` on.
+  void Run(const Codes& a, std::size_t first_row, std::size_t rows, std::byte* y, std::byte* scratch,
+           const OpIo& io) const;
+  /// Bytes of one element of y.
+  [[nodiscard]] std::size_t output_bytes() const { return output_ ? 1 : sizeof(float); }
 
   [[nodiscard]] std::size_t bytes() const { return weights_.bytes(); }
 
@@ -64,6 +70,7 @@ class QuantizedProduct {
   bool requantizes_ = false;
   Activation activation_;
   std::optional<QParams> output_;
+  std::uint8_t low_ = 0, high_ = 255;  ///< what the activation leaves of the output's codes
   std::size_t row_sums_offset_ = 0;
   std::size_t panel_offset_ = 0;
   std::size_t floats_offset_ = 0;
