@@ -147,8 +147,11 @@ val ToJs(const QuantizationResult& result) {
 
 val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   auto by_kind = val::object();
+  auto planned_by_kind = val::object();
   for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
-    by_kind.set(std::string(MemoryKindName(static_cast<MemoryKind>(kind))), Number(memory.by_kind[kind]));
+    const std::string name(MemoryKindName(static_cast<MemoryKind>(kind)));
+    by_kind.set(name, Number(memory.by_kind[kind]));
+    planned_by_kind.set(name, Number(static_cast<std::size_t>(memory.planned.bytes[kind])));
   }
   auto object = val::object();
   object.set("heapBytes", Number(heap_bytes));
@@ -156,6 +159,8 @@ val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   object.set("heldBytes", Number(memory.held_bytes));
   object.set("peakBytes", Number(memory.peak_bytes));
   object.set("byKind", by_kind);
+  object.set("plannedBytes", Number(static_cast<std::size_t>(memory.planned.Total())));
+  object.set("plannedByKind", planned_by_kind);
   object.set("plannedArenaBytes", Number(memory.arena_bytes));
   object.set("int8WeightBytes", Number(memory.int8_weight_bytes));
   object.set("fp32WeightBytes", Number(memory.fp32_weight_bytes));

@@ -6,11 +6,11 @@
 #include <optional>
 #include <span>
 
+#include "backends/holdings.h"
 #include "base/result.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
 #include "numeric/qparams.h"
-#include "tensor/memory_budget.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 
@@ -82,7 +82,10 @@ class Op {
   /// Sets the shapes of the coming runs and gives the scratch bytes they need. Allocates nothing. A binding
   /// with fewer samples never needs more scratch. Errors: shape_mismatch for what only concrete shapes show.
   virtual Result<std::uint64_t> Bind(const Binding& binding) = 0;
-  /// Sets what the coming runs quantize with. Only for operators compiled for Precision::int8.
+  /// Fills the memory that it has asked for, once that is taken, from the constants of the graph that it was compiled
+  /// from. Called once, before Connect and Run.
+  virtual void Prepare(const Graph& /*graph*/) {}
+  /// Sets what the coming runs quantize with. Only for operators compiled to Execution::quantized.
   virtual void Connect(const Connection& /*connection*/) {}
   /// Executes the node. Cannot fail and allocates nothing: what could go wrong was checked at load and at
   /// Bind.
@@ -95,12 +98,18 @@ class Op {
 /// needs no Op.
 bool IsView(OpKind kind);
 
-/// Compiles `node` for `precision` with the kernels of `isa`; packs constant weights, taking memory from
-/// `budget`. Constants of `graph` are referred to where they are used as they lie; the codes of a node's `quantized`
-/// are not needed afterwards. Requires a graph in the form that Optimize gives. Errors:
-/// model_unsupported_operator, model_unsupported_type, model_unsupported_attribute, reduction_too_long,
-/// naming the node; budget_exceeded, out_of_memory.
-Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,
-                                      MemoryBudget& budget);
+/// What a node is compiled to. Without a quantized form all are the same.
+enum class Execution : std::uint8_t {
+  fp32,
+  quantized,
+  decoded,  ///< in float, with the weights that the codes of the quantized form stand for: needs no float weights
+};
+
+/// Compiles `node` with the kernels of `isa`, asking `holdings` for the memory of packed weights. Constants of `graph` are
+/// referred to where they are used as they lie; the codes of a node's `quantized` are not needed after Prepare. Requires
+/// a graph in the form that Optimize gives, whose constants stay where they are. Errors: model_unsupported_operator,
+/// model_unsupported_type, model_unsupported_attribute, reduction_too_long, naming the node.
+Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Execution execution, Isa isa,
+                                      Holdings& holdings);
 
 }  // namespace alice

@@ -17,7 +17,8 @@ namespace alice {
 class Model {
  public:
   /// Errors: those of Session::Create; shape_mismatch, model_unsupported_type for models of another form.
-  static Result<Model> Create(Graph graph, MemoryBudget& budget, Isa isa);
+  static Result<Model> Create(Graph graph, MemoryBudget& budget, Isa isa,
+                              FloatWeights float_weights = FloatWeights::kept);
 
   [[nodiscard]] Session& session() { return session_; }
   [[nodiscard]] const Session& session() const { return session_; }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
-#include "exec/memory_planner.h"
+#include "exec/memory_forecast.h"
 #include "exec/sample_axis.h"
+#include "exec/shared_constants.h"
 
 namespace alice {
 namespace {
@@ -34,28 +37,44 @@ bool GivesCodes(const Node& node) {
 
 }  // namespace
 
-Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa) {
+Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa, const SessionOptions& options) {
   ALICE_RETURN_IF_ERROR(CheckSymbols(graph));
-  Session session(std::move(graph), budget);
+  ShareEqualConstants(graph);
+  Session session(std::move(graph), budget, isa, options);
   session.has_batch_axis_ = HasIndependentSamples(session.graph_);
   session.storage_ = AnalyzeStorage(session.graph_);
   session.flow_ = AnalyzeDataFlow(session.graph_, session.storage_);
-  ALICE_RETURN_IF_ERROR(session.Compile(isa));
-  ALICE_RETURN_IF_ERROR(session.PlanFor(1));
+  ALICE_RETURN_IF_ERROR(session.Compile(options.float_weights));
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, session.LayOut(1));
+  session.planned_arena_bytes_ = layout.plan.arena_bytes;
+
+  MemoryByKind to_take = session.holdings_.bytes();
+  to_take.AddBuffer(MemoryKind::activations, layout.plan.arena_bytes);
+  ALICE_RETURN_IF_ERROR(
+      CheckFits(session.planned(), to_take.Total(), session.io_bytes_, MemoryToRelease(session.graph_), budget));
+  ALICE_RETURN_IF_ERROR(session.holdings_.Take(budget));
+  for (Step& step : session.steps_) {
+    for (const auto& op : step.ops) {
+      if (op) op->Prepare(session.graph_);
+    }
+  }
+  ALICE_RETURN_IF_ERROR(session.Occupy(layout, 1));
+  session.Connect();
   return session;
 }
 
-Status Session::Compile(Isa isa) {
+Status Session::Compile(FloatWeights float_weights) {
   step_of_node_.resize(graph_.nodes.size());
+  const auto fp32 = float_weights == FloatWeights::decoded ? Execution::decoded : Execution::fp32;
   for (std::size_t index = 0; index < graph_.nodes.size(); ++index) {
     const Node& node = graph_.nodes[index];
     if (IsView(node.kind)) continue;
     Step step;
     step.node = index;
-    for (const Precision precision : {Precision::fp32, Precision::int8}) {
-      if (precision == Precision::int8 && !node.quantized) continue;
-      ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(precision)],
-                             CompileOp(graph_, node, precision, isa, *budget_));
+    const auto compile = [&](Execution execution) { return CompileOp(graph_, node, execution, isa_, holdings_); };
+    ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(Precision::fp32)], compile(fp32));
+    if (node.quantized) {
+      ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(Precision::int8)], compile(Execution::quantized));
     }
     step.inputs.resize(node.inputs.size());
     step.outputs.resize(node.outputs.size());
@@ -64,25 +83,61 @@ Status Session::Compile(Isa isa) {
     step_of_node_[index] = steps_.size();
     steps_.push_back(std::move(step));
   }
-  Connect();
+  if (float_weights == FloatWeights::decoded) ReleaseFloatWeights();
   return {};
 }
 
-std::vector<bool> Session::ReadValues() const {
-  std::vector<bool> is_read(graph_.values.size(), false);
-  const auto read = [&](ValueId id) {
-    if (id != kNoValue) is_read[static_cast<std::size_t>(id)] = true;
-  };
-  for (const Node& node : graph_.nodes) std::ranges::for_each(node.inputs, read);
-  std::ranges::for_each(graph_.outputs, read);
-  return is_read;
+MemoryByKind Session::planned() const {
+  MemoryByKind planned = ConstantMemory(graph_);
+  planned += holdings_.bytes();
+  planned.AddBuffer(MemoryKind::activations, planned_arena_bytes_);
+  planned[MemoryKind::io] += io_bytes_;
+  return planned;
 }
 
 void Session::ReleaseCodes() {
-  const std::vector<bool> is_read = ReadValues();
+  for (const ValueId id : CodesToRelease(graph_)) graph_.value(id).constant->Release();
+}
+
+Status Session::CompileDecoded() {
+  for (Step& step : steps_) {
+    const Node& node = graph_.nodes[step.node];
+    if (!node.quantized) continue;
+    ALICE_ASSIGN_OR_RETURN(step.other_fp32, CompileOp(graph_, node, Execution::decoded, isa_, holdings_));
+  }
+  return Replan(max_samples_);
+}
+
+void Session::RunDecoded(bool decoded) {
+  if (decoded == runs_decoded_) return;
+  runs_decoded_ = decoded;
+  for (Step& step : steps_) {
+    if (step.other_fp32) step.other_fp32.swap(step.ops[static_cast<std::size_t>(Precision::fp32)]);
+  }
+}
+
+void Session::DropFloatWeights() {
+  RunDecoded(true);
+  for (Step& step : steps_) step.other_fp32.reset();
+  ReleaseFloatWeights();
+}
+
+void Session::ReleaseFloatWeights() {
+  constexpr std::size_t kWeights = 1;
+  std::vector<bool> is_needed(graph_.values.size(), false);
+  const auto need = [&](ValueId id) {
+    if (id != kNoValue) is_needed[static_cast<std::size_t>(id)] = true;
+  };
   for (const Node& node : graph_.nodes) {
-    if (!node.quantized || is_read[static_cast<std::size_t>(node.quantized->weights)]) continue;
-    graph_.value(node.quantized->weights).constant->Release();
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!node.quantized || i != kWeights) need(node.inputs[i]);
+    }
+    if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, need);
+  }
+  std::ranges::for_each(graph_.outputs, need);
+  for (const Node& node : graph_.nodes) {
+    if (!node.quantized || is_needed[static_cast<std::size_t>(node.inputs[kWeights])]) continue;
+    graph_.value(node.inputs[kWeights]).constant->Release();
   }
 }
 
@@ -100,10 +155,11 @@ void Session::EnableOnly(std::span<const std::size_t> nodes) {
 
 void Session::KeepFloat(std::size_t node) {
   ALICE_CHECK(graph_.nodes[node].quantized.has_value());
+  ALICE_CHECK(!graph_.value(graph_.nodes[node].inputs[1]).constant->released());
   StepOf(node).ops[static_cast<std::size_t>(Precision::int8)].reset();
   const QuantizedForm form = *graph_.nodes[node].quantized;
   graph_.nodes[node].quantized.reset();
-  std::vector<bool> is_needed = ReadValues();
+  std::vector<bool> is_needed = ReadValues(graph_);
   const auto need = [&](ValueId id) { is_needed[static_cast<std::size_t>(id)] = true; };
   for (const Node& other : graph_.nodes) {
     if (other.quantized) QuantizedForm::ForEachValue(*other.quantized, need);
@@ -180,8 +236,8 @@ Result<std::uint64_t> Session::BindStep(Step& step, std::int64_t samples) {
   const Binding binding{step.input_shapes, step.output_shapes, samples};
 
   std::uint64_t scratch_bytes = 0;
-  for (const auto& op : step.ops) {
-    if (!op) continue;
+  for (Op* const op : {step.ops[0].get(), step.ops[1].get(), step.other_fp32.get()}) {
+    if (op == nullptr) continue;
     auto bytes = op->Bind(binding);
     if (!bytes.ok()) return std::move(bytes).error().At(node.name);
     scratch_bytes = std::max(scratch_bytes, *bytes);
@@ -193,29 +249,36 @@ Status Session::PlanFor(std::int64_t samples) { return samples <= max_samples_ ?
 
 Status Session::Replan(std::int64_t samples) {
   ALICE_CHECK(samples == 1 || has_batch_axis());
-  Status planned = Plan(samples);
-  if (!planned.ok() && max_samples_ > 0) BindAll(samples_);
+  auto layout = LayOut(samples);
+  Status planned = layout.ok() ? Occupy(*layout, samples) : Status(std::move(layout).error());
+  if (!planned.ok()) BindAll(samples_);
   return planned;
 }
 
-Status Session::Plan(std::int64_t samples) {
-  // One buffer for each value that owns memory, then one for each step's scratch.
+Result<Session::Layout> Session::LayOut(std::int64_t samples) {
+  Layout layout;
   std::vector<BufferRequest> requests;
-  std::vector<ValueId> owners;
   for (std::size_t index = 0; index < graph_.values.size(); ++index) {
     const auto id = static_cast<ValueId>(index);
     const Value& value = graph_.values[index];
     if (value.constant || storage_.root[index] != id) continue;
     const auto elements = static_cast<std::uint64_t>(ShapeOf(id, samples).elements());
     requests.push_back({elements * SizeOf(value.dtype) + kBufferSlack, storage_.lifetime[index]});
-    owners.push_back(id);
+    layout.owners.push_back(id);
   }
   for (Step& step : steps_) {
     ALICE_ASSIGN_OR_RETURN(const std::uint64_t scratch_bytes, BindStep(step, samples));
     requests.push_back({scratch_bytes, {step.node, step.node}});
   }
-  const MemoryPlan plan = PlanMemory(requests);
+  layout.plan = PlanMemory(requests);
+  return layout;
+}
+
+Status Session::Occupy(const Layout& layout, std::int64_t samples) {
+  const std::vector<ValueId>& owners = layout.owners;
+  const MemoryPlan& plan = layout.plan;
   ALICE_ASSIGN_OR_RETURN(Buffer arena, Buffer::Allocate(*budget_, MemoryKind::activations, plan.arena_bytes));
+  planned_arena_bytes_ = plan.arena_bytes;
 
   arena_ = std::move(arena);
   data_.assign(graph_.values.size(), nullptr);
@@ -274,18 +337,22 @@ std::size_t Session::QuantizedBytes(std::size_t node) const {
 }
 
 std::size_t Session::int8_weight_bytes() const {
+  std::set<std::pair<ValueId, ValueId>> counted;
   std::size_t bytes = 0;
   for (const Step& step : steps_) {
-    const auto& int8 = step.ops[static_cast<std::size_t>(Precision::int8)];
-    if (step.quantized) bytes += int8->PackedWeightBytes();
+    const std::optional<QuantizedForm>& form = graph_.nodes[step.node].quantized;
+    if (step.quantized && counted.insert({form->weights, form->scales}).second) bytes += QuantizedBytes(step.node);
   }
   return bytes;
 }
 
 std::size_t Session::fp32_weight_bytes() const {
+  std::set<ValueId> counted;
   std::size_t bytes = 0;
   for (const Step& step : steps_) {
-    if (step.quantized) bytes += graph_.value(graph_.nodes[step.node].inputs[1]).constant->bytes();
+    if (!step.quantized) continue;
+    const ValueId weights = graph_.nodes[step.node].inputs[1];
+    if (counted.insert(weights).second) bytes += graph_.value(weights).constant->bytes();
   }
   return bytes;
 }

@@ -231,6 +231,9 @@ export interface MemoryReport {
   heldBytes: number;
   peakBytes: number;
   byKind: Record<string, number>;
+  /** What the model in service was to hold, as planned before any of it was taken; batches under way come on top. */
+  plannedBytes: number;
+  plannedByKind: Record<string, number>;
   /** Of the activations: the planned arena. */
   plannedArenaBytes: number;
   /** Of the quantized layers, as executed. */

@@ -20,6 +20,7 @@ class QuantizedConvOp final : public Op {
         product_(std::move(product)),
         attributes_(std::get<ConvAttributes>(context.node.attributes)) {}
 
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
   void Connect(const Connection& connection) override {
     quantizer_.Connect(connection);
     product_.Connect(connection);

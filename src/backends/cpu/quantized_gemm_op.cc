@@ -19,6 +19,7 @@ class QuantizedGemmOp final : public Op {
         product_(std::move(product)),
         batched_(!context.input(0).shape.dims.empty() && !context.input(0).shape.dims[0].known()) {}
 
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
   void Connect(const Connection& connection) override {
     quantizer_.Connect(connection);
     product_.Connect(connection);

@@ -42,13 +42,12 @@ const GemmU8S8S32Kernel& SelectGemmU8S8S32(Isa isa);
 /// The size of a packed [k, n] matrix: RoundUp(n, nr) · RoundUp(k, kr).
 std::size_t PackedBytesU8S8S32(const GemmU8S8S32Kernel& kernel, std::size_t k, std::size_t n);
 
-/// Packs B for `kernel`: panels of nr columns; in a panel, groups of kr rows; in a group, column after
-/// column. What lies outside B is 0.
-///   b            [k, n] row-major
+/// Packs B for `kernel` in the order of packed_order.h. What lies outside B is 0.
+///   b            [k, n] row-major; each code is taken with the bits of `flip` turned over: 0x80 makes s8 codes of u8 ones
 ///   packed       PackedBytesU8S8S32(kernel, k, n) bytes
 ///   column_sums  [n], Σ over k of b
 void PackU8S8S32(const GemmU8S8S32Kernel& kernel, const std::int8_t* b, std::size_t k, std::size_t n,
-                 std::int8_t* packed, std::int32_t* column_sums);
+                 std::int8_t* packed, std::int32_t* column_sums, std::uint8_t flip = 0);
 
 #define ALICE_KERNEL(name, isa, mr, nr, kr) void name(const GemmU8S8S32Args& args);
 #include "kernels/gemm_u8s8s32/kernels.inc"
