@@ -68,6 +68,17 @@ val ToJs(const SearchStep& step) {
   return object;
 }
 
+val ToJs(const RederivedFp32& rederived) {
+  auto object = val::object();
+  object.set("cosineSimilarity", rederived.outputs.mean_cosine);
+  object.set("worstCosineSimilarity", rederived.outputs.worst_cosine);
+  object.set("top1Agreement", rederived.outputs.top1_agreement);
+  object.set("savedBytes", Number(rederived.saved_bytes));
+  object.set("keptInferenceMs", rederived.kept_inference_ms);
+  object.set("rederivedInferenceMs", rederived.rederived_inference_ms);
+  return object;
+}
+
 double Ratio(double a, double b) { return b > 0.0 ? a / b : 1.0; }
 
 }  // namespace
@@ -133,6 +144,7 @@ val ToJs(const QuantizationReport& report) {
   object.set("logs", ToJsArray(report.logs, [](const std::string& line) { return val(line); }));
   object.set("layers", ToJsArray(report.layers, [](const LayerReport& layer) { return ToJs(layer); }));
   object.set("search", ToJsArray(report.search, [](const SearchStep& step) { return ToJs(step); }));
+  if (report.rederived) object.set("rederived", ToJs(*report.rederived));
   return object;
 }
 

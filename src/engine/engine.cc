@@ -110,7 +110,8 @@ Status Engine::Load() {
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_, SplitList(options_.outputs)));
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_));
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_,
+                                                    options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded));
   model.session().ReleaseCodes();
   ALICE_ASSIGN_OR_RETURN(service_, MakeService(std::move(model)));
   report_.reset();

@@ -110,6 +110,8 @@ class QuantizeJob {
   [[nodiscard]] bool IsNotableLoss(double accuracy_drop) const;
   double TimeInference(Precision precision);
   void Measure(double elapsed_ms);
+  /// Frees the float weights, and says what that saves and costs.
+  void DropFloatWeights();
   void Decide();
   void Fall(FallbackReason reason, std::string_view why);
   void Warn(std::string_view why);
@@ -121,6 +123,7 @@ class QuantizeJob {
   Health health_ = Health::normal;
   MemoryBudget* budget_;
   Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
+  Buffer rederived_outputs_;  ///< of FP32 with weights re-derived from codes; empty where floats are to be kept
 
   QuantizeStage stage_ = QuantizeStage::done;
   std::size_t done_rows_ = 0;
@@ -128,6 +131,7 @@ class QuantizeJob {
   std::vector<std::size_t> layers_;  ///< the nodes that can run quantized
   std::unique_ptr<RangeCollection> ranges_;
   OutputComparison comparison_;                  ///< of the present pass
+  OutputComparison rederived_comparison_;        ///< of FP32 with re-derived weights
   std::vector<LayerSensitivity> sensitivities_;  ///< of layers_, as far as they were found
   std::optional<PrecisionSearch> search_;
   std::unique_ptr<LayerComparison> layer_comparison_;

@@ -16,7 +16,8 @@ std::vector<bool> ReadValues(const Graph& graph);
 std::vector<ValueId> CodesToRelease(const Graph& graph);
 
 /// What the constants of a graph take of the budget while it is in service, those of CodesToRelease being gone: scale tables
-/// and zero points of quantized forms as `scales`, other bytes as `weights_int8`, all else as `weights_f32`.
+/// and zero points of quantized forms as `scales`, other bytes as `weights_int8`, all else as `weights_f32`. The budget
+/// counts tables that came with the model as what they were read as, so there the kinds differ and the total is the same.
 MemoryByKind ConstantMemory(const Graph& graph);
 
 /// What those of CodesToRelease take.

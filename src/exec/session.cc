@@ -155,8 +155,9 @@ void Session::EnableOnly(std::span<const std::size_t> nodes) {
 
 void Session::KeepFloat(std::size_t node) {
   ALICE_CHECK(graph_.nodes[node].quantized.has_value());
-  ALICE_CHECK(!graph_.value(graph_.nodes[node].inputs[1]).constant->released());
+  ALICE_CHECK(!runs_decoded_ && !graph_.value(graph_.nodes[node].inputs[1]).constant->released());
   StepOf(node).ops[static_cast<std::size_t>(Precision::int8)].reset();
+  StepOf(node).other_fp32.reset();
   const QuantizedForm form = *graph_.nodes[node].quantized;
   graph_.nodes[node].quantized.reset();
   std::vector<bool> is_needed = ReadValues(graph_);

@@ -57,7 +57,8 @@ class Session {
   /// Lets Precision::int8 run these nodes quantized, of those that have a quantized form (at first: all), and the others
   /// as FP32 does. Allocates nothing.
   void EnableOnly(std::span<const std::size_t> nodes);
-  /// Takes a node's quantized form away for good, with its memory: it runs in FP32, and is written so.
+  /// Takes a node's quantized form away for good, with its memory: it runs in FP32, and is written so. Requires its float
+  /// weights, and that FP32 takes them.
   void KeepFloat(std::size_t node);
   /// Compiles the other way for FP32 to run quantized nodes, with decoded weights, beside the one there is. Errors:
   /// budget_exceeded, out_of_memory.

@@ -9,6 +9,7 @@ import type {
   ModelInfo,
   QuantizationMetrics,
   Progress,
+  RederivedFp32,
   SearchStep,
 } from './types.js';
 
@@ -35,6 +36,7 @@ export interface NativeReport {
   logs: string[];
   layers: LayerReport[];
   search: SearchStep[];
+  rederived?: RederivedFp32;
 }
 
 export interface NativeQuantizationResult {

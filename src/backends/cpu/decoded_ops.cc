@@ -5,7 +5,6 @@
 #include "backends/cpu/gemm_shape.h"
 #include "backends/cpu/ops.h"
 #include "backends/cpu/scratch_layout.h"
-#include "backends/cpu/tile_rows.h"
 
 namespace alice {
 namespace {
@@ -45,7 +44,7 @@ class DecodedConvOp final : public Op {
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
     const bool gathers = !geometry_.is_pointwise();
-    tile_ = gathers ? TileRows(geometry_.outputs, geometry_.patch * sizeof(float)) : geometry_.outputs;
+    tile_ = gathers ? geometry_.tile() : geometry_.outputs;
     ScratchLayout scratch;
     scratch.Place(gathers ? std::uint64_t{tile_} * geometry_.patch * sizeof(float) : 0);  // patches
     product_offset_ = scratch.Place(product_.scratch_bytes());
