@@ -139,16 +139,19 @@ void PackedWeights::Decode(std::size_t first, std::size_t count, float* y, std::
 void PackedWeights::DecodePanel(std::size_t index, std::size_t column, std::size_t first, std::size_t count, float* y,
                                 std::size_t ldy) const {
   const Group from = group(index);
-  std::size_t at = PackedOffset(index) + column / gemm_->nr * PackedBytesU8S8S32(*gemm_, from.rows, 1);
-  ForEachPackedU8S8S32(*gemm_, from.rows, 1, [&](std::size_t row, std::size_t in_panel) {
-    const std::size_t place = at++;
-    const std::size_t c = column + in_panel;
-    if (row >= from.rows || c < first || c >= first + count) return;
-    const int code =
-        is_int4() ? LoadInt4(packed_->as<const std::uint8_t>(), place) : packed_->as<const std::int8_t>()[place];
-    const int zero_point = from.zero_points == nullptr ? 0 : from.zero_points[c];
-    y[(from.first_row + row) * ldy + c - first] = static_cast<float>(code - zero_point) * from.scales[c];
-  });
+  const std::size_t begin = std::max(first, column);
+  const std::size_t end = std::min(first + count, column + gemm_->nr);
+  DecodePanelU8S8S32(*gemm_,
+                     {.packed = packed_->data(),
+                      .is_int4 = is_int4(),
+                      .begin = PackedOffset(index) + column / gemm_->nr * PackedBytesU8S8S32(*gemm_, from.rows, 1),
+                      .k = from.rows,
+                      .first = begin - column,
+                      .last = end - column,
+                      .scales = from.scales + column,
+                      .zero_points = from.zero_points == nullptr ? nullptr : from.zero_points + column,
+                      .y = y + from.first_row * ldy + begin - first,
+                      .ldy = ldy});
 }
 
 }  // namespace alice
