@@ -5,58 +5,14 @@
 #include <utility>
 
 #include "base/split_list.h"
-#include "behavior/behavior_class.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
-#include "quant/calibration_check.h"
 #include "quant/quantize_model.h"
 
 namespace alice {
 namespace {
 
-/// SplitMix64 (Steele, Lea, Flood 2014), its upper bits as a float in [0, 1).
-void FillWithNoise(std::span<float> values) {
-  std::uint64_t state = 0;
-  for (float& value : values) {
-    state += 0x9E3779B97F4A7C15u;
-    std::uint64_t z = state;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    z ^= z >> 31;
-    value = static_cast<float>(z >> 40) * 0x1p-24f;
-  }
-}
-
 std::string Text(const auto&... parts) { return JoinMessage({MessagePart(parts)...}); }
-
-/// Labels count the behaviour classes; a model may have them in another order, or others: then a label is unknown.
-void TranslateLabels(std::span<std::int32_t> labels, std::span<const std::string> classes) {
-  for (std::int32_t& label : labels) {
-    if (label < 0 || static_cast<std::size_t>(label) >= kBehaviorClassCount) continue;
-    const auto found = std::ranges::find(classes, kBehaviorClassNames[static_cast<std::size_t>(label)]);
-    label = found == classes.end() ? -1 : static_cast<std::int32_t>(found - classes.begin());
-  }
-}
-
-/// Cuts a flat array into rows, brings labels into the model's order, and checks them.
-Status CheckStaged(StagedCalibration& staged, std::size_t input_width, std::span<const std::string> classes) {
-  const auto values = staged.values.span<const float>();
-  if (staged.width == 0) {
-    if (values.size() % input_width != 0) {
-      return MakeError(ErrorCode::calibration_width, values.size(),
-                       " calibration values are no whole number of rows of ", input_width,
-                       ", the width of the model's input");
-    }
-    staged.width = input_width;
-    staged.rows = values.size() / input_width;
-  }
-  if (staged.is_behavior_set) TranslateLabels(staged.labels.span<std::int32_t>(), classes);
-  return CheckCalibration({.values = values,
-                           .width = staged.width,
-                           .labels = staged.labels.span<const std::int32_t>(),
-                           .is_behavior_set = staged.is_behavior_set},
-                          input_width, classes);
-}
 
 double MsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
@@ -99,7 +55,7 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
   }
   if (calibration.is_given) {
     ALICE_ASSIGN_OR_RETURN(const std::size_t input_width, SampleWidth(graph));
-    Status usable = CheckStaged(calibration, input_width, DescribeGraph(graph).classes);
+    Status usable = calibration.Check(input_width, DescribeGraph(graph).classes);
     if (!usable.ok()) calibration_error = std::move(usable).error();
   }
   if (!calibration_error) {
@@ -132,11 +88,7 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
     if (nodes[node].quantized) layers_.push_back(node);
   }
   if (!calibration_.is_given) {
-    calibration_.width = model_.input_width();
-    calibration_.rows = std::clamp<std::size_t>(kSyntheticValues / calibration_.width, 1, kSyntheticRows);
-    const auto values = std::uint64_t{calibration_.rows} * calibration_.width;
-    ALICE_ASSIGN_OR_RETURN(calibration_.values, Buffer::Allocate(budget, MemoryKind::io, values * sizeof(float)));
-    FillWithNoise(calibration_.values.span<float>());
+    ALICE_ASSIGN_OR_RETURN(calibration_, StagedCalibration::Noise(model_.input_width(), budget));
     result_.metrics.synthetic = true;
     result_.logs.emplace_back("no calibration data: INT8 is compared with FP32 on noise");
   }

@@ -15,20 +15,10 @@
 #include "engine/precision_search.h"
 #include "engine/range_collection.h"
 #include "engine/report.h"
+#include "engine/staged_calibration.h"
 #include "tensor/buffer.h"
 
 namespace alice {
-
-/// Calibration rows as they were handed in. A flat array has width 0 and no labels: it is cut into rows of the model's
-/// width.
-struct StagedCalibration {
-  bool is_given = false;
-  Buffer values;  ///< f32 [rows, width]
-  Buffer labels;  ///< s32 [rows], −1 where unknown
-  std::size_t rows = 0;
-  std::size_t width = 0;
-  bool is_behavior_set = false;
-};
 
 /// What one quantize() does with the samples, one after the other.
 enum class QuantizeStage : std::uint8_t {
@@ -45,10 +35,6 @@ std::string_view QuantizeStageName(QuantizeStage stage);
 /// the last; Finish writes the model and decides. The model in service is not touched.
 class QuantizeJob {
  public:
-  /// Without calibration data the model is compared on this many rows of seeded noise in [0, 1).
-  static constexpr std::size_t kSyntheticRows = 256;
-  /// Fewer rows of wide inputs: about this many values in all.
-  static constexpr std::size_t kSyntheticValues = std::size_t{1} << 20;
   /// The per-layer figures are taken over this many samples at most.
   static constexpr std::size_t kLayerRows = 256;
   /// The single inferences that are timed in each precision, at most so many and not much longer than so long.
