@@ -68,6 +68,17 @@ val ToJs(const SearchStep& step) {
   return object;
 }
 
+val ToJs(const RederivedFp32& rederived) {
+  auto object = val::object();
+  object.set("cosineSimilarity", rederived.outputs.mean_cosine);
+  object.set("worstCosineSimilarity", rederived.outputs.worst_cosine);
+  object.set("top1Agreement", rederived.outputs.top1_agreement);
+  object.set("savedBytes", Number(rederived.saved_bytes));
+  object.set("keptInferenceMs", rederived.kept_inference_ms);
+  object.set("rederivedInferenceMs", rederived.rederived_inference_ms);
+  return object;
+}
+
 double Ratio(double a, double b) { return b > 0.0 ? a / b : 1.0; }
 
 }  // namespace
@@ -133,6 +144,7 @@ val ToJs(const QuantizationReport& report) {
   object.set("logs", ToJsArray(report.logs, [](const std::string& line) { return ToJs(line); }));
   object.set("layers", ToJsArray(report.layers, [](const LayerReport& layer) { return ToJs(layer); }));
   object.set("search", ToJsArray(report.search, [](const SearchStep& step) { return ToJs(step); }));
+  if (report.rederived) object.set("rederived", ToJs(*report.rederived));
   return object;
 }
 
@@ -147,8 +159,11 @@ val ToJs(const QuantizationResult& result) {
 
 val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   auto by_kind = val::object();
+  auto planned_by_kind = val::object();
   for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
-    by_kind.set(ToJs(MemoryKindName(static_cast<MemoryKind>(kind))), Number(memory.by_kind[kind]));
+    const val name = ToJs(MemoryKindName(static_cast<MemoryKind>(kind)));
+    by_kind.set(name, Number(memory.by_kind[kind]));
+    planned_by_kind.set(name, Number(static_cast<std::size_t>(memory.planned.bytes[kind])));
   }
   auto object = val::object();
   object.set("heapBytes", Number(heap_bytes));
@@ -156,6 +171,8 @@ val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   object.set("heldBytes", Number(memory.held_bytes));
   object.set("peakBytes", Number(memory.peak_bytes));
   object.set("byKind", by_kind);
+  object.set("plannedBytes", Number(static_cast<std::size_t>(memory.planned.Total())));
+  object.set("plannedByKind", planned_by_kind);
   object.set("plannedArenaBytes", Number(memory.arena_bytes));
   object.set("int8WeightBytes", Number(memory.int8_weight_bytes));
   object.set("fp32WeightBytes", Number(memory.fp32_weight_bytes));

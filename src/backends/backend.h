@@ -6,11 +6,11 @@
 #include <optional>
 #include <span>
 
+#include "backends/holdings.h"
 #include "base/result.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
 #include "numeric/qparams.h"
-#include "tensor/memory_budget.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
 
@@ -37,9 +37,10 @@ struct Connection {
   std::optional<QParams> output;    ///< the output is to hold u8 codes of these
 };
 
-/// The integers of one INT8 product, for those who check them.
+/// The integers of some rows of an INT8 product, for those who check them.
 struct Int8GemmTrace {
-  std::size_t m, n, k;
+  std::size_t first_row;  ///< of the node's product: all rows of A, a Conv's patches of all samples
+  std::size_t m, n, k;    ///< m rows
   const std::uint8_t* a;  ///< quantized activations, row stride `lda`
   std::size_t lda;
   const QParams* a_qparams;  ///< one for each `rows_per_group` rows
@@ -56,7 +57,7 @@ class RunObserver {
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
   virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}
-  /// The node of that index has made an INT8 product.
+  /// The node of that index has multiplied some rows in INT8. Every row of a run comes once, in order.
   virtual void OnInt8Gemm(std::size_t /*node*/, const Int8GemmTrace& /*trace*/) {}
 };
 
@@ -81,7 +82,10 @@ class Op {
   /// Sets the shapes of the coming runs and gives the scratch bytes they need. Allocates nothing. A binding
   /// with fewer samples never needs more scratch. Errors: shape_mismatch for what only concrete shapes show.
   virtual Result<std::uint64_t> Bind(const Binding& binding) = 0;
-  /// Sets what the coming runs quantize with. Only for operators compiled for Precision::int8.
+  /// Fills the memory that it has asked for, once that is taken, from the constants of the graph that it was compiled
+  /// from. Called once, before Connect and Run.
+  virtual void Prepare(const Graph& /*graph*/) {}
+  /// Sets what the coming runs quantize with. Only for operators compiled to Execution::quantized.
   virtual void Connect(const Connection& /*connection*/) {}
   /// Executes the node. Cannot fail and allocates nothing: what could go wrong was checked at load and at
   /// Bind.
@@ -96,12 +100,18 @@ class Op {
 /// needs no Op.
 bool IsView(OpKind kind);
 
-/// Compiles `node` for `precision` with the kernels of `isa`; packs constant weights, taking memory from
-/// `budget`. Constants of `graph` are referred to where they are used as they lie; the codes of a node's `quantized`
-/// are not needed afterwards. Requires a graph in the form that Optimize gives. Errors:
-/// model_unsupported_operator, model_unsupported_type, model_unsupported_attribute, reduction_too_long,
-/// naming the node; budget_exceeded, out_of_memory.
-Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,
-                                      MemoryBudget& budget);
+/// What a node is compiled to. Without a quantized form all are the same.
+enum class Execution : std::uint8_t {
+  fp32,
+  quantized,
+  decoded,  ///< in float, with the weights that the codes of the quantized form stand for: needs no float weights
+};
+
+/// Compiles `node` with the kernels of `isa`, asking `holdings` for the memory of packed weights. Constants of `graph` are
+/// referred to where they are used as they lie; the codes of a node's `quantized` are not needed after Prepare. Requires
+/// a graph in the form that Optimize gives, whose constants stay where they are. Errors: model_unsupported_operator,
+/// model_unsupported_type, model_unsupported_attribute, reduction_too_long, naming the node.
+Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Execution execution, Isa isa,
+                                      Holdings& holdings);
 
 }  // namespace alice

@@ -156,7 +156,8 @@ Result<Model> Engine::ReadModel(Buffer bytes) {
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_, SplitList(options_.outputs)));
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_));
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_,
+                                                    options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded));
   model.session().ReleaseCodes();
   return model;
 }
@@ -265,6 +266,7 @@ MemoryStatus Engine::GetMemory() const {
     memory.by_kind[kind] = budget_.held_bytes(static_cast<MemoryKind>(kind));
   }
   if (service_) {
+    memory.planned = service_->model().session().planned();
     memory.arena_bytes = service_->model().session().arena_bytes();
     memory.int8_weight_bytes = service_->model().session().int8_weight_bytes();
     memory.fp32_weight_bytes = service_->model().session().fp32_weight_bytes();

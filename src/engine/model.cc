@@ -52,6 +52,15 @@ Status CheckForm(const Graph& graph) {
   return {};
 }
 
+/// What the rows through which a model in service is used take of the budget: one of inputs, two of outputs.
+std::uint64_t RowMemory(const Graph& graph) {
+  MemoryByKind rows;
+  for (const ValueId id : {graph.inputs[0], graph.outputs[0], graph.outputs[0]}) {
+    rows.AddBuffer(MemoryKind::io, WidthOf(graph, id) * sizeof(float));
+  }
+  return rows.Total();
+}
+
 }  // namespace
 
 ModelInfo DescribeGraph(const Graph& graph) {
@@ -82,10 +91,11 @@ Result<std::size_t> SampleWidth(const Graph& graph) {
   return WidthOf(graph, graph.inputs[0]);
 }
 
-Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa) {
+Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa, FloatWeights float_weights) {
   ALICE_RETURN_IF_ERROR(CheckForm(graph));
   ModelInfo info = DescribeGraph(graph);
-  ALICE_ASSIGN_OR_RETURN(Session session, Session::Create(std::move(graph), budget, isa));
+  const SessionOptions options{float_weights, RowMemory(graph)};
+  ALICE_ASSIGN_OR_RETURN(Session session, Session::Create(std::move(graph), budget, isa, options));
   Model model(std::move(session));
   model.info_ = std::move(info);
   model.input_width_ = WidthOf(model.session_.graph(), model.session_.graph().inputs[0]);
@@ -114,10 +124,11 @@ Status Model::Run(Precision precision, const float* inputs, std::size_t rows, fl
 
 void Model::KeepFloat(std::size_t node) {
   session_.KeepFloat(node);
-  --info_.quantized_layers;
+  info_ = DescribeGraph(session_.graph());
 }
 
-void Model::Trim() {
+void Model::Settle() {
+  info_ = DescribeGraph(session_.graph());
   // A refusal leaves the larger plan, which serves as well.
   if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }

@@ -17,7 +17,8 @@ namespace alice {
 class Model {
  public:
   /// Errors: those of Session::Create; shape_mismatch, model_unsupported_type for models of another form.
-  static Result<Model> Create(Graph graph, MemoryBudget& budget, Isa isa);
+  static Result<Model> Create(Graph graph, MemoryBudget& budget, Isa isa,
+                              FloatWeights float_weights = FloatWeights::kept);
 
   [[nodiscard]] Session& session() { return session_; }
   [[nodiscard]] const Session& session() const { return session_; }
@@ -41,8 +42,8 @@ class Model {
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
   void KeepFloat(std::size_t node);
 
-  /// Gives back the memory that Run took to run several samples at a time.
-  void Trim();
+  /// Gives back the memory that Run took to run several samples at a time, and describes the model as it has become.
+  void Settle();
 
   /// How many samples go through the arena together.
   static constexpr std::size_t kMaxRows = 32;

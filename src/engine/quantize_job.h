@@ -15,20 +15,10 @@
 #include "engine/precision_search.h"
 #include "engine/range_collection.h"
 #include "engine/report.h"
+#include "engine/staged_calibration.h"
 #include "tensor/buffer.h"
 
 namespace alice {
-
-/// Calibration rows as they were handed in. A flat array has width 0 and no labels: it is cut into rows of the model's
-/// width.
-struct StagedCalibration {
-  bool is_given = false;
-  Buffer values;  ///< f32 [rows, width]
-  Buffer labels;  ///< s32 [rows], −1 where unknown
-  std::size_t rows = 0;
-  std::size_t width = 0;
-  bool is_behavior_set = false;
-};
 
 /// What one quantize() does with the samples, one after the other.
 enum class QuantizeStage : std::uint8_t {
@@ -45,10 +35,6 @@ std::string_view QuantizeStageName(QuantizeStage stage);
 /// the last; Finish writes the model and decides. The model in service is not touched.
 class QuantizeJob {
  public:
-  /// Without calibration data the model is compared on this many rows of seeded noise in [0, 1).
-  static constexpr std::size_t kSyntheticRows = 256;
-  /// Fewer rows of wide inputs: about this many values in all.
-  static constexpr std::size_t kSyntheticValues = std::size_t{1} << 20;
   /// The per-layer figures are taken over this many samples at most.
   static constexpr std::size_t kLayerRows = 256;
   /// The single inferences that are timed in each precision, at most so many and not much longer than so long.
@@ -105,13 +91,13 @@ class QuantizeJob {
   void EnterSensitivityOrLater();
   void EnterSearch();
   void EnterVerify();
-  /// Lets Precision::int8 run these layers quantized and no others.
-  void EnableOnly(const std::vector<std::size_t>& quantized);
   [[nodiscard]] bool IsGoodEnough(const OutputFigures& figures) const;
   /// Whether the top-1 loss deserves a warning; none never does, whatever warnAccuracyDrop is.
   [[nodiscard]] bool IsNotableLoss(double accuracy_drop) const;
   double TimeInference(Precision precision);
   void Measure(double elapsed_ms);
+  /// Frees the float weights, and says what that saves and costs.
+  void DropFloatWeights();
   void Decide();
   void Fall(FallbackReason reason, std::string_view why);
   void Warn(std::string_view why);
@@ -123,6 +109,7 @@ class QuantizeJob {
   Health health_ = Health::normal;
   MemoryBudget* budget_;
   Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
+  Buffer rederived_outputs_;  ///< of FP32 with weights re-derived from codes; empty where floats are to be kept
 
   QuantizeStage stage_ = QuantizeStage::done;
   std::size_t done_rows_ = 0;
@@ -130,6 +117,7 @@ class QuantizeJob {
   std::vector<std::size_t> layers_;  ///< the nodes that can run quantized
   std::unique_ptr<RangeCollection> ranges_;
   OutputComparison comparison_;                  ///< of the present pass
+  OutputComparison rederived_comparison_;        ///< of FP32 with re-derived weights
   std::vector<LayerSensitivity> sensitivities_;  ///< of layers_, as far as they were found
   std::optional<PrecisionSearch> search_;
   std::unique_ptr<LayerComparison> layer_comparison_;

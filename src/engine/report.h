@@ -54,6 +54,13 @@ struct QuantizationMetrics {
   std::size_t fp32_weight_bytes = 0, int8_weight_bytes = 0;
 };
 
+/// FP32 with weights re-derived from their codes, which has taken the place of FP32 with the float weights that were dropped.
+struct RederivedFp32 {
+  OutputFigures outputs;  ///< against FP32 with the float weights
+  std::size_t saved_bytes = 0;
+  double kept_inference_ms = 0.0, rederived_inference_ms = 0.0;
+};
+
 /// Everything that quantize() found out.
 struct QuantizationReport {
   bool success = false;
@@ -65,7 +72,8 @@ struct QuantizationReport {
   std::optional<Error> error;  ///< why INT8 is not good enough, or could not be judged: stages quality and calibration
   std::vector<std::string> logs;
   std::vector<LayerReport> layers;
-  std::vector<SearchStep> search;  ///< with precision auto
+  std::vector<SearchStep> search;          ///< with precision auto
+  std::optional<RederivedFp32> rederived;  ///< where the float weights were dropped
 };
 
 /// What quantize() gives.

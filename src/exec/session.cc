@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
-#include "exec/memory_planner.h"
+#include "exec/memory_forecast.h"
 #include "exec/sample_axis.h"
+#include "exec/shared_constants.h"
 
 namespace alice {
 namespace {
@@ -34,81 +37,130 @@ bool GivesCodes(const Node& node) {
 
 }  // namespace
 
-Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa) {
+Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa, const SessionOptions& options) {
   ALICE_RETURN_IF_ERROR(CheckSymbols(graph));
-  Session session(std::move(graph), budget);
+  ShareEqualConstants(graph);
+  Session session(std::move(graph), budget, isa, options);
   session.has_batch_axis_ = HasIndependentSamples(session.graph_);
   session.storage_ = AnalyzeStorage(session.graph_);
-  ALICE_RETURN_IF_ERROR(session.Compile(isa));
-  ALICE_RETURN_IF_ERROR(session.PlanFor(1));
+  session.flow_ = AnalyzeDataFlow(session.graph_, session.storage_);
+  ALICE_RETURN_IF_ERROR(session.Compile(options.float_weights));
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, session.LayOut(1));
+  session.planned_arena_bytes_ = layout.plan.arena_bytes;
+
+  MemoryByKind to_take = session.holdings_.bytes();
+  to_take.AddBuffer(MemoryKind::activations, layout.plan.arena_bytes);
+  ALICE_RETURN_IF_ERROR(
+      CheckFits(session.planned(), to_take.Total(), session.io_bytes_, MemoryToRelease(session.graph_), budget));
+  ALICE_RETURN_IF_ERROR(session.holdings_.Take(budget));
+  for (Step& step : session.steps_) {
+    for (const auto& op : step.ops) {
+      if (op) op->Prepare(session.graph_);
+    }
+  }
+  ALICE_RETURN_IF_ERROR(session.Occupy(layout, 1));
+  session.Connect();
   return session;
 }
 
-Status Session::Compile(Isa isa) {
+Status Session::Compile(FloatWeights float_weights) {
+  step_of_node_.resize(graph_.nodes.size());
+  const auto fp32 = float_weights == FloatWeights::decoded ? Execution::decoded : Execution::fp32;
   for (std::size_t index = 0; index < graph_.nodes.size(); ++index) {
     const Node& node = graph_.nodes[index];
     if (IsView(node.kind)) continue;
     Step step;
     step.node = index;
-    for (const Precision precision : {Precision::fp32, Precision::int8}) {
-      if (precision == Precision::int8 && !node.quantized) continue;
-      ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(precision)],
-                             CompileOp(graph_, node, precision, isa, *budget_));
+    const auto compile = [&](Execution execution) { return CompileOp(graph_, node, execution, isa_, holdings_); };
+    ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(Precision::fp32)], compile(fp32));
+    if (node.quantized) {
+      ALICE_ASSIGN_OR_RETURN(step.ops[static_cast<std::size_t>(Precision::int8)], compile(Execution::quantized));
     }
     step.inputs.resize(node.inputs.size());
     step.outputs.resize(node.outputs.size());
     step.input_shapes.resize(node.inputs.size());
     step.output_shapes.resize(node.outputs.size());
+    step_of_node_[index] = steps_.size();
     steps_.push_back(std::move(step));
   }
-  Connect();
+  if (float_weights == FloatWeights::decoded) ReleaseFloatWeights();
   return {};
 }
 
-std::vector<bool> Session::ReadValues() const {
-  std::vector<bool> is_read(graph_.values.size(), false);
-  const auto read = [&](ValueId id) {
-    if (id != kNoValue) is_read[static_cast<std::size_t>(id)] = true;
-  };
-  for (const Node& node : graph_.nodes) std::ranges::for_each(node.inputs, read);
-  std::ranges::for_each(graph_.outputs, read);
-  return is_read;
+MemoryByKind Session::planned() const {
+  MemoryByKind planned = ConstantMemory(graph_);
+  planned += holdings_.bytes();
+  planned.AddBuffer(MemoryKind::activations, planned_arena_bytes_);
+  planned[MemoryKind::io] += io_bytes_;
+  return planned;
 }
 
 void Session::ReleaseCodes() {
-  const std::vector<bool> is_read = ReadValues();
-  for (const Node& node : graph_.nodes) {
-    if (!node.quantized || is_read[static_cast<std::size_t>(node.quantized->weights)]) continue;
-    graph_.value(node.quantized->weights).constant->Release();
+  for (const ValueId id : CodesToRelease(graph_)) graph_.value(id).constant->Release();
+}
+
+Status Session::CompileDecoded() {
+  for (Step& step : steps_) {
+    const Node& node = graph_.nodes[step.node];
+    if (!node.quantized) continue;
+    ALICE_ASSIGN_OR_RETURN(step.other_fp32, CompileOp(graph_, node, Execution::decoded, isa_, holdings_));
+  }
+  return Replan(max_samples_);
+}
+
+void Session::RunDecoded(bool decoded) {
+  if (decoded == runs_decoded_) return;
+  runs_decoded_ = decoded;
+  for (Step& step : steps_) {
+    if (step.other_fp32) step.other_fp32.swap(step.ops[static_cast<std::size_t>(Precision::fp32)]);
   }
 }
 
-Session::Step* Session::StepOf(std::size_t node) {
-  const auto found = std::ranges::find(steps_, node, &Step::node);
-  return found == steps_.end() ? nullptr : &*found;
+void Session::DropFloatWeights() {
+  RunDecoded(true);
+  for (Step& step : steps_) step.other_fp32.reset();
+  ReleaseFloatWeights();
+}
+
+void Session::ReleaseFloatWeights() {
+  constexpr std::size_t kWeights = 1;
+  std::vector<bool> is_needed(graph_.values.size(), false);
+  const auto need = [&](ValueId id) {
+    if (id != kNoValue) is_needed[static_cast<std::size_t>(id)] = true;
+  };
+  for (const Node& node : graph_.nodes) {
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (!node.quantized || i != kWeights) need(node.inputs[i]);
+    }
+    if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, need);
+  }
+  std::ranges::for_each(graph_.outputs, need);
+  for (const Node& node : graph_.nodes) {
+    if (!node.quantized || is_needed[static_cast<std::size_t>(node.inputs[kWeights])]) continue;
+    graph_.value(node.inputs[kWeights]).constant->Release();
+  }
 }
 
 bool Session::RunsQuantized(std::size_t node) const {
-  const auto found = std::ranges::find(steps_, node, &Step::node);
-  return found != steps_.end() && found->quantized;
+  return !IsView(graph_.nodes[node].kind) && StepOf(node).quantized;
 }
 
 bool Session::has_int8() const { return std::ranges::any_of(steps_, &Step::quantized); }
 
-void Session::Enable(std::size_t node, bool quantized) {
-  Step* step = StepOf(node);
-  ALICE_CHECK(step != nullptr);
-  step->enabled = quantized;
+void Session::EnableOnly(std::span<const std::size_t> nodes) {
+  for (Step& step : steps_) step.enabled = false;
+  for (const std::size_t node : nodes) StepOf(node).enabled = true;
   Connect();
 }
 
 void Session::KeepFloat(std::size_t node) {
-  Step* step = StepOf(node);
-  ALICE_CHECK(step != nullptr && graph_.nodes[node].quantized.has_value());
-  step->ops[static_cast<std::size_t>(Precision::int8)].reset();
+  ALICE_CHECK(graph_.nodes[node].quantized.has_value());
+  ALICE_CHECK(!runs_decoded_ && !graph_.value(graph_.nodes[node].inputs[1]).constant->released());
+  StepOf(node).ops[static_cast<std::size_t>(Precision::int8)].reset();
+  StepOf(node).other_fp32.reset();
   const QuantizedForm form = *graph_.nodes[node].quantized;
   graph_.nodes[node].quantized.reset();
-  std::vector<bool> is_needed = ReadValues();
+  std::vector<bool> is_needed = ReadValues(graph_);
   const auto need = [&](ValueId id) { is_needed[static_cast<std::size_t>(id)] = true; };
   for (const Node& other : graph_.nodes) {
     if (other.quantized) QuantizedForm::ForEachValue(*other.quantized, need);
@@ -142,13 +194,11 @@ void Session::Connect() {
   for (Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
     if (!node.quantized) continue;
-    const auto producer = std::ranges::find_if(steps_, [&](const Step& other) {
-      return RootOf(graph_.nodes[other.node].outputs[0]) == RootOf(node.inputs[0]);
-    });
+    const std::size_t maker = FlowOf(node.inputs[0]).maker;
     step.ops[static_cast<std::size_t>(Precision::int8)]->Connect(
         {.input = node.quantized->input,
          .bound = node.quantized->bound,
-         .input_is_codes = producer != steps_.end() && producer->output_codes.has_value(),
+         .input_is_codes = maker != DataFlow::kNobody && StepOf(maker).output_codes.has_value(),
          .output = step.output_codes});
   }
 }
@@ -156,17 +206,14 @@ void Session::Connect() {
 std::optional<QParams> Session::CodesAfter(const Step& step) const {
   const Node& node = graph_.nodes[step.node];
   if (!GivesCodes(node) || !step.quantized) return std::nullopt;
-  const ValueId output = RootOf(node.outputs[0]);
-  if (std::ranges::any_of(graph_.outputs, [&](ValueId id) { return RootOf(id) == output; })) return std::nullopt;
+  const DataFlow::Root& output = FlowOf(node.outputs[0]);
+  if (output.is_output) return std::nullopt;
   std::optional<QParams> codes;
-  for (const Step& reader : steps_) {
-    const Node& next = graph_.nodes[reader.node];
-    for (std::size_t i = 0; i < next.inputs.size(); ++i) {
-      if (next.inputs[i] == kNoValue || RootOf(next.inputs[i]) != output) continue;
-      const bool takes_codes = i == 0 && reader.quantized && next.quantized->input;
-      if (!takes_codes || (codes && *codes != *next.quantized->input)) return std::nullopt;
-      codes = next.quantized->input;
-    }
+  for (const DataFlow::Reader& reader : output.readers) {
+    const std::optional<QuantizedForm>& next = graph_.nodes[reader.node].quantized;
+    const bool takes_codes = reader.input == 0 && StepOf(reader.node).quantized && next->input;
+    if (!takes_codes || (codes && *codes != *next->input)) return std::nullopt;
+    codes = next->input;
   }
   return codes;
 }
@@ -190,8 +237,8 @@ Result<std::uint64_t> Session::BindStep(Step& step, std::int64_t samples) {
   const Binding binding{step.input_shapes, step.output_shapes, samples};
 
   std::uint64_t scratch_bytes = 0;
-  for (const auto& op : step.ops) {
-    if (!op) continue;
+  for (Op* const op : {step.ops[0].get(), step.ops[1].get(), step.other_fp32.get()}) {
+    if (op == nullptr) continue;
     auto bytes = op->Bind(binding);
     if (!bytes.ok()) return std::move(bytes).error().At(node.name);
     scratch_bytes = std::max(scratch_bytes, *bytes);
@@ -211,29 +258,36 @@ Status Session::Replan(std::int64_t samples) {
       if (is_needed) session.BindAll(session.samples_);
     }
   } rebind{*this, max_samples_ > 0};
-  ALICE_RETURN_IF_ERROR(Plan(samples));
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayOut(samples));
+  ALICE_RETURN_IF_ERROR(Occupy(layout, samples));
   rebind.is_needed = false;
   return {};
 }
 
-Status Session::Plan(std::int64_t samples) {
-  // One buffer for each value that owns memory, then one for each step's scratch.
+Result<Session::Layout> Session::LayOut(std::int64_t samples) {
+  Layout layout;
   std::vector<BufferRequest> requests;
-  std::vector<ValueId> owners;
   for (std::size_t index = 0; index < graph_.values.size(); ++index) {
     const auto id = static_cast<ValueId>(index);
     const Value& value = graph_.values[index];
     if (value.constant || storage_.root[index] != id) continue;
     const auto elements = static_cast<std::uint64_t>(ShapeOf(id, samples).elements());
     requests.push_back({elements * SizeOf(value.dtype) + kBufferSlack, storage_.lifetime[index]});
-    owners.push_back(id);
+    layout.owners.push_back(id);
   }
   for (Step& step : steps_) {
     ALICE_ASSIGN_OR_RETURN(const std::uint64_t scratch_bytes, BindStep(step, samples));
     requests.push_back({scratch_bytes, {step.node, step.node}});
   }
-  const MemoryPlan plan = PlanMemory(requests);
+  layout.plan = PlanMemory(requests);
+  return layout;
+}
+
+Status Session::Occupy(const Layout& layout, std::int64_t samples) {
+  const std::vector<ValueId>& owners = layout.owners;
+  const MemoryPlan& plan = layout.plan;
   ALICE_ASSIGN_OR_RETURN(Buffer arena, Buffer::Allocate(*budget_, MemoryKind::activations, plan.arena_bytes));
+  planned_arena_bytes_ = plan.arena_bytes;
 
   arena_ = std::move(arena);
   data_.assign(graph_.values.size(), nullptr);
@@ -287,31 +341,32 @@ void Session::Run(Precision precision, RunObserver* observer) {
 }
 
 std::size_t Session::QuantizedBytes(std::size_t node) const {
-  const auto found = std::ranges::find(steps_, node, &Step::node);
-  if (found == steps_.end()) return 0;
-  const auto& op = found->ops[static_cast<std::size_t>(Precision::int8)];
-  return op ? op->PackedWeightBytes() : 0;
+  if (!graph_.nodes[node].quantized) return 0;
+  return StepOf(node).ops[static_cast<std::size_t>(Precision::int8)]->PackedWeightBytes();
 }
 
 std::span<std::byte> Session::PackedCodes(std::size_t node) {
-  const Step* step = StepOf(node);
-  if (step == nullptr || !step->quantized) return {};
-  return step->ops[static_cast<std::size_t>(Precision::int8)]->PackedCodes();
+  if (!RunsQuantized(node)) return {};
+  return StepOf(node).ops[static_cast<std::size_t>(Precision::int8)]->PackedCodes();
 }
 
 std::size_t Session::int8_weight_bytes() const {
+  std::set<std::pair<ValueId, ValueId>> counted;
   std::size_t bytes = 0;
   for (const Step& step : steps_) {
-    const auto& int8 = step.ops[static_cast<std::size_t>(Precision::int8)];
-    if (step.quantized) bytes += int8->PackedWeightBytes();
+    const std::optional<QuantizedForm>& form = graph_.nodes[step.node].quantized;
+    if (step.quantized && counted.insert({form->weights, form->scales}).second) bytes += QuantizedBytes(step.node);
   }
   return bytes;
 }
 
 std::size_t Session::fp32_weight_bytes() const {
+  std::set<ValueId> counted;
   std::size_t bytes = 0;
   for (const Step& step : steps_) {
-    if (step.quantized) bytes += graph_.value(graph_.nodes[step.node].inputs[1]).constant->bytes();
+    if (!step.quantized) continue;
+    const ValueId weights = graph_.nodes[step.node].inputs[1];
+    if (counted.insert(weights).second) bytes += graph_.value(weights).constant->bytes();
   }
   return bytes;
 }

@@ -9,24 +9,41 @@
 #include <vector>
 
 #include "backends/backend.h"
+#include "backends/holdings.h"
 #include "base/result.h"
+#include "exec/data_flow.h"
 #include "exec/lifetimes.h"
+#include "exec/memory_planner.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
 #include "tensor/buffer.h"
 
 namespace alice {
 
+/// What FP32 takes the weights of quantized nodes from.
+enum class FloatWeights : std::uint8_t {
+  kept,     ///< their constants
+  decoded,  ///< their codes, tile by tile at every run; the constants are freed
+};
+
+struct SessionOptions {
+  FloatWeights float_weights = FloatWeights::kept;
+  /// Bytes of the budget that the owner is going to hold in rows of inputs and outputs.
+  std::uint64_t io_bytes = 0;
+};
+
 /// A graph made ready to run: operators compiled, weights packed once, activations and scratch in one planned
-/// arena. Both precisions run over the same plan. A run allocates nothing.
+/// arena. Both precisions run over the same plan. A run allocates nothing. What it holds is summed before any of it is
+/// taken; equal constants, and the packed weights of nodes that have the same codes, are held once.
 ///
 /// The only symbolic axis allowed is the leading one of the inputs: the number of samples of a run. It is 1 unless the
 /// samples are independent of each other (sample_axis.h).
 class Session {
  public:
   /// Compiles `graph`, which must be in the form that Optimize gives, and plans for one sample. Errors: those of
-  /// CompileOp and PlanFor; shape_unresolved for symbolic axes elsewhere.
-  static Result<Session> Create(Graph graph, MemoryBudget& budget, Isa isa);
+  /// CompileOp; shape_unresolved for symbolic axes elsewhere; budget_exceeded, before anything is packed, where `planned`
+  /// does not fit; out_of_memory.
+  static Result<Session> Create(Graph graph, MemoryBudget& budget, Isa isa, const SessionOptions& options = {});
 
   Session(Session&&) = default;
   Session& operator=(Session&&) = default;
@@ -37,10 +54,19 @@ class Session {
   /// Whether that node does: it has a quantized form, is enabled, and its range is known if that is static.
   [[nodiscard]] bool RunsQuantized(std::size_t node) const;
 
-  /// Whether Precision::int8 runs that node quantized (as at first) or as FP32 does. Allocates nothing.
-  void Enable(std::size_t node, bool quantized);
-  /// Takes a node's quantized form away for good, with its memory: it runs in FP32, and is written so.
+  /// Lets Precision::int8 run these nodes quantized, of those that have a quantized form (at first: all), and the others
+  /// as FP32 does. Allocates nothing.
+  void EnableOnly(std::span<const std::size_t> nodes);
+  /// Takes a node's quantized form away for good, with its memory: it runs in FP32, and is written so. Requires its float
+  /// weights, and that FP32 takes them.
   void KeepFloat(std::size_t node);
+  /// Compiles the other way for FP32 to run quantized nodes, with decoded weights, beside the one there is. Errors:
+  /// budget_exceeded, out_of_memory.
+  Status CompileDecoded();
+  /// Whether Precision::fp32 runs them so. Requires CompileDecoded. Allocates nothing.
+  void RunDecoded(bool decoded);
+  /// Leaves only that way, and frees the float weights that nobody else reads. Requires CompileDecoded.
+  void DropFloatWeights();
   /// The range that calibration found for the first input of a node with a quantized form: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);
@@ -74,8 +100,11 @@ class Session {
   /// The packed codes of those weights as the coming runs read them; empty where there are none.
   [[nodiscard]] std::span<std::byte> PackedCodes(std::size_t node);
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.bytes(); }
+  /// What the session takes of the budget for each kind, codes released, and the rows of its owner: as it was planned, not
+  /// as it was measured.
+  [[nodiscard]] MemoryByKind planned() const;
   /// Bytes of the packed INT8 weights with scales and column sums, and of the float weights of the same
-  /// layers.
+  /// layers. What layers share counts once.
   [[nodiscard]] std::size_t int8_weight_bytes() const;
   [[nodiscard]] std::size_t fp32_weight_bytes() const;
 
@@ -83,6 +112,7 @@ class Session {
   struct Step {
     std::size_t node = 0;
     std::array<std::unique_ptr<Op>, kPrecisions> ops;  ///< int8 is null where it is the same as fp32
+    std::unique_ptr<Op> other_fp32;                    ///< that CompileDecoded has made, or the one it stands in for
     std::vector<std::byte*> inputs;
     std::vector<std::byte*> outputs;
     std::vector<Shape> input_shapes;  ///< for the present number of samples
@@ -97,18 +127,32 @@ class Session {
     }
   };
 
-  explicit Session(Graph graph, MemoryBudget& budget) : graph_(std::move(graph)), budget_(&budget) {}
+  /// Where everything goes for a number of samples.
+  struct Layout {
+    MemoryPlan plan;
+    std::vector<ValueId> owners;  ///< the values whose memory comes first in the plan; then each step's scratch
+  };
 
-  Status Compile(Isa isa);
+  Session(Graph graph, MemoryBudget& budget, Isa isa, const SessionOptions& options)
+      : graph_(std::move(graph)), budget_(&budget), isa_(isa), io_bytes_(options.io_bytes) {}
+
+  Status Compile(FloatWeights float_weights);
+  /// Frees the float weights of quantized nodes, but those that somebody else reads.
+  void ReleaseFloatWeights();
   /// Tells every quantized operator its parameters, and which neighbours exchange codes.
   void Connect();
-  /// For each value, whether a node takes it as an input, or the graph gives it.
-  [[nodiscard]] std::vector<bool> ReadValues() const;
   /// The codes that Precision::int8 leaves in the output of a step: those that all of its readers take, if they do.
   [[nodiscard]] std::optional<QParams> CodesAfter(const Step& step) const;
-  [[nodiscard]] ValueId RootOf(ValueId id) const { return storage_.root[static_cast<std::size_t>(id)]; }
-  [[nodiscard]] Step* StepOf(std::size_t node);
-  Status Plan(std::int64_t samples);
+  [[nodiscard]] const DataFlow::Root& FlowOf(ValueId id) const {
+    return flow_.roots[static_cast<std::size_t>(storage_.root[static_cast<std::size_t>(id)])];
+  }
+  /// The step of a node that is no view.
+  [[nodiscard]] Step& StepOf(std::size_t node) { return steps_[step_of_node_[node]]; }
+  [[nodiscard]] const Step& StepOf(std::size_t node) const { return steps_[step_of_node_[node]]; }
+  /// Binds every operator for that number of samples and plans the arena. Takes no memory.
+  Result<Layout> LayOut(std::int64_t samples);
+  /// Takes the arena. Errors: budget_exceeded, out_of_memory; the former layout then stays in force.
+  Status Occupy(const Layout& layout, std::int64_t samples);
   /// Binds every operator for a number of samples that is known to work.
   void BindAll(std::int64_t samples);
   /// Binds one operator; gives the scratch bytes it needs.
@@ -118,13 +162,20 @@ class Session {
 
   Graph graph_;
   MemoryBudget* budget_;
+  Isa isa_;
+  std::uint64_t io_bytes_;
+  Holdings holdings_;
   std::vector<Step> steps_;
+  std::vector<std::size_t> step_of_node_;
   ValueStorage storage_;
+  DataFlow flow_;
   Buffer arena_;
+  std::uint64_t planned_arena_bytes_ = 0;
   std::vector<std::byte*> data_;  ///< of each value
   std::int64_t max_samples_ = 0;
   std::int64_t samples_ = 1;
   bool has_batch_axis_ = false;
+  bool runs_decoded_ = false;
 };
 
 }  // namespace alice

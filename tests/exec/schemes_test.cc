@@ -1,4 +1,5 @@
 // Every scheme that is accepted, executed, against its meaning: the product of what the codes stand for, in double.
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
@@ -191,17 +192,16 @@ TEST_CASE("a layer that is switched off runs in FP32, and its neighbour takes fl
   Session session = model.MakeSession({.weights = {}, .activations = {.strategy = Strategy::fixed}}, BestIsa());
   const auto both = model.Run(session);
   Recorder recorder;
-  session.Enable(1, false);
+  session.EnableOnly(std::array<std::size_t, 1>{0});
   session.Run(Precision::int8, &recorder);
   CHECK_FALSE(recorder.hidden_codes);
-  session.Enable(0, false);
+  session.EnableOnly({});
   CHECK_FALSE(session.has_int8());
   const auto neither = model.Run(session);
   session.Run(Precision::fp32);
   const auto fp32 = session.Output(0).elements<const float>();
   CHECK(neither == std::vector<float>(fp32.begin(), fp32.end()));
-  session.Enable(0, true);
-  session.Enable(1, true);
+  session.EnableOnly(std::array<std::size_t, 2>{0, 1});
   CHECK(model.Run(session) == both);
 }
 

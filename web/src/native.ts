@@ -10,6 +10,7 @@ import type {
   ModelInfo,
   QuantizationMetrics,
   Progress,
+  RederivedFp32,
   SearchStep,
 } from './types.js';
 
@@ -36,6 +37,7 @@ export interface NativeReport {
   logs: string[];
   layers: LayerReport[];
   search: SearchStep[];
+  rederived?: RederivedFp32;
 }
 
 export interface NativeQuantizationResult {

@@ -74,6 +74,7 @@ export function quantizationReport(native: NativeReport, originalIndex: Original
     logs: native.logs,
     layers: native.layers,
     search: native.search,
+    ...(native.rederived && { rederived: native.rederived }),
   };
 }
 

@@ -136,6 +136,20 @@ export interface QuantizationMetrics {
 }
 
 /** Everything that quantize() found out, as a plain object: `JSON.stringify` keeps all of it. */
+/**
+ * FP32 whose weights are re-derived from the codes of INT8, which has taken the place of FP32 with its own weights
+ * (`keepFp32: false`): measured against that before these were dropped.
+ */
+export interface RederivedFp32 {
+  cosineSimilarity: number;
+  worstCosineSimilarity: number;
+  top1Agreement: number;
+  savedBytes: number;
+  /** One inference with the float weights, and with those re-derived at every run. */
+  keptInferenceMs: number;
+  rederivedInferenceMs: number;
+}
+
 export interface QuantizationReport {
   success: boolean;
   /** Of the quantized layers, in the words of the options; `float` where there are none. */
@@ -155,6 +169,8 @@ export interface QuantizationReport {
   layers: LayerReport[];
   /** With `precision: 'auto'`: every trial, in order. */
   search: SearchStep[];
+  /** With `keepFp32: false`, where INT8 is good enough. */
+  rederived?: RederivedFp32;
 }
 
 export interface QuantizationResult extends QuantizationReport {
@@ -237,6 +253,9 @@ export interface MemoryReport {
   heldBytes: number;
   peakBytes: number;
   byKind: Record<string, number>;
+  /** What the model in service was to hold, as planned before any of it was taken; batches under way come on top. */
+  plannedBytes: number;
+  plannedByKind: Record<string, number>;
   /** Of the activations: the planned arena. */
   plannedArenaBytes: number;
   /** Of the quantized layers, as executed. */

@@ -1,5 +1,5 @@
-import { createEngine } from 'alice-quant';
-import { expect, test } from 'vitest';
+import { createEngine, type AliceQuantizationEngine, type QuantizationConfig } from 'alice-quant';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   classifier,
   classifierNames,
@@ -7,6 +7,8 @@ import {
   standardDataset,
   unseenFeatures,
 } from './fixtures/classifiers.js';
+import { onnxModel } from './fixtures/onnx-builder.js';
+import { hasSharedModels, mnistImages, noise, sharedModel } from './fixtures/shared-models.js';
 
 const MB = 2 ** 20;
 const dataset = standardDataset();
@@ -80,4 +82,183 @@ test('a heap that grows leaves every engine with its answers', async () => {
   expect(other.inferSync(rows[1]!).probabilities).toEqual(answers[count - 1]!.probabilities);
   engine.dispose();
   other.dispose();
+});
+
+/** What is held for the model in service is what was planned, to the byte. */
+function expectPlanned(engine: AliceQuantizationEngine) {
+  const { byKind, heldBytes, limitBytes, plannedBytes, plannedByKind } = engine.getMemory();
+  expect(plannedBytes).toBe(heldBytes);
+  expect(plannedByKind).toEqual(byKind);
+  expect(plannedBytes).toBeLessThanOrEqual(limitBytes);
+}
+
+const schemes = {
+  dynamic: {},
+  static: { strategy: 'static' },
+  'int4 per group': { weightType: 'int4', weightGranularity: 'per-group' },
+  fp8: { weightType: 'fp8e4m3' },
+} as const satisfies Record<string, Partial<QuantizationConfig>>;
+
+describe.each(Object.entries(schemes))('%s', (_, scheme) => {
+  const config = { maxLatencyMs: Infinity, enableAutoFallback: false, ...scheme };
+
+  test.each(classifierNames)('%s holds what was planned', async (name) => {
+    for (const keepFp32 of [true, false]) {
+      const engine = await createEngine({ ...config, keepFp32 });
+      await engine.load(classifier(name));
+      expectPlanned(engine);
+      const { int8Model } = await engine.quantize(classifier(name), dataset);
+      expectPlanned(engine);
+      if (int8Model.length > 0) {
+        await engine.load(int8Model);
+        // The scale tables that a model brings along are read as any other floats.
+        const { plannedBytes, heldBytes } = engine.getMemory();
+        expect(plannedBytes).toBe(heldBytes);
+      }
+      engine.dispose();
+    }
+  });
+
+  test.skipIf(!hasSharedModels).each([
+    {
+      name: 'mnist',
+      rows: () =>
+        mnistImages()
+          .slice(0, 40)
+          .map(({ pixels }) => pixels),
+      outputs: '',
+    },
+    { name: 'cifar', rows: () => noise(40, 3072), outputs: '' },
+    { name: '3DBall', rows: () => noise(40, 8), outputs: 'deterministic_continuous_actions' },
+    { name: 'Walker', rows: () => noise(40, 243), outputs: 'deterministic_continuous_actions' },
+  ] as const)('$name holds what was planned', async ({ name, rows, outputs }) => {
+    for (const keepFp32 of [true, false]) {
+      const engine = await createEngine({ ...config, outputs, keepFp32 });
+      await engine.quantize(sharedModel(name), concatenated(rows()));
+      expectPlanned(engine);
+      engine.dispose();
+    }
+  });
+});
+
+test('without a model nothing is planned', async () => {
+  const engine = await createEngine();
+  expect(engine.getMemory().plannedBytes).toBe(0);
+  engine.dispose();
+});
+
+test('a model that does not fit is refused at once, with what it needs', async () => {
+  const engine = await createEngine({ maxLatencyMs: Infinity, maxMemoryMB: 1 });
+  await engine.load(classifier('behavior-classifier'));
+  const { plannedBytes } = engine.getMemory();
+  // Small on disk, but its tensors are not.
+  const wide = onnxModel({
+    nodes: [{ operator: 'Relu', name: 'relu', inputs: ['x'], outputs: ['y'] }],
+    input: { name: 'x', dims: [1, 100_000] },
+    output: { name: 'y', dims: [1, 100_000] },
+  });
+  await expect(engine.load(wide)).rejects.toMatchObject({
+    code: 'budget_exceeded',
+    message: expect.stringMatching(
+      /^the model needs \d+ bytes in service \(.*activations \d{6}, io \d{7}\)/,
+    ) as string,
+  });
+  expect(engine.getMemory().plannedBytes).toBe(plannedBytes);
+  engine.dispose();
+});
+
+describe('without FP32 weights', () => {
+  const rows: Float32Array[] = [];
+  beforeAll(async () => {
+    (await createEngine()).dispose();
+    rows.push(...unseenFeatures(60));
+  });
+  const name = 'behavior-classifier-large';
+  const float = async (keepFp32: boolean, model: Uint8Array) => {
+    const engine = await createEngine({ keepFp32 });
+    await engine.load(model);
+    engine.forceFallback(true);
+    return engine;
+  };
+
+  test('quantize() drops them, says what that costs, and answers as it says', async () => {
+    const kept = await createEngine({ maxLatencyMs: Infinity });
+    const dropped = await createEngine({ maxLatencyMs: Infinity, keepFp32: false });
+    expect((await kept.quantize(classifier(name), dataset)).rederived).toBeUndefined();
+    const { rederived, logs } = await dropped.quantize(classifier(name), dataset);
+    expect(dropped.getReport().rederived).toEqual(rederived);
+    const before = kept.getMemory();
+    const after = dropped.getMemory();
+    // All weights but the biases.
+    expect(before.fp32WeightBytes).toBe(4 * (12 * 176 + 176 * 192 + 192 * 64 + 64 * 6));
+    expect(rederived!.savedBytes).toBe(before.fp32WeightBytes + 4 * 16);
+    expect(after.fp32WeightBytes).toBe(0);
+    expect(after.byKind['weights_f32']).toBe(before.byKind['weights_f32']! - rederived!.savedBytes);
+    expect(after.heldBytes).toBeLessThan(0.4 * before.heldBytes);
+    expect(rederived!.worstCosineSimilarity).toBeGreaterThan(0.99);
+    expect(rederived!.cosineSimilarity).toBeGreaterThanOrEqual(rederived!.worstCosineSimilarity);
+    expect(logs.some((line) => line.startsWith(`dropped ${String(rederived!.savedBytes)} bytes`))).toBe(true);
+
+    for (const row of rows.slice(0, 10)) {
+      expect(dropped.inferSync(row).probabilities).toEqual(kept.inferSync(row).probabilities);
+    }
+    kept.forceFallback(true);
+    dropped.forceFallback(true);
+    const differences = rows.map((row) => {
+      const theirs = dropped.inferSync(row);
+      expect(theirs.mode).toBe('fp32');
+      return Math.max(
+        ...kept.inferSync(row).probabilities.map((p, i) => Math.abs(p - theirs.probabilities[i]!)),
+      );
+    });
+    expect(Math.max(...differences)).toBeGreaterThan(0);
+    expect(Math.max(...differences)).toBeLessThan(0.1);
+    // What can be exported does not depend on it.
+    expect(dropped.exportModel('fp32')).toEqual(kept.exportModel('fp32'));
+    expect(dropped.exportModel('dynamic')).toEqual(kept.exportModel('dynamic'));
+    kept.dispose();
+    dropped.dispose();
+  });
+
+  test('a loaded INT8 model answers in FP32 to the bit as with them', async () => {
+    const engine = await createEngine({ maxLatencyMs: Infinity, strategy: 'static' });
+    const { int8Model } = await engine.quantize(classifier(name), dataset);
+    engine.dispose();
+    const kept = await float(true, int8Model);
+    const dropped = await float(false, int8Model);
+    expect(dropped.getMemory().heldBytes).toBeLessThan(0.4 * kept.getMemory().heldBytes);
+    for (const row of rows) {
+      expect(dropped.inferSync(row).probabilities).toEqual(kept.inferSync(row).probabilities);
+    }
+    kept.dispose();
+    dropped.dispose();
+  });
+
+  test('they stay where INT8 is not good enough', async () => {
+    const engine = await createEngine({
+      maxLatencyMs: Infinity,
+      keepFp32: false,
+      fallbackThreshold: 1,
+      similarityThreshold: 1,
+    });
+    const { success, rederived, logs } = await engine.quantize(classifier(name), dataset);
+    expect(success).toBe(false);
+    expect(rederived).toBeUndefined();
+    expect(logs).toContain('kept the float weights: INT8 is not good enough');
+    expect(engine.getMemory().fp32WeightBytes).toBeGreaterThan(0);
+    expectPlanned(engine);
+    engine.dispose();
+  });
+
+  test.skipIf(!hasSharedModels)('convolutions, too', async () => {
+    const images = noise(40, 3072);
+    const engine = await createEngine({ maxLatencyMs: Infinity, enableAutoFallback: false, keepFp32: false });
+    const { rederived } = await engine.quantize(sharedModel('cifar'), concatenated(images));
+    expect(rederived!.cosineSimilarity).toBeGreaterThan(0.999);
+    expect(rederived!.savedBytes).toBeGreaterThan(150_000);
+    expect(engine.getMemory().fp32WeightBytes).toBe(0);
+    const { similarity } = await engine.compare(images[0]!);
+    expect(similarity).toBeGreaterThan(0.99);
+    engine.dispose();
+  });
 });

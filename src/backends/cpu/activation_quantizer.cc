@@ -15,31 +15,30 @@ QParams ActivationQuantizer::QParamsOf(MinMax range) const {
   return AsymmetricU8(range.min, range.max);
 }
 
-QParams ActivationQuantizer::Run(const float* x, std::size_t rows, std::size_t columns, std::uint8_t* codes,
-                                 std::size_t stride) const {
-  const auto quantize = [&](QParams q) {
-    if (stride == columns) {
-      quantize_.run(x, rows * columns, q, codes);
-    } else {
-      for (std::size_t row = 0; row < rows; ++row) quantize_.run(x + row * columns, columns, q, codes + row * stride);
-    }
-    return q;
-  };
-  if (connection_.input) return quantize(*connection_.input);
-  MinMax range = min_max_.run(x, rows * columns);
+ActivationQuantizer::Grid ActivationQuantizer::GridOf(const float* x, std::size_t count) const {
+  if (connection_.input) return {*connection_.input};
+  MinMax range = min_max_.run(x, count);
   const QuantRange bound = connection_.bound.value_or(QuantRange{range.min, range.max});
-  if (range.min >= bound.min && range.max <= bound.max) return quantize(QParamsOf(range));
+  if (range.min >= bound.min && range.max <= bound.max) return {QParamsOf(range)};
 
   // As if x had been clipped first: rounding grows with x, so clipping the codes is the same.
   range = {std::clamp(range.min, bound.min, bound.max), std::clamp(range.max, bound.min, bound.max)};
-  const QParams q = quantize(QParamsOf(range));
-  const std::uint8_t low = QuantizeU8(range.min, q);
-  const std::uint8_t high = QuantizeU8(range.max, q);
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::uint8_t* row_codes = codes + row * stride;
-    std::transform(row_codes, row_codes + columns, row_codes, [&](std::uint8_t c) { return std::clamp(c, low, high); });
+  const QParams qparams = QParamsOf(range);
+  return {qparams, QuantizeU8(range.min, qparams), QuantizeU8(range.max, qparams)};
+}
+
+void ActivationQuantizer::Run(const float* x, std::size_t rows, std::size_t columns, const Grid& grid,
+                              std::uint8_t* codes, std::size_t stride) const {
+  if (stride == columns) {
+    columns *= rows;
+    stride = columns;
+    rows = 1;
   }
-  return q;
+  for (std::size_t row = 0; row < rows; ++row, x += columns, codes += stride) {
+    quantize_.run(x, columns, grid.qparams, codes);
+    if (grid.low == 0 && grid.high == 255) continue;
+    std::transform(codes, codes + columns, codes, [&](std::uint8_t c) { return std::clamp(c, grid.low, grid.high); });
+  }
 }
 
 }  // namespace alice

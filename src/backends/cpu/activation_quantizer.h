@@ -17,9 +17,17 @@ class ActivationQuantizer {
   [[nodiscard]] const ActivationScheme& scheme() const { return scheme_; }
   [[nodiscard]] const Connection& connection() const { return connection_; }
 
-  /// x [rows, columns] to codes, row stride `stride` ≥ columns: by the static parameters, else by one range for all of
-  /// them. Values outside of the dynamic bound are clipped.
-  QParams Run(const float* x, std::size_t rows, std::size_t columns, std::uint8_t* codes, std::size_t stride) const;
+  /// How values that share a range become codes, these being clipped to [low, high].
+  struct Grid {
+    QParams qparams;
+    std::uint8_t low = 0;
+    std::uint8_t high = 255;
+  };
+  /// The grid of x [count]: that of the static parameters, else of the range of x, clipped at the dynamic bound.
+  [[nodiscard]] Grid GridOf(const float* x, std::size_t count) const;
+  /// x [rows, columns] to codes, row stride `stride` ≥ columns.
+  void Run(const float* x, std::size_t rows, std::size_t columns, const Grid& grid, std::uint8_t* codes,
+           std::size_t stride) const;
 
  private:
   [[nodiscard]] QParams QParamsOf(MinMax range) const;

@@ -65,21 +65,36 @@ CompileFunction FunctionFor(OpKind kind) {
   return nullptr;
 }
 
+CompileFunction FunctionForDecoded(const Node& node) {
+  return node.kind == OpKind::Conv ? CompileDecodedConv : CompileDecodedGemm;
+}
+
 CompileFunction FunctionForQuantized(const Node& node) {
+  if (IsFp8(node.quantized->scheme.weights.type)) return FunctionForDecoded(node);
+  return node.kind == OpKind::Conv ? CompileQuantizedConv : CompileQuantizedGemm;
+}
+
+CompileFunction FunctionFor(const Node& node, Execution execution) {
   if (!node.quantized) return FunctionFor(node.kind);
-  const bool is_fp8 = IsFp8(node.quantized->scheme.weights.type);
-  if (node.kind == OpKind::Conv) return is_fp8 ? CompileFp8Conv : CompileQuantizedConv;
-  return is_fp8 ? CompileFp8Gemm : CompileQuantizedGemm;
+  switch (execution) {
+    case Execution::fp32:
+      return FunctionFor(node.kind);
+    case Execution::quantized:
+      return FunctionForQuantized(node);
+    case Execution::decoded:
+      return FunctionForDecoded(node);
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 bool IsView(OpKind kind) { return kind == OpKind::Flatten || kind == OpKind::Reshape; }
 
-Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Precision precision, Isa isa,
-                                      MemoryBudget& budget) {
-  const CompileContext context{graph, node, isa, budget};
-  const CompileFunction compile = precision == Precision::int8 ? FunctionForQuantized(node) : FunctionFor(node.kind);
+Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Execution execution, Isa isa,
+                                      Holdings& holdings) {
+  const CompileContext context{graph, node, isa, holdings};
+  const CompileFunction compile = FunctionFor(node, execution);
   if (compile == nullptr) {
     return MakeError(ErrorCode::model_unsupported_operator, "operator ", InfoOf(node.kind).name, " of node \"",
                      node.name, "\" cannot be executed on its own")

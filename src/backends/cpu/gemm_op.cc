@@ -3,6 +3,8 @@
 #include "backends/cpu/for_each_product.h"
 #include "backends/cpu/gemm_shape.h"
 #include "backends/cpu/ops.h"
+#include "backends/cpu/scratch_layout.h"
+#include "backends/cpu/tile_rows.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/transpose/transpose.h"
 
@@ -10,7 +12,7 @@ namespace alice {
 namespace {
 
 /// FP32 product, or products of batches, with bias and activation. Operands of a Gemm that ONNX gives transposed are
-/// transposed into scratch first; after Optimize that happens only to operands that change from run to run.
+/// transposed into scratch tile by tile; after Optimize that happens only to operands that change from run to run.
 class GemmOp final : public Op {
  public:
   explicit GemmOp(const CompileContext& context)
@@ -24,40 +26,71 @@ class GemmOp final : public Op {
   Result<std::uint64_t> Bind(const Binding& binding) override {
     plan_ = is_matmul_ ? MakeMatMulPlan(binding.inputs[0], binding.inputs[1])
                        : PlanGemm(GemmShapeOf(binding.inputs[0], binding.inputs[1], attributes_));
-    a_scratch_bytes_ = attributes_.trans_a ? ScratchBytes(plan_.m) : 0;
-    return a_scratch_bytes_ + (attributes_.trans_b ? ScratchBytes(plan_.n) : 0);
+    tile_rows_ = attributes_.trans_a ? TileRows(plan_.m, plan_.k * sizeof(float)) : plan_.m;
+    tile_columns_ = attributes_.trans_b ? TileRows(plan_.n, plan_.k * sizeof(float)) : plan_.n;
+    ScratchLayout scratch;
+    scratch.Place(attributes_.trans_a ? ScratchBytes(tile_rows_) : 0);
+    b_offset_ = scratch.Place(attributes_.trans_b ? ScratchBytes(tile_columns_) : 0);
+    return scratch.bytes();
   }
 
   void Run(const OpIo& io) const override {
     const auto* a = reinterpret_cast<const float*>(io.inputs[0]);
     const auto* b = reinterpret_cast<const float*>(io.inputs[1]);
     auto* y = reinterpret_cast<float*>(io.outputs[0]);
-    if (attributes_.trans_a) a = Transposed(plan_.k, plan_.m, a, io.scratch);
-    if (attributes_.trans_b) b = Transposed(plan_.n, plan_.k, b, io.scratch + a_scratch_bytes_);
+    if (attributes_.trans_a || attributes_.trans_b) return RunTransposed(a, b, y, io.scratch);
     ForEachProduct(plan_, [&](std::size_t a_matrix, std::size_t b_matrix, std::size_t y_matrix) {
-      gemm_.run({.m = plan_.m,
-                 .n = plan_.n,
-                 .k = plan_.k,
-                 .a = a + a_matrix * plan_.m * plan_.k,
-                 .lda = plan_.k,
-                 .b = b + b_matrix * plan_.k * plan_.n,
-                 .ldb = plan_.n,
-                 .bias = bias_,
-                 .activation = activation_,
-                 .c = y + y_matrix * plan_.m * plan_.n,
-                 .ldc = plan_.n});
+      Multiply(a + a_matrix * plan_.m * plan_.k, plan_.m, b + b_matrix * plan_.k * plan_.n, plan_.n, bias_,
+               y + y_matrix * plan_.m * plan_.n);
     });
   }
 
  private:
   [[nodiscard]] std::uint64_t ScratchBytes(std::size_t other) const {
-    return AlignUp(std::uint64_t{other} * plan_.k * sizeof(float) + kBufferSlack);
+    return std::uint64_t{other} * plan_.k * sizeof(float) + kBufferSlack;
   }
   static MatMulPlan PlanGemm(const GemmShape& shape) { return {shape.m, shape.n, shape.k, MakeBroadcastPlan({}, {})}; }
-  const float* Transposed(std::size_t rows, std::size_t cols, const float* x, std::byte* scratch) const {
-    auto* y = reinterpret_cast<float*>(scratch);
-    transpose_.run(rows, cols, x, y);
-    return y;
+
+  /// y [rows, columns of the whole], from its first column on, = a [rows, k] · b [k, columns].
+  void Multiply(const float* a, std::size_t rows, const float* b, std::size_t columns, const float* bias,
+                float* y) const {
+    gemm_.run({.m = rows,
+               .n = columns,
+               .k = plan_.k,
+               .a = a,
+               .lda = plan_.k,
+               .b = b,
+               .ldb = columns,
+               .bias = bias,
+               .activation = activation_,
+               .c = y,
+               .ldc = plan_.n});
+  }
+
+  void RunTransposed(const float* a, const float* b, float* y, std::byte* scratch) const {
+    for (std::size_t row = 0; row < plan_.m; row += tile_rows_) {
+      const std::size_t rows = std::min(tile_rows_, plan_.m - row);
+      const float* a_tile = attributes_.trans_a ? Rows(a, row, rows, reinterpret_cast<float*>(scratch)) : a;
+      for (std::size_t column = 0; column < plan_.n; column += tile_columns_) {
+        const std::size_t columns = std::min(tile_columns_, plan_.n - column);
+        const float* b_tile = b;
+        if (attributes_.trans_b) {
+          auto* room = reinterpret_cast<float*>(scratch + b_offset_);
+          transpose_.run(columns, plan_.k, b + column * plan_.k, room);
+          b_tile = room;
+        }
+        Multiply(a_tile, rows, b_tile, columns, bias_ == nullptr ? nullptr : bias_ + column,
+                 y + row * plan_.n + column);
+      }
+    }
+  }
+
+  /// Rows of A, which lies as [k, m].
+  const float* Rows(const float* a, std::size_t first, std::size_t count, float* rows) const {
+    for (std::size_t k = 0; k < plan_.k; ++k) {
+      for (std::size_t row = 0; row < count; ++row) rows[row * plan_.k + k] = a[k * plan_.m + first + row];
+    }
+    return rows;
   }
 
   const GemmF32Kernel& gemm_;
@@ -67,7 +100,9 @@ class GemmOp final : public Op {
   const float* bias_;
   Activation activation_;
   MatMulPlan plan_;
-  std::uint64_t a_scratch_bytes_ = 0;
+  std::size_t tile_rows_ = 0;  ///< taken at a time where A is transposed
+  std::size_t tile_columns_ = 0;
+  std::size_t b_offset_ = 0;
 };
 
 }  // namespace

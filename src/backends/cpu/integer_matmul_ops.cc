@@ -15,6 +15,8 @@ class MatMulIntegerOp final : public Op {
   MatMulIntegerOp(const CompileContext& context, IntegerProduct product)
       : product_(std::move(product)), has_a_zeros_(context.has_input(2)), has_b_zeros_(context.has_input(3)) {}
 
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
+
   Result<std::uint64_t> Bind(const Binding& binding) override {
     if (has_a_zeros_) a_zeros_ = Count(binding.inputs[2]);
     if (has_b_zeros_) b_zeros_ = Count(binding.inputs[3]);
@@ -43,6 +45,8 @@ template <typename Code>
 class QLinearMatMulOp final : public Op {
  public:
   explicit QLinearMatMulOp(IntegerProduct product) : product_(std::move(product)) {}
+
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
     a_parameters_ = Count(binding.inputs[1]);

@@ -32,29 +32,29 @@ Result<IntegerProduct> IntegerProduct::Compile(const CompileContext& context, st
   const Value& b = context.input(b_input);
   IntegerProduct product(context, context.input(a_input).dtype == DType::s8, b.dtype == DType::s8);
   if (!b.constant || b.shape.rank() != 2) return product;
+  product.constant_b_ = context.node.inputs[b_input];
   const auto k = static_cast<std::size_t>(b.constant->shape()[0]);
   const auto n = static_cast<std::size_t>(b.constant->shape()[1]);
   ALICE_RETURN_IF_ERROR(CheckReduction(k));
-  ALICE_ASSIGN_OR_RETURN(Buffer staged,
-                         Buffer::Allocate(context.budget, MemoryKind::weights_int8, std::uint64_t{k} * n));
-  ALICE_ASSIGN_OR_RETURN(product.packed_, Buffer::Allocate(context.budget, MemoryKind::weights_int8,
-                                                           static_cast<std::size_t>(product.PackedBytes(k, n))));
-  ALICE_ASSIGN_OR_RETURN(product.column_sums_,
-                         Buffer::Allocate(context.budget, MemoryKind::scales, std::uint64_t{n} * sizeof(std::int32_t)));
-  product.Pack(b.constant->view().data, k, n, staged.as<std::int8_t>(), product.packed_.as<std::int8_t>(),
-               product.column_sums_.as<std::int32_t>());
+  product.packed_ = context.holdings.Ask(MemoryKind::weights_int8, product.PackedBytes(k, n));
+  product.column_sums_ = context.holdings.Ask(MemoryKind::scales, std::uint64_t{n} * sizeof(std::int32_t));
   return product;
+}
+
+void IntegerProduct::Prepare(const Graph& graph) {
+  if (packed_ == nullptr) return;
+  const Tensor& b = *graph.value(constant_b_).constant;
+  Pack(b.view().data, static_cast<std::size_t>(b.shape()[0]), static_cast<std::size_t>(b.shape()[1]),
+       packed_->as<std::int8_t>(), column_sums_->as<std::int32_t>());
 }
 
 std::uint64_t IntegerProduct::PackedBytes(std::size_t k, std::size_t n) const {
   return AlignUp(n, gemm_->nr) * AlignUp(k, gemm_->kr);
 }
 
-void IntegerProduct::Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* staged, std::int8_t* packed,
+void IntegerProduct::Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* packed,
                           std::int32_t* column_sums) const {
-  const std::uint8_t flip = b_signed_ ? 0 : kTopBit;
-  std::transform(b, b + k * n, staged, [flip](std::byte code) { return static_cast<std::int8_t>(Bits(code) ^ flip); });
-  PackU8S8S32(*gemm_, staged, k, n, packed, column_sums);
+  PackU8S8S32(*gemm_, reinterpret_cast<const std::int8_t*>(b), k, n, packed, column_sums, b_signed_ ? 0 : kTopBit);
 }
 
 Result<std::uint64_t> IntegerProduct::Bind(const Shape& a, const Shape& b) {
@@ -70,8 +70,7 @@ Result<std::uint64_t> IntegerProduct::Bind(const Shape& a, const Shape& b) {
   };
   place(rows * lda_);  // rows of A, at the start
   sums_offset_ = place(rows * plan_.n * sizeof(std::int32_t));
-  if (packed_.data() == nullptr) {
-    staged_offset_ = place(std::uint64_t{plan_.k} * plan_.n);
+  if (packed_ == nullptr) {
     packed_offset_ = place(PackedBytes(plan_.k, plan_.n));
     column_sums_offset_ = place(plan_.n * std::uint64_t{sizeof(std::int32_t)});
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "backends/cpu/for_each_product.h"
 #include "backends/cpu/matmul_plan.h"
@@ -25,9 +26,10 @@ struct ZeroPoints {
 /// u8 · s8 product: the codes of an s8 A and of a u8 B are moved by 128, and so are their zero points.
 class IntegerProduct {
  public:
-  /// For A and B at these inputs of the node. A constant matrix B is packed now. Errors: reduction_too_long;
-  /// budget_exceeded, out_of_memory.
+  /// For A and B at these inputs of the node. Error: reduction_too_long.
   static Result<IntegerProduct> Compile(const CompileContext& context, std::size_t a_input, std::size_t b_input);
+  /// Packs a constant matrix B.
+  void Prepare(const Graph& graph);
 
   /// Plans for these shapes; gives the bytes of scratch. Error: reduction_too_long.
   Result<std::uint64_t> Bind(const Shape& a, const Shape& b);
@@ -47,7 +49,9 @@ class IntegerProduct {
   void Run(const std::byte* a, const std::byte* b, ZeroPoints a_zeros, ZeroPoints b_zeros, std::byte* scratch,
            const Use& use) const;
 
-  [[nodiscard]] std::size_t PackedWeightBytes() const { return packed_.bytes() + column_sums_.bytes(); }
+  [[nodiscard]] std::size_t PackedWeightBytes() const {
+    return packed_ == nullptr ? 0 : packed_->bytes() + column_sums_->bytes();
+  }
 
  private:
   static constexpr std::size_t kBlockRows = 16;
@@ -57,9 +61,7 @@ class IntegerProduct {
       : gemm_(&SelectGemmU8S8S32(context.isa)), a_signed_(a_signed), b_signed_(b_signed) {}
 
   [[nodiscard]] std::uint64_t PackedBytes(std::size_t k, std::size_t n) const;
-  /// Packs the matrix at `b`; `staged` holds k · n codes.
-  void Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* staged, std::int8_t* packed,
-            std::int32_t* column_sums) const;
+  void Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* packed, std::int32_t* column_sums) const;
   [[nodiscard]] std::int32_t AZero(ZeroPoints zeros, std::size_t row) const;
   [[nodiscard]] std::int32_t BZero(ZeroPoints zeros, std::size_t column) const;
   /// The sums of `block`, whose rows of A begin at `a`.
@@ -68,28 +70,29 @@ class IntegerProduct {
 
   const GemmU8S8S32Kernel* gemm_;
   bool a_signed_, b_signed_;
-  Buffer packed_;  ///< of a constant B
-  Buffer column_sums_;
+  ValueId constant_b_ = kNoValue;
+  std::shared_ptr<const Buffer> packed_;  ///< of a constant B; null for another
+  std::shared_ptr<const Buffer> column_sums_;
 
   MatMulPlan plan_;
   std::size_t lda_ = 0;
-  std::uint64_t sums_offset_ = 0, staged_offset_ = 0, packed_offset_ = 0, column_sums_offset_ = 0;
+  std::uint64_t sums_offset_ = 0, packed_offset_ = 0, column_sums_offset_ = 0;
 };
 
 template <typename Use>
 void IntegerProduct::Run(const std::byte* a, const std::byte* b, ZeroPoints a_zeros, ZeroPoints b_zeros,
                          std::byte* scratch, const Use& use) const {
-  const bool is_packed = packed_.data() != nullptr;
-  auto* packed = is_packed ? packed_.as<std::int8_t>() : reinterpret_cast<std::int8_t*>(scratch + packed_offset_);
+  const bool is_packed = packed_ != nullptr;
+  auto* packed = is_packed ? packed_->as<std::int8_t>() : reinterpret_cast<std::int8_t*>(scratch + packed_offset_);
   auto* column_sums =
-      is_packed ? column_sums_.as<std::int32_t>() : reinterpret_cast<std::int32_t*>(scratch + column_sums_offset_);
+      is_packed ? column_sums_->as<std::int32_t>() : reinterpret_cast<std::int32_t*>(scratch + column_sums_offset_);
   const std::size_t m = plan_.m;
   const std::size_t n = plan_.n;
   const std::size_t k = plan_.k;
   std::size_t packed_matrix = is_packed ? 0 : kNoMatrix;
   ForEachProduct(plan_, [&](std::size_t a_matrix, std::size_t b_matrix, std::size_t y_matrix) {
     if (packed_matrix != b_matrix) {
-      Pack(b + b_matrix * k * n, k, n, reinterpret_cast<std::int8_t*>(scratch + staged_offset_), packed, column_sums);
+      Pack(b + b_matrix * k * n, k, n, packed, column_sums);
       packed_matrix = b_matrix;
     }
     for (std::size_t row = 0; row < m; row += kBlockRows) {

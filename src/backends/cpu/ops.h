@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "backends/backend.h"
+#include "backends/holdings.h"
 #include "kernels/binary_f32/binary_f32.h"
 
 namespace alice {
@@ -12,7 +13,7 @@ struct CompileContext {
   const Graph& graph;
   const Node& node;
   Isa isa;
-  MemoryBudget& budget;
+  Holdings& holdings;
 
   [[nodiscard]] const Value& input(std::size_t index) const { return graph.value(node.inputs[index]); }
   [[nodiscard]] bool has_input(std::size_t index) const {
@@ -29,11 +30,13 @@ using CompiledOp = Result<std::unique_ptr<Op>>;
 // One function for each family; CompileOp (compile.cc) has the table of which operator goes where.
 CompiledOp CompileGemm(const CompileContext& context);           // Gemm, MatMul
 CompiledOp CompileQuantizedGemm(const CompileContext& context);  // Gemm, MatMul with `quantized`, integer weights
-CompiledOp CompileFp8Gemm(const CompileContext& context);        // the same with FP8 weights
-CompiledOp CompileConv(const CompileContext& context);           // Conv, channels_last
+CompiledOp CompileDecodedGemm(
+    const CompileContext& context);                     // the same in float, with the weights that codes stand for
+CompiledOp CompileConv(const CompileContext& context);  // Conv, channels_last
 CompiledOp CompileQuantizedConv(const CompileContext& context);  // the same with `quantized`, integer weights
-CompiledOp CompileFp8Conv(const CompileContext& context);        // the same with FP8 weights
-CompiledOp CompilePool(const CompileContext& context);           // MaxPool, AveragePool, GlobalAveragePool
+CompiledOp CompileDecodedConv(
+    const CompileContext& context);                     // the same in float, with the weights that codes stand for
+CompiledOp CompilePool(const CompileContext& context);  // MaxPool, AveragePool, GlobalAveragePool
 CompiledOp CompileTranspose(const CompileContext& context);
 CompiledOp CompileConcat(const CompileContext& context);
 CompiledOp CompileBinary(const CompileContext& context);  // Add, Div, Mul, Sub; of integers: CompileIntegerBinary

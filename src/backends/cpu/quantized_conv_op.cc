@@ -11,7 +11,8 @@ namespace {
 
 /// A channels-last Conv of one group with packed integer weights. Each sample is quantized as a whole, or comes as codes,
 /// and tiles of its patches are gathered and multiplied; padding is the code of 0. Per token, each patch has a range of
-/// its own: patches are gathered in floats then.
+/// its own: patches are gathered in floats then. Scratch holds the codes of one sample, a byte for each of its values, and
+/// is bounded otherwise.
 class QuantizedConvOp final : public Op {
  public:
   QuantizedConvOp(const CompileContext& context, QuantizedProduct product)
@@ -19,6 +20,7 @@ class QuantizedConvOp final : public Op {
         product_(std::move(product)),
         attributes_(std::get<ConvAttributes>(context.node.attributes)) {}
 
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
   void Connect(const Connection& connection) override {
     quantizer_.Connect(connection);
     product_.Connect(connection);
@@ -38,7 +40,6 @@ class QuantizedConvOp final : public Op {
 
   void Run(const OpIo& io) const override {
     const std::size_t sample_elements = geometry_.pixels * geometry_.channels;
-    const std::size_t y_size = quantizer_.connection().output ? 1 : sizeof(float);
     auto* qparams = reinterpret_cast<QParams*>(io.scratch + qparams_offset_);
     std::byte* y = io.outputs[0];
     for (std::size_t sample = 0; sample < geometry_.samples; ++sample) {
@@ -49,15 +50,17 @@ class QuantizedConvOp final : public Op {
         *qparams = *quantizer_.connection().input;
       } else if (!is_per_token()) {
         auto* codes = reinterpret_cast<std::uint8_t*>(io.scratch);
-        *qparams = quantizer_.Run(x, 1, sample_elements, codes, sample_elements);
+        const ActivationQuantizer::Grid grid = quantizer_.GridOf(x, sample_elements);
+        quantizer_.Run(x, 1, sample_elements, grid, codes, sample_elements);
+        *qparams = grid.qparams;
         image = codes;
       }
       for (std::size_t first = 0; first < geometry_.outputs; first += geometry_.tile()) {
         const std::size_t count = std::min(geometry_.tile(), geometry_.outputs - first);
         const QuantizedProduct::Codes patches = image == nullptr ? QuantizedPatches(io, x, first, count, qparams)
                                                                  : PatchesOf(io, image, first, count, qparams);
-        product_.Run(patches, count, y, io.scratch + product_offset_, io);
-        y += count * product_.n() * y_size;
+        product_.Run(patches, sample * geometry_.outputs + first, count, y, io.scratch + product_offset_, io);
+        y += count * product_.n() * product_.output_bytes();
       }
     }
   }
@@ -86,7 +89,10 @@ class QuantizedConvOp final : public Op {
     const std::size_t stride = product_.row_stride();
     Im2col(geometry_.Patches(0, first, count), x, 0.0f, floats, geometry_.patch);
     for (std::size_t row = 0; row < count; ++row) {
-      qparams[row] = quantizer_.Run(floats + row * geometry_.patch, 1, geometry_.patch, tile + row * stride, stride);
+      const float* patch = floats + row * geometry_.patch;
+      const ActivationQuantizer::Grid grid = quantizer_.GridOf(patch, geometry_.patch);
+      quantizer_.Run(patch, 1, geometry_.patch, grid, tile + row * stride, stride);
+      qparams[row] = grid.qparams;
     }
     return {tile, stride, qparams, 1};
   }

@@ -23,29 +23,26 @@ void SumRows(const std::uint8_t* codes, std::size_t stride, std::size_t rows, st
 }  // namespace
 
 Result<QuantizedProduct> QuantizedProduct::Create(const CompileContext& context) {
-  ALICE_ASSIGN_OR_RETURN(PackedWeights weights, PackedWeights::Pack(context));
-  Buffer columns;
-  const Scheme& scheme = context.node.quantized->scheme;
-  const bool is_static = scheme.activations.strategy == Strategy::fixed;
-  if (is_static && scheme.weights.granularity != Granularity::per_group) {
-    constexpr std::uint64_t kBytes = 2 * sizeof(float) + sizeof(std::int32_t);
-    ALICE_ASSIGN_OR_RETURN(columns, Buffer::Allocate(context.budget, MemoryKind::scales, weights.n() * kBytes));
-  }
-  return QuantizedProduct(context, std::move(weights), std::move(columns));
+  ALICE_ASSIGN_OR_RETURN(std::shared_ptr<PackedWeights> weights, SharedWeights<PackedWeights>(context));
+  return QuantizedProduct(context, std::move(weights));
 }
 
 void QuantizedProduct::Connect(const Connection& connection) {
   output_ = connection.output;
   bias_ = float_bias_;
   requantizes_ = false;
-  if (columns_.bytes() == 0 || !connection.input || !FillColumns(connection)) return;
+  if (columns_ == nullptr || !connection.input || !FillColumns(connection)) return;
   if (float_bias_ != nullptr) bias_ = rounded_bias();
-  requantizes_ = output_ && ClampBoundsOf(activation_).complete;
+  const ClampBounds bounds = ClampBoundsOf(activation_);
+  requantizes_ = output_ && bounds.complete;
+  if (!requantizes_) return;
+  low_ = QuantizeU8(bounds.low, *output_);
+  high_ = QuantizeU8(bounds.high, *output_);
 }
 
 bool QuantizedProduct::FillColumns(const Connection& connection) {
-  const PackedWeights::Group group = weights_.group(0);
-  const std::int64_t largest_weight = weights_.is_asymmetric() ? 255 : 128;
+  const PackedWeights::Group group = weights_->group(0);
+  const std::int64_t largest_weight = weights_->is_asymmetric() ? 255 : 128;
   const std::int64_t largest_sum = static_cast<std::int64_t>(k()) * 255 * largest_weight;
   for (std::size_t c = 0; c < n(); ++c) {
     const float scale = connection.input->scale * group.scales[c];
@@ -60,48 +57,56 @@ bool QuantizedProduct::FillColumns(const Connection& connection) {
   return true;
 }
 
-QuantizedProduct::QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer columns)
+QuantizedProduct::QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights)
     : weights_(std::move(weights)),
       dequantize_(&SelectDequantizeGemm(context.isa)),
       requantize_(&SelectRequantizeGemm(context.isa)),
       quantize_(&SelectQuantizeF32U8(context.isa)),
       is_static_(context.node.quantized->scheme.activations.strategy == Strategy::fixed),
       float_bias_(context.constant_f32(2)),
-      columns_(std::move(columns)),
       bias_(float_bias_),
-      activation_(context.node.activation) {}
+      activation_(context.node.activation) {
+  if (!is_static_ || context.node.quantized->scheme.weights.granularity == Granularity::per_group) return;
+  constexpr std::uint64_t kColumnBytes = 2 * sizeof(float) + sizeof(std::int32_t);
+  columns_ = context.holdings.Ask(MemoryKind::scales, n() * kColumnBytes);
+}
 
 std::size_t QuantizedProduct::row_stride() const {
   // A group's last row is read to a multiple of 16 from wherever the group begins.
-  const std::size_t overrun = weights_.group_count() > 1 ? kRowAlign : 0;
+  const std::size_t overrun = weights_->group_count() > 1 ? kRowAlign : 0;
   return static_cast<std::size_t>(AlignUp(k() + overrun, kRowAlign));
+}
+
+std::size_t QuantizedProduct::row_bytes() const {
+  const std::size_t row_sum = weights_->is_asymmetric() ? sizeof(std::int32_t) : 0;
+  return n() * (sizeof(std::int32_t) + (is_static_ ? sizeof(float) : 0)) + row_sum;
 }
 
 std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   ScratchLayout scratch;
   scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
-  row_sums_offset_ = scratch.Place(weights_.is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
-  panel_offset_ = scratch.Place(weights_.panel_bytes());
+  row_sums_offset_ = scratch.Place(weights_->is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
+  panel_offset_ = scratch.Place(weights_->panel_bytes());
   floats_offset_ = scratch.Place(is_static_ ? std::uint64_t{rows} * n() * sizeof(float) : 0);
   return scratch.bytes();
 }
 
-void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::byte* scratch, const OpIo& io) const {
+void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, std::byte* y, std::byte* scratch,
+                           const OpIo& io) const {
   auto* accumulators = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
   auto* floats = reinterpret_cast<float*>(output_ ? scratch + floats_offset_ : y);
-  const std::size_t last = weights_.group_count() - 1;
+  const std::size_t last = weights_->group_count() - 1;
   for (std::size_t index = 0; index <= last; ++index) {
-    const PackedWeights::Group group = weights_.group(index);
+    const PackedWeights::Group group = weights_->group(index);
     const std::uint8_t* codes = a.data + group.first_row;
-    weights_.Multiply(index, rows, codes, a.stride, accumulators, scratch + panel_offset_);
+    weights_->Multiply(index, rows, codes, a.stride, accumulators, scratch + panel_offset_);
     if (group.zero_points != nullptr) SumRows(codes, a.stride, rows, group.rows, row_sums);
     if (io.observer != nullptr && last == 0) {
-      io.observer->OnInt8Gemm(
-          io.node, {rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, accumulators, group.column_sums});
+      io.observer->OnInt8Gemm(io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group,
+                                        accumulators, group.column_sums});
     }
     if (requantizes_) {
-      const ClampBounds bounds = ClampBoundsOf(activation_);
       requantize_->run({.m = rows,
                         .n = n(),
                         .acc = accumulators,
@@ -109,8 +114,8 @@ void QuantizedProduct::Run(const Codes& a, std::size_t rows, std::byte* y, std::
                         .offsets = offsets(),
                         .multipliers = multipliers(),
                         .zero_point = output_->zero_point,
-                        .low = QuantizeU8(bounds.low, *output_),
-                        .high = QuantizeU8(bounds.high, *output_),
+                        .low = low_,
+                        .high = high_,
                         .codes = reinterpret_cast<std::uint8_t*>(y),
                         .ld_codes = n(),
                         .weight_zero_points = group.zero_points,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "backends/cpu/ops.h"
@@ -15,8 +16,10 @@ namespace alice {
 /// activation, or requantized at once where the next layer takes codes.
 class QuantizedProduct {
  public:
-  /// Errors: as PackedWeights::Pack.
+  /// Errors: those of PackedWeights::Create.
   static Result<QuantizedProduct> Create(const CompileContext& context);
+  /// Once the memory is there: see CodedWeights.
+  void Prepare(const Graph& graph) { weights_->Prepare(graph); }
 
   /// A [rows, k], quantized.
   struct Codes {
@@ -31,40 +34,48 @@ class QuantizedProduct {
   /// made from the integer sums by one multiplication.
   void Connect(const Connection& connection);
 
-  [[nodiscard]] std::size_t k() const { return weights_.k(); }
-  [[nodiscard]] std::size_t n() const { return weights_.n(); }
+  [[nodiscard]] std::size_t k() const { return weights_->k(); }
+  [[nodiscard]] std::size_t n() const { return weights_->n(); }
   /// The row stride with which codes are to be laid out for the product.
   [[nodiscard]] std::size_t row_stride() const;
 
   /// Lays scratch out for products of up to `rows` rows; gives its bytes.
   std::uint64_t Bind(std::size_t rows);
-  /// y [rows, n]: f32, or u8 codes of the output's parameters where those are set. Tells io.observer.
-  void Run(const Codes& a, std::size_t rows, std::byte* y, std::byte* scratch, const OpIo& io) const;
+  /// Bytes of scratch that each row takes, at least.
+  [[nodiscard]] std::size_t row_bytes() const;
+  /// y [rows, n]: f32, or u8 codes of the output's parameters where those are set. Tells io.observer, for which these rows
+  /// are those of the node's product from `first_row` on.
+  void Run(const Codes& a, std::size_t first_row, std::size_t rows, std::byte* y, std::byte* scratch,
+           const OpIo& io) const;
+  /// Bytes of one element of y.
+  [[nodiscard]] std::size_t output_bytes() const { return output_ ? 1 : sizeof(float); }
 
-  [[nodiscard]] std::size_t bytes() const { return weights_.bytes(); }
-  [[nodiscard]] std::span<std::byte> codes() { return weights_.codes(); }
+  [[nodiscard]] std::size_t bytes() const { return weights_->bytes(); }
+  [[nodiscard]] std::span<std::byte> codes() { return weights_->codes(); }
 
  private:
-  QuantizedProduct(const CompileContext& context, PackedWeights weights, Buffer columns);
+  QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights);
 
   /// What one column needs to be requantized.
-  [[nodiscard]] float* rounded_bias() const { return columns_.as<float>(); }
-  [[nodiscard]] float* multipliers() const { return columns_.as<float>() + n(); }
-  [[nodiscard]] std::int32_t* offsets() const { return columns_.as<std::int32_t>() + 2 * n(); }
+  [[nodiscard]] float* rounded_bias() const { return columns_->as<float>(); }
+  [[nodiscard]] float* multipliers() const { return columns_->as<float>() + n(); }
+  [[nodiscard]] std::int32_t* offsets() const { return columns_->as<std::int32_t>() + 2 * n(); }
   /// Fills these in; false where some bias has no code, or could carry a sum beyond int32.
   bool FillColumns(const Connection& connection);
 
-  PackedWeights weights_;
+  std::shared_ptr<PackedWeights> weights_;
   const DequantizeGemmKernel* dequantize_;
   const RequantizeGemmKernel* requantize_;
   const QuantizeF32U8Kernel* quantize_;
   bool is_static_;
   const float* float_bias_;
-  Buffer columns_;     ///< f32, f32 and s32 [n], where the activations are static and the weights not scaled per group
+  /// f32, f32 and s32 [n], where the activations are static and the weights not scaled per group; else null.
+  std::shared_ptr<const Buffer> columns_;
   const float* bias_;  ///< the one that is added
   bool requantizes_ = false;
   Activation activation_;
   std::optional<QParams> output_;
+  std::uint8_t low_ = 0, high_ = 255;  ///< what the activation leaves of the output's codes
   std::size_t row_sums_offset_ = 0;
   std::size_t panel_offset_ = 0;
   std::size_t floats_offset_ = 0;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/check.h"
 #include "kernels/isa.h"
 
 namespace alice {
@@ -42,13 +43,31 @@ const GemmU8S8S32Kernel& SelectGemmU8S8S32(Isa isa);
 /// The size of a packed [k, n] matrix: RoundUp(n, nr) · RoundUp(k, kr).
 std::size_t PackedBytesU8S8S32(const GemmU8S8S32Kernel& kernel, std::size_t k, std::size_t n);
 
-/// Packs B for `kernel`: panels of nr columns; in a panel, groups of kr rows; in a group, column after
-/// column. What lies outside B is 0.
-///   b            [k, n] row-major
+/// Packs B for `kernel` in the order of packed_order.h. What lies outside B is 0.
+///   b            [k, n] row-major; each code is taken with the bits of `flip` turned over: 0x80 makes s8 codes of u8 ones
 ///   packed       PackedBytesU8S8S32(kernel, k, n) bytes
 ///   column_sums  [n], Σ over k of b
 void PackU8S8S32(const GemmU8S8S32Kernel& kernel, const std::int8_t* b, std::size_t k, std::size_t n,
-                 std::int8_t* packed, std::int32_t* column_sums);
+                 std::int8_t* packed, std::int32_t* column_sums, std::uint8_t flip = 0);
+
+/// Some columns of one panel of a packed matrix, and what their codes stand for.
+struct DecodePanelArgs {
+  const void* packed;  ///< s8 codes; or int4 ones, two a byte (numeric/int4.h)
+  bool is_int4;
+  std::size_t begin;               ///< the place of the panel's first code
+  std::size_t k;                   ///< rows of the matrix
+  std::size_t first, last;         ///< columns of the panel: [first, last), last ≤ nr
+  const float* scales;             ///< of the panel's columns
+  const std::int8_t* zero_points;  ///< the same, or null for none
+  float* y;                        ///< [k, last − first], row stride ldy
+  std::size_t ldy;
+};
+
+/// The most columns of a panel that any kernel has.
+inline constexpr std::size_t kMaxPanelColumns = 64;
+
+/// y[row, c] = float(code − zero_point[c]) · scale[c], as ONNX DequantizeLinear rounds.
+void DecodePanelU8S8S32(const GemmU8S8S32Kernel& kernel, const DecodePanelArgs& args);
 
 #define ALICE_KERNEL(name, isa, mr, nr, kr) void name(const GemmU8S8S32Args& args);
 #include "kernels/gemm_u8s8s32/kernels.inc"

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "backends/cpu/conv_geometry.h"
+#include "backends/cpu/decoded_product.h"
+#include "backends/cpu/gemm_shape.h"
+#include "backends/cpu/ops.h"
+#include "backends/cpu/scratch_layout.h"
+
+namespace alice {
+namespace {
+
+/// Gemm or MatMul of float activations and weights that are held as codes.
+class DecodedGemmOp final : public Op {
+ public:
+  explicit DecodedGemmOp(DecodedProduct product) : product_(std::move(product)) {}
+
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
+
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    rows_ = GemmShapeOf(binding.inputs[0], binding.inputs[1], {}).m;
+    return product_.scratch_bytes();
+  }
+
+  void Run(const OpIo& io) const override {
+    product_.Run(reinterpret_cast<const float*>(io.inputs[0]), rows_, reinterpret_cast<float*>(io.outputs[0]),
+                 io.scratch);
+  }
+
+  [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+
+ private:
+  DecodedProduct product_;
+  std::size_t rows_ = 0;
+};
+
+/// A channels-last Conv of one group of float activations and weights that are held as codes.
+class DecodedConvOp final : public Op {
+ public:
+  DecodedConvOp(const CompileContext& context, DecodedProduct product)
+      : product_(std::move(product)), attributes_(std::get<ConvAttributes>(context.node.attributes)) {}
+
+  void Prepare(const Graph& graph) override { product_.Prepare(graph); }
+
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
+    const bool gathers = !geometry_.is_pointwise();
+    tile_ = gathers ? geometry_.tile() : geometry_.outputs;
+    ScratchLayout scratch;
+    scratch.Place(gathers ? std::uint64_t{tile_} * geometry_.patch * sizeof(float) : 0);  // patches
+    product_offset_ = scratch.Place(product_.scratch_bytes());
+    return scratch.bytes();
+  }
+
+  void Run(const OpIo& io) const override {
+    const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
+    auto* y = reinterpret_cast<float*>(io.outputs[0]);
+    for (std::size_t sample = 0; sample < geometry_.samples; ++sample) {
+      for (std::size_t first = 0; first < geometry_.outputs; first += tile_) {
+        const std::size_t count = std::min(tile_, geometry_.outputs - first);
+        product_.Run(Patches(io, x, first, count), count, y, io.scratch + product_offset_);
+        y += count * product_.n();
+      }
+      x += geometry_.pixels * geometry_.channels;
+    }
+  }
+
+  [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+
+ private:
+  [[nodiscard]] const float* Patches(const OpIo& io, const float* x, std::size_t first, std::size_t count) const {
+    if (geometry_.is_pointwise()) return x + first * geometry_.patch;
+    auto* patches = reinterpret_cast<float*>(io.scratch);
+    Im2col(geometry_.Patches(0, first, count), x, 0.0f, patches, geometry_.patch);
+    return patches;
+  }
+
+  DecodedProduct product_;
+  ConvAttributes attributes_;
+  ConvGeometry geometry_;
+  std::size_t tile_ = 0;
+  std::size_t product_offset_ = 0;
+};
+
+}  // namespace
+
+CompiledOp CompileDecodedGemm(const CompileContext& context) {
+  ALICE_ASSIGN_OR_RETURN(DecodedProduct product, DecodedProduct::Create(context));
+  return std::unique_ptr<Op>(std::make_unique<DecodedGemmOp>(std::move(product)));
+}
+
+CompiledOp CompileDecodedConv(const CompileContext& context) {
+  ALICE_ASSIGN_OR_RETURN(DecodedProduct product, DecodedProduct::Create(context));
+  return std::unique_ptr<Op>(std::make_unique<DecodedConvOp>(context, std::move(product)));
+}
+
+}  // namespace alice
