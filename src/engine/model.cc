@@ -124,11 +124,18 @@ Status Model::Run(Precision precision, const float* inputs, std::size_t rows, fl
 
 void Model::KeepFloat(std::size_t node) {
   session_.KeepFloat(node);
+  Redescribe();
+}
+
+void Model::Redescribe() {
+  // Equal parameters are held once by now; the model still has them all.
+  const std::size_t parameters = info_.parameters;
   info_ = DescribeGraph(session_.graph());
+  info_.parameters = parameters;
 }
 
 void Model::Settle() {
-  info_ = DescribeGraph(session_.graph());
+  Redescribe();
   // A refusal leaves the larger plan, which serves as well.
   if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }

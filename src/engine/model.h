@@ -48,6 +48,7 @@ class Model {
 
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
+  void Redescribe();
   void RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs, RunObserver* observer);
 
   Session session_;
