@@ -121,9 +121,7 @@ Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
 
 Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption,
                      FallbackReason reason) {
-  const bool has_int8 = model.session().has_int8();
-  const std::size_t kept_answers = has_int8 ? static_cast<std::size_t>(options_.recoveryCheckInterval) : 0;
-  auto service = ServedModel::Create(std::move(model), budget_, supervisor_, kept_answers);
+  auto service = ServedModel::Create(std::move(model), budget_, supervisor_);
   if (!service.ok()) return Counted(std::move(service).error());
   EndBatch();
   service_ = std::move(*service);
@@ -156,8 +154,9 @@ Result<Model> Engine::ReadModel(Buffer bytes) {
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_, SplitList(options_.outputs)));
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_,
-                                                    options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded));
+  const FloatWeights float_weights = options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded;
+  const auto kept_answers = static_cast<std::size_t>(options_.recoveryCheckInterval);
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_, float_weights, kept_answers));
   model.session().ReleaseCodes();
   return model;
 }

@@ -2,9 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <stdexcept>
+#include <exception>
 
 namespace alice {
+namespace {
+
+class InjectedFault final : public std::exception {
+ public:
+  [[nodiscard]] const char* what() const noexcept override { return "an injected fault between two operators"; }
+};
+
+}  // namespace
 
 Result<std::size_t> Faults::LayerOf(std::string_view name) const {
   const std::vector<Node>& nodes = session_->graph().nodes;
@@ -57,7 +65,7 @@ void Faults::OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const 
   while (Clock::now() < end) continue;
   if (throws_ == 0) return;
   --throws_;
-  throw std::runtime_error("an injected fault between two operators");
+  throw InjectedFault();
 }
 
 }  // namespace alice

@@ -52,9 +52,15 @@ Status CheckForm(const Graph& graph) {
   return {};
 }
 
-/// What the rows through which a model in service is used take of the budget: one of inputs, two of outputs.
-std::uint64_t RowMemory(const Graph& graph) {
+/// What the rows through which a model in service is used take of the budget: one of inputs, two of outputs, and those of
+/// the answers that are kept.
+std::uint64_t RowMemory(const Graph& graph, std::size_t kept_answers) {
   MemoryByKind rows;
+  if (kept_answers > 0) {
+    for (const ValueId id : {graph.inputs[0], graph.outputs[0]}) {
+      rows.AddBuffer(MemoryKind::io, std::uint64_t{kept_answers} * WidthOf(graph, id) * sizeof(float));
+    }
+  }
   for (const ValueId id : {graph.inputs[0], graph.outputs[0], graph.outputs[0]}) {
     rows.AddBuffer(MemoryKind::io, WidthOf(graph, id) * sizeof(float));
   }
@@ -91,13 +97,19 @@ Result<std::size_t> SampleWidth(const Graph& graph) {
   return WidthOf(graph, graph.inputs[0]);
 }
 
-Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa, FloatWeights float_weights) {
+Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa, FloatWeights float_weights,
+                            std::size_t kept_answers) {
   ALICE_RETURN_IF_ERROR(CheckForm(graph));
   ModelInfo info = DescribeGraph(graph);
-  const SessionOptions options{float_weights, RowMemory(graph)};
+  const auto answer_bytes =
+      static_cast<double>((WidthOf(graph, graph.inputs[0]) + WidthOf(graph, graph.outputs[0])) * sizeof(float));
+  const auto most = static_cast<std::size_t>(kKeptShare * static_cast<double>(budget.limit_bytes()) / answer_bytes);
+  kept_answers = info.quantized_layers == 0 ? 0 : std::min(kept_answers, most);
+  const SessionOptions options{float_weights, RowMemory(graph, kept_answers)};
   ALICE_ASSIGN_OR_RETURN(Session session, Session::Create(std::move(graph), budget, isa, options));
   Model model(std::move(session));
   model.info_ = std::move(info);
+  model.kept_answers_ = kept_answers;
   model.input_width_ = WidthOf(model.session_.graph(), model.session_.graph().inputs[0]);
   model.output_width_ = WidthOf(model.session_.graph(), model.session_.graph().outputs[0]);
   return model;
@@ -124,11 +136,18 @@ Status Model::Run(Precision precision, const float* inputs, std::size_t rows, fl
 
 void Model::KeepFloat(std::size_t node) {
   session_.KeepFloat(node);
+  Redescribe();
+}
+
+void Model::Redescribe() {
+  // Equal parameters are held once by now; the model still has them all.
+  const std::size_t parameters = info_.parameters;
   info_ = DescribeGraph(session_.graph());
+  info_.parameters = parameters;
 }
 
 void Model::Settle() {
-  info_ = DescribeGraph(session_.graph());
+  Redescribe();
   // A refusal leaves the larger plan, which serves as well.
   if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }

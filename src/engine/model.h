@@ -16,9 +16,10 @@ namespace alice {
 /// A model in service or about to be: a session that takes one f32 input row a sample and gives one f32 output row.
 class Model {
  public:
-  /// Errors: those of Session::Create; shape_mismatch, model_unsupported_type for models of another form.
+  /// `kept_answers`: how many answers with their inputs the owner wants to keep (see kept_answers()). Errors: those of
+  /// Session::Create; shape_mismatch, model_unsupported_type for models of another form.
   static Result<Model> Create(Graph graph, MemoryBudget& budget, Isa isa,
-                              FloatWeights float_weights = FloatWeights::kept);
+                              FloatWeights float_weights = FloatWeights::kept, std::size_t kept_answers = 0);
 
   [[nodiscard]] Session& session() { return session_; }
   [[nodiscard]] const Session& session() const { return session_; }
@@ -27,11 +28,15 @@ class Model {
   [[nodiscard]] std::size_t input_width() const { return input_width_; }
   [[nodiscard]] std::size_t output_width() const { return output_width_; }
 
+  /// For how many kept answers memory is planned: as many as are wanted, but none for a model that is all float, and no more
+  /// than go into kKeptShare of the budget.
+  [[nodiscard]] std::size_t kept_answers() const { return kept_answers_; }
+
   /// Plans memory for running up to `rows` samples together; gives for how many there is room, kMaxRows at most.
   /// Errors: budget_exceeded, out_of_memory.
   Result<std::size_t> PlanRows(std::size_t rows);
-  /// Runs `rows` samples, as many at a time as the budget has room for and kMaxRows at most, and copies the outputs. `inputs` is [rows, input_width], `outputs`
-  /// [rows, output_width]. Errors: budget_exceeded, out_of_memory.
+  /// Runs `rows` samples, as many at a time as the budget has room for and kMaxRows at most, and copies the outputs.
+  /// `inputs` is [rows, input_width], `outputs` [rows, output_width]. Errors: budget_exceeded, out_of_memory.
   Status Run(Precision precision, const float* inputs, std::size_t rows, float* outputs,
              RunObserver* observer = nullptr);
   /// Runs `rows` samples together, for which memory must be planned, as it is for one from the start: cannot fail and
@@ -47,14 +52,17 @@ class Model {
 
   /// How many samples go through the arena together.
   static constexpr std::size_t kMaxRows = 32;
+  static constexpr double kKeptShare = 1.0 / 16.0;
 
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
+  void Redescribe();
 
   Session session_;
   ModelInfo info_;
   std::size_t input_width_ = 0;
   std::size_t output_width_ = 0;
+  std::size_t kept_answers_ = 0;
 };
 
 /// What a graph says of itself. Class names come from the metadata entry `classes` (separated by commas), else a model of

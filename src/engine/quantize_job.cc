@@ -62,7 +62,8 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
     ALICE_RETURN_IF_ERROR(QuantizeModel(graph, scheme, LayerPolicyOf(options), budget, weight_calibration));
   }
 
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget, isa));
+  const auto kept_answers = static_cast<std::size_t>(options.recoveryCheckInterval);
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget, isa, FloatWeights::kept, kept_answers));
   QuantizeJob job(std::move(model), options, budget);
   job.result_.original_bytes = original_bytes;
   const ModelInfo& info = job.model_.info();

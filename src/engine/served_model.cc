@@ -18,11 +18,10 @@ bool IsFinite(const float* values, std::size_t n) {
 
 }  // namespace
 
-Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudget& budget, Supervisor& supervisor,
-                                                         std::size_t kept_answers) {
+Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudget& budget, Supervisor& supervisor) {
   const std::size_t input_width = model.input_width();
   const std::size_t output_width = model.output_width();
-  const bool has_int8 = model.session().has_int8();
+  const std::size_t kept_answers = model.kept_answers();
   std::unique_ptr<ServedModel> served(new ServedModel(std::move(model), supervisor));
   const auto row = [&](std::size_t width) {
     return Buffer::Allocate(budget, MemoryKind::io, std::uint64_t{width} * sizeof(float));
@@ -30,7 +29,8 @@ Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudg
   ALICE_ASSIGN_OR_RETURN(served->input_, row(input_width));
   ALICE_ASSIGN_OR_RETURN(served->output_, row(output_width));
   ALICE_ASSIGN_OR_RETURN(served->other_output_, row(output_width));
-  if (has_int8) served->ring_ = AnswerRing::Create(kept_answers, input_width, output_width, budget);
+  if (kept_answers == 0) return served;
+  ALICE_ASSIGN_OR_RETURN(served->ring_, AnswerRing::Create(kept_answers, input_width, output_width, budget));
   return served;
 }
 
@@ -43,7 +43,7 @@ bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs)
     model_.RunPlanned(Precision::int8, inputs, rows, outputs, faults_.ForRun());
     return true;
   } catch (const std::exception& exception) {
-    failure_ = exception.what();
+    failure_ = FailureText(exception.what());
     return false;
   }
 }
@@ -86,7 +86,7 @@ Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool 
   if (ran && !IsFinite(output, width)) {
     run_fp32();
     is_sound = !IsFinite(fp32, width);
-    if (!is_sound) failure_ = "INT8 gave a value that is not finite, where FP32 does not";
+    if (!is_sound) failure_ = FailureText("INT8 gave a value that is not finite, where FP32 does not");
   }
   Answer answer{.precision = Precision::int8};
   if (!is_sound) {

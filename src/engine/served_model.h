@@ -37,8 +37,7 @@ struct Comparison {
 class ServedModel {
  public:
   /// Errors: budget_exceeded, out_of_memory.
-  static Result<std::unique_ptr<ServedModel>> Create(Model model, MemoryBudget& budget, Supervisor& supervisor,
-                                                     std::size_t kept_answers);
+  static Result<std::unique_ptr<ServedModel>> Create(Model model, MemoryBudget& budget, Supervisor& supervisor);
 
   [[nodiscard]] Model& model() { return model_; }
   [[nodiscard]] const Model& model() const { return model_; }
@@ -76,7 +75,7 @@ class ServedModel {
   Buffer input_, output_, other_output_;
   AnswerRing ring_;
   Faults faults_;
-  std::string failure_;
+  FailureText failure_;
 };
 
 }  // namespace alice

@@ -89,7 +89,7 @@ void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent f
   if (events_.HasRoom()) events_.Add(figures);
 }
 
-void Supervisor::Failed(const std::string& text) {
+void Supervisor::Failed(const FailureText& text) {
   failure_ = text;
   constexpr FallbackReason kReason = FallbackReason::runtime_error;
   Blame(RecoveryEvent::failed, kReason, Describe(EngineEvent::Kind::fallback, kReason));

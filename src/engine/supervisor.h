@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "backends/backend.h"
 #include "engine/engine_event.h"
+#include "engine/failure_text.h"
 #include "engine/options.h"
 #include "monitor/clock.h"
 #include "monitor/latency_meter.h"
@@ -29,7 +30,7 @@ struct SupervisorCounts {
 };
 
 /// Keeps the books of an engine, over all the models it has served: it asks the monitor, moves the recovery machine, counts,
-/// and queues what the page is to be told. Allocates nothing but the text of a failure.
+/// and queues what the page is to be told. Allocates nothing.
 class Supervisor {
  public:
   Supervisor(const MemoryBudget& budget, const Clock& clock) : budget_(&budget), clock_(&clock), monitor_({}) {}
@@ -62,7 +63,7 @@ class Supervisor {
   // answer.
 
   /// It failed, with that text.
-  void Failed(const std::string& text);
+  void Failed(const FailureText& text);
   /// It was timed, or is one of several that were timed together.
   void CheckResources(bool was_timed);
   /// It was monitored, with these answers [n]; gives their similarity.
@@ -83,7 +84,7 @@ class Supervisor {
   [[nodiscard]] EventQueue& events() { return events_; }
   [[nodiscard]] const EventQueue& events() const { return events_; }
   /// What the latest failed INT8 run said.
-  [[nodiscard]] const std::string& failure() const { return failure_; }
+  [[nodiscard]] std::string_view failure() const { return failure_.view(); }
 
  private:
   [[nodiscard]] Precision precision() const { return machine_.answers_int8() ? Precision::int8 : Precision::fp32; }
@@ -100,7 +101,7 @@ class Supervisor {
   std::array<LatencyMeter, kPrecisions> meters_;
   SupervisorCounts counts_;
   EventQueue events_;
-  std::string failure_;
+  FailureText failure_;
   std::uint64_t begun_ = 0;
 
   bool may_fall_back_ = true;

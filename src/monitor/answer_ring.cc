@@ -5,21 +5,17 @@
 
 namespace alice {
 
-AnswerRing AnswerRing::Create(std::size_t answers, std::size_t input_width, std::size_t output_width,
-                              MemoryBudget& budget) {
+Result<AnswerRing> AnswerRing::Create(std::size_t answers, std::size_t input_width, std::size_t output_width,
+                                      MemoryBudget& budget) {
   AnswerRing ring;
   ring.input_width_ = input_width;
   ring.output_width_ = output_width;
-  for (std::uint64_t count = answers; count > 0; count /= 2) {
-    auto inputs = Buffer::Allocate(budget, MemoryKind::io, count * input_width * sizeof(float));
-    if (!inputs.ok()) continue;
-    auto outputs = Buffer::Allocate(budget, MemoryKind::io, count * output_width * sizeof(float));
-    if (!outputs.ok()) continue;
-    ring.inputs_ = std::move(*inputs);
-    ring.outputs_ = std::move(*outputs);
-    ring.capacity_ = static_cast<std::size_t>(count);
-    break;
-  }
+  ring.capacity_ = answers;
+  const auto rows = [&](std::size_t width) {
+    return Buffer::Allocate(budget, MemoryKind::io, std::uint64_t{answers} * width * sizeof(float));
+  };
+  ALICE_ASSIGN_OR_RETURN(ring.inputs_, rows(input_width));
+  ALICE_ASSIGN_OR_RETURN(ring.outputs_, rows(output_width));
   return ring;
 }
 

@@ -12,9 +12,9 @@ namespace alice {
 class AnswerRing {
  public:
   AnswerRing() = default;
-  /// Room for `answers` of them, or for as many as the budget allows: halved until they fit, none at worst.
-  static AnswerRing Create(std::size_t answers, std::size_t input_width, std::size_t output_width,
-                           MemoryBudget& budget);
+  /// Errors: budget_exceeded, out_of_memory.
+  static Result<AnswerRing> Create(std::size_t answers, std::size_t input_width, std::size_t output_width,
+                                   MemoryBudget& budget);
 
   void Add(const float* input, const float* output);
   void Clear() { next_ = count_ = 0; }

@@ -267,7 +267,7 @@ TEST_CASE("an INT8 run that throws is answered by FP32", "[supervision]") {
   REQUIRE(fallbacks.size() == 1);
   CHECK(fallbacks[0].reason == FallbackReason::runtime_error);
   CHECK(fallbacks[0].inference == 1);
-  CHECK(watched.engine.supervisor().failure().find("injected") != std::string::npos);
+  CHECK(watched.engine.supervisor().failure().find("injected") != std::string_view::npos);
   REQUIRE(watched.Of(Kind::recovered).size() == 1);
   CHECK(watched.Of(Kind::recovered)[0].inference == 11);
 }

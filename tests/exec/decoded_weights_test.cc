@@ -54,8 +54,8 @@ std::vector<float> Run(Session& session, const std::vector<float>& x, Precision 
   REQUIRE(session.PlanFor(kSamples).ok());
   session.SetSamples(kSamples);
   auto* input = reinterpret_cast<float*>(session.Input(0).data);
-  for (std::size_t i = 0; i < kSamples * x.size(); ++i) {
-    input[i] = x[i % x.size()] * static_cast<float>(1 + i / x.size());
+  for (std::int64_t sample = 0; sample < kSamples; ++sample) {
+    for (const float value : x) *input++ = value * static_cast<float>(1 + sample);
   }
   session.Run(precision);
   const auto y = session.Output(0).elements<const float>();

@@ -132,6 +132,21 @@ TEST_CASE("a model that does not fit is refused before it takes anything", "[exe
   CHECK(short_of.held_bytes() == 0);
 }
 
+TEST_CASE("a model has all of its parameters, shared or not", "[exec]") {
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {1, 4});
+  const auto w = RandomFloats(16, 1, -1.0f, 1.0f);
+  const ValueId a = builder.Op(OpKind::MatMul, {x, builder.Constant<float>("w", {4, 4}, w)}, {}, "a");
+  builder.Output(builder.Op(OpKind::MatMul, {a, builder.Constant<float>("v", {4, 4}, w)}, {}, "b"));
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  auto model = Model::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(model.ok());
+  CHECK(builder.budget.held_bytes(MemoryKind::weights_f32) == 16 * sizeof(float) + kBufferSlack);
+  CHECK(model->info().parameters == 32);
+  model->Settle();
+  CHECK(model->info().parameters == 32);
+}
+
 TEST_CASE("equal scale tables and the packed weights of tied layers are held once", "[exec]") {
   constexpr std::size_t kWidth = 40;
   const bool tied = GENERATE(false, true);
