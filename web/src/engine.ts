@@ -69,9 +69,9 @@ export class AliceQuantizationEngine {
   #isChangingModel = false;
   #config: QuantizationConfig = DEFAULT_QUANTIZATION_CONFIG;
   readonly #events = new EventEmitter<EngineEvents>(EVENT_NAMES);
-  // What has happened and has not been told yet: a batch tells at its end.
+  // What has happened and has not been told yet, while a batch runs or listeners are told of something earlier.
   #untold: NativeEvent[] = [];
-  #isInBatch = false;
+  #isTellingLater = false;
   #log = new Log();
   #startedAt = 0;
   #classes: readonly string[] = [];
@@ -249,14 +249,15 @@ export class AliceQuantizationEngine {
       );
     }
     const results: InferenceResult[] = [];
-    this.#isInBatch = true;
+    const wasTellingLater = this.#isTellingLater;
+    this.#isTellingLater = true;
     try {
       this.#inferPieces(native, rows, width, count, results);
       const latencyMs = (performance.now() - startedAt) / count;
       for (const result of results) result.latencyMs = latencyMs;
       return results;
     } finally {
-      this.#isInBatch = false;
+      this.#isTellingLater = wasTellingLater;
       this.#tell();
     }
   }
@@ -286,7 +287,8 @@ export class AliceQuantizationEngine {
   }
 
   /**
-   * Calls `listener` at each `event` from now on, before the call returns that caused it.
+   * Calls `listener` at each `event` from now on, before the call returns that caused it; what a call from within a
+   * listener causes is told after that listener's event.
    *
    * @returns Ends that.
    * @throws AliceError `argument_invalid` for a name that is no event.
@@ -392,15 +394,18 @@ export class AliceQuantizationEngine {
     }
   }
 
-  /** Tells what has happened, in order, also where a listener causes more. */
+  /** Tells what has happened: everything in order to everybody, also where a listener causes more. */
   #tell(): void {
     if (!this.#native) return;
     this.#untold.push(...this.#native.takeEvents());
-    if (this.#isInBatch) return;
-    while (this.#native) {
-      const event = this.#untold.shift();
-      if (!event) break;
-      tellEvent(event, this.#native, this.#config, this.#events);
+    if (this.#isTellingLater) return;
+    this.#isTellingLater = true;
+    try {
+      for (let event; this.#native && (event = this.#untold.shift());) {
+        tellEvent(event, this.#native, this.#config, this.#events);
+      }
+    } finally {
+      this.#isTellingLater = false;
     }
   }
 
