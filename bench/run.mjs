@@ -9,6 +9,9 @@ const rounds = Number(process.argv.includes('--short') ? 3 : 15);
 const warmUpMs = process.argv.includes('--short') ? 50 : 1000;
 const sliceMs = process.argv.includes('--short') ? 10 : 100;
 
+const MONITORED = 'one inference, INT8';
+const UNMONITORED = 'one inference, INT8, monitorInterval 0';
+
 const fileOf = (path) => readFileSync(new URL(`../${path}`, import.meta.url));
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -36,6 +39,8 @@ async function contestants(name, calibration) {
 
   const int8 = await createEngine({ maxLatencyMs: Infinity });
   await int8.quantize(bytes, calibration);
+  const unmonitored = await createEngine({ maxLatencyMs: Infinity, monitorInterval: 0 });
+  await unmonitored.quantize(bytes, calibration);
   const fp32 = await createEngine();
   await fp32.load(bytes);
   const other = await createEngine({ maxLatencyMs: Infinity });
@@ -44,7 +49,8 @@ async function contestants(name, calibration) {
     session.run({ [session.inputNames[0]]: new ort.Tensor('float32', data, [n, features.length]) });
 
   return {
-    'one inference, INT8': () => int8.inferSync(features),
+    [MONITORED]: () => int8.inferSync(features),
+    [UNMONITORED]: () => unmonitored.inferSync(features),
     'one inference, FP32': () => fp32.inferSync(features),
     'one inference, onnxruntime-node FP32': () => run(features, 1),
     [`batch of ${count}, INT8`]: () => int8.inferBatch(batch, count),
@@ -69,4 +75,9 @@ for (const name of ['behavior-classifier', 'behavior-classifier-large']) {
     const spread = `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
     console.log(`  ${label.padEnd(42)} ${median(values).toFixed(2).padStart(10)}   (${spread})`);
   }
+  const cost = times.get(MONITORED).map((time, round) => 100 * (time / times.get(UNMONITORED)[round] - 1));
+  const spread = `${Math.min(...cost).toFixed(1)}–${Math.max(...cost).toFixed(1)}`;
+  console.log(
+    `  ${'monitoring, % of an inference'.padEnd(42)} ${median(cost).toFixed(1).padStart(10)}   (${spread})`,
+  );
 }

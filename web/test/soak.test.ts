@@ -1,6 +1,6 @@
 // The short form of npm run soak.
 import { expect, test } from 'vitest';
-import { soak } from '../../bench/soak.mjs';
+import { soak } from '../../bench/soak/soak.mjs';
 
 test('no answer is worse than the bounds allow, whatever goes wrong, and everything is counted', async () => {
   const inferences = 300_000;
