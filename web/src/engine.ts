@@ -453,6 +453,7 @@ export class AliceQuantizationEngine {
       }
     } finally {
       native.endBatch();
+      this.#tell();
     }
   }
 

@@ -208,6 +208,20 @@ describe('the log of a run', () => {
   });
 });
 
+test('a batch tells everything, however much happens in it', async () => {
+  const it = await watched({ recoveryCheckInterval: 1, recoveryStreak: 1 });
+  for (let runs = 55; runs < 70; ++runs) {
+    it.events.length = 0;
+    throwInKernel(it.engine, runs);
+    expect(await it.askBatch(100)).toBe(f(runs + 1) + int8(99 - runs));
+    const [fallback, ...probes] = it.events;
+    const recovered = probes.pop();
+    expect([fallback?.event, recovered?.event]).toEqual(['fallback', 'recovered']);
+    expect(probes.map(({ event }) => event)).toEqual(Array.from({ length: runs }, () => 'probe'));
+  }
+  it.engine.dispose();
+});
+
 describe('a batch that the budget refuses', () => {
   test('is answered in pieces, each row as inferSync answers it', async () => {
     const it = await watched({ maxMemoryMB: 2 });
