@@ -1,11 +1,16 @@
 import { defineConfig } from '@playwright/test';
+import type { EnginePageOptions } from './e2e/engine-page.js';
 import { findChromium } from './tools/chromium.mjs';
 
 const port = process.env.ALICE_E2E_PORT ?? '4319';
 const baseURL = `http://127.0.0.1:${port}`;
+/** Where e2e/pages is served. */
+const pagesPort = process.env.ALICE_E2E_PAGES_PORT ?? '4320';
+const pagesURL = `http://127.0.0.1:${pagesPort}/engine.html`;
+const vite = 'node ../node_modules/vite/bin/vite.js';
 const chromium = findChromium();
 
-export default defineConfig({
+export default defineConfig<EnginePageOptions>({
   testDir: 'e2e',
   outputDir: 'build/test-results/e2e',
   workers: 1,
@@ -13,6 +18,7 @@ export default defineConfig({
   timeout: 60_000,
   use: {
     baseURL,
+    pagesURL,
     browserName: 'chromium',
     headless: true,
     trace: 'retain-on-failure',
@@ -27,10 +33,18 @@ export default defineConfig({
       ],
     },
   },
-  webServer: {
-    command: `node ../node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port ${port} --strictPort`,
-    cwd: 'demo',
-    url: baseURL,
-    reuseExistingServer: false,
-  },
+  webServer: [
+    {
+      command: `${vite} preview --host 127.0.0.1 --port ${port} --strictPort`,
+      cwd: 'demo',
+      url: baseURL,
+      reuseExistingServer: false,
+    },
+    {
+      command: `${vite} build pages --logLevel warn && ${vite} preview pages --host 127.0.0.1 --port ${pagesPort} --strictPort`,
+      cwd: 'e2e',
+      url: pagesURL,
+      reuseExistingServer: false,
+    },
+  ],
 });

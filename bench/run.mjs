@@ -54,6 +54,32 @@ async function contestants(name, calibration) {
   };
 }
 
+// What the default monitorInterval adds to an INT8 inference, in %: of short slices in turn, so that both find the same
+// caches and the same neighbours.
+async function monitoringCost(name, calibration) {
+  const bytes = fileOf(`models/${name}.onnx`);
+  const rows = calibration.samples.map(({ features }) => Float32Array.from(features));
+  const engines = [];
+  for (const options of [{}, { monitorInterval: 0 }]) {
+    const engine = await createEngine({ maxLatencyMs: Infinity, ...options });
+    await engine.quantize(bytes, calibration);
+    engines.push(engine);
+  }
+  const costs = [];
+  for (let round = 0; round < 25 * rounds; round += 1) {
+    const [monitored, unmonitored] = engines.map((engine) => {
+      const begin = performance.now();
+      for (const row of rows) engine.inferSync(row);
+      return performance.now() - begin;
+    });
+    // The first slices warm up.
+    if (round >= 2 * rounds) costs.push(100 * (monitored / unmonitored - 1));
+  }
+  costs.sort((a, b) => a - b);
+  const at = (share) => costs[Math.floor(share * costs.length)];
+  return { cost: at(0.5), lowest: at(0.25), highest: at(0.75) };
+}
+
 const calibration = JSON.parse(fileOf('calibration-data/standard-1000.json').toString());
 console.log(`${cpus()[0].model}, Node ${process.version}, onnxruntime-node ${ort.env.versions.node ?? ''}`);
 console.log(`medians of ${rounds} interleaved rounds, µs (lowest–highest)`);
@@ -69,4 +95,9 @@ for (const name of ['behavior-classifier', 'behavior-classifier-large']) {
     const spread = `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`;
     console.log(`  ${label.padEnd(42)} ${median(values).toFixed(2).padStart(10)}   (${spread})`);
   }
+  const { cost, lowest, highest } = await monitoringCost(name, calibration);
+  const range = `${lowest.toFixed(1)}–${highest.toFixed(1)}`;
+  console.log(
+    `  ${'monitoring, % of an inference'.padEnd(42)} ${cost.toFixed(1).padStart(10)}   (quartiles ${range})`,
+  );
 }

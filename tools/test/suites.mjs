@@ -105,6 +105,7 @@ async function endToEnd(environment) {
   const variables = {
     CHROMIUM_PATH: findChromium() ?? '',
     ALICE_E2E_PORT: String(await freePort()),
+    ALICE_E2E_PAGES_PORT: String(await freePort()),
     PLAYWRIGHT_JSON_OUTPUT_FILE: file,
   };
   return runWithJson(args, file, { ...environment, ...variables }, ({ stats, errors }) => ({

@@ -56,7 +56,8 @@ function known<Name extends string>(figures: Record<Name, number>): Partial<Reco
   return Object.fromEntries(entries) as Partial<Record<Name, number>>;
 }
 
-function tell(
+/** Tells an event to those who listen for it. */
+export function tellEvent(
   event: NativeEvent,
   native: NativeEngine,
   config: QuantizationConfig,
@@ -112,13 +113,4 @@ function tell(
       break;
     }
   }
-}
-
-/** Tells the listeners what has happened since the last time. */
-export function tellEvents(
-  native: NativeEngine,
-  config: QuantizationConfig,
-  emitter: EventEmitter<EngineEvents>,
-): void {
-  for (const event of native.takeEvents()) tell(event, native, config, emitter);
 }

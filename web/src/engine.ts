@@ -1,14 +1,14 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
 import { shapeCalibration } from './calibration.js';
 import { AliceError, fromNative, valueOf } from './errors.js';
-import { tellEvents } from './engine-events.js';
+import { tellEvent } from './engine-events.js';
 import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
 import { DEFAULT_QUANTIZATION_CONFIG, OPTION_GROUPS, type QuantizationConfig } from './generated/lists.js';
-import { nativeEngines } from './internals.js';
+import { engineInternals, type EngineInternals } from './internals.js';
 import { loadModule } from './loader.js';
 import { Log } from './log.js';
 import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
-import type { NativeEngine, NativeModule } from './native.js';
+import type { NativeEngine, NativeEvent, NativeModule } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
 import {
   argMax,
@@ -34,8 +34,11 @@ import type {
   QuantizeOptions,
 } from './types.js';
 
-/** What C++ says of an inference: see NativeEngine.factsPointer. */
-type Facts = readonly [isInt8: number, similarity: number, latencyMs: number, pendingEvents: number];
+/** Where what C++ says of an inference stands: see NativeEngine.factsPointer. */
+const IS_INT8 = 0;
+const SIMILARITY = 1;
+const LATENCY_MS = 2;
+const PENDING_EVENTS = 3;
 const FACTS = 4;
 /** Rows of a batch in pieces: more together are not faster. */
 const PIECE_ROWS = 32;
@@ -66,6 +69,9 @@ export class AliceQuantizationEngine {
   #isChangingModel = false;
   #config: QuantizationConfig = DEFAULT_QUANTIZATION_CONFIG;
   readonly #events = new EventEmitter<EngineEvents>(EVENT_NAMES);
+  // What has happened and has not been told yet, while a batch runs or listeners are told of something earlier.
+  #untold: NativeEvent[] = [];
+  #isTellingLater = false;
   #log = new Log();
   #startedAt = 0;
   #classes: readonly string[] = [];
@@ -108,7 +114,7 @@ export class AliceQuantizationEngine {
       this.#throwIfDisposed();
       const native = configuredEngine(module, config);
       this.#native = native;
-      nativeEngines.set(this, native);
+      engineInternals.set(this, { native, modelsServed: 0 });
       this.#module = module;
       this.#config = resolvedConfig(config);
       this.#log = log;
@@ -207,16 +213,16 @@ export class AliceQuantizationEngine {
     if (!native.infer()) throw fromNative(native.lastError());
     if (this.#output.length === 0) this.#mapRows(native);
     const probabilities = this.#output.slice();
-    const [isInt8, similarity, latencyMs, pendingEvents] = this.#facts as unknown as Facts;
+    const facts = this.#facts;
     const result = inferenceResult(
       probabilities,
       argMax(probabilities),
       this.#classes,
-      isInt8 ? 'int8' : 'fp32',
-      latencyMs,
-      similarity,
+      facts[IS_INT8] === 1 ? 'int8' : 'fp32',
+      facts[LATENCY_MS] as number,
+      facts[SIMILARITY],
     );
-    if (pendingEvents > 0) this.#tell();
+    if (facts[PENDING_EVENTS] !== 0) this.#tell();
     return result;
   }
 
@@ -243,23 +249,17 @@ export class AliceQuantizationEngine {
       );
     }
     const results: InferenceResult[] = [];
-    let piece = count;
-    while (results.length < count) {
-      const first = results.length * width;
-      piece = Math.min(piece, count - results.length);
-      try {
-        this.#inferPiece(native, rows.subarray(first, first + piece * width), piece, results);
-      } catch (error) {
-        if (!(error instanceof AliceError) || error.stage !== 'budget') throw error;
-        // What comes next is no longer checked as a whole.
-        if (piece === count) checkFinite(rows);
-        if (piece === 1) results.push(this.inferSync(rows.subarray(first, first + width)));
-        else piece = piece > PIECE_ROWS ? PIECE_ROWS : 1;
-      }
+    const wasTellingLater = this.#isTellingLater;
+    this.#isTellingLater = true;
+    try {
+      this.#inferPieces(native, rows, width, count, results);
+      const latencyMs = (performance.now() - startedAt) / count;
+      for (const result of results) result.latencyMs = latencyMs;
+      return results;
+    } finally {
+      this.#isTellingLater = wasTellingLater;
+      this.#tell();
     }
-    const latencyMs = (performance.now() - startedAt) / count;
-    for (const result of results) result.latencyMs = latencyMs;
-    return results;
   }
 
   /**
@@ -287,7 +287,8 @@ export class AliceQuantizationEngine {
   }
 
   /**
-   * Calls `listener` at each `event` from now on, before the call returns that caused it.
+   * Calls `listener` at each `event` from now on, before the call returns that caused it; what a call from within a
+   * listener causes is told after that listener's event.
    *
    * @returns Ends that.
    * @throws AliceError `argument_invalid` for a name that is no event.
@@ -361,7 +362,8 @@ export class AliceQuantizationEngine {
     this.#native?.delete();
     this.#native = undefined;
     this.#module = undefined;
-    nativeEngines.delete(this);
+    this.#untold = [];
+    engineInternals.delete(this);
     this.#exports = {};
     this.#forgetRows();
   }
@@ -392,9 +394,45 @@ export class AliceQuantizationEngine {
     }
   }
 
-  /** Tells what has happened. */
+  /** Tells what has happened: everything in order to everybody, also where a listener causes more. */
   #tell(): void {
-    if (this.#native) tellEvents(this.#native, this.#config, this.#events);
+    if (!this.#native) return;
+    this.#untold.push(...this.#native.takeEvents());
+    if (this.#isTellingLater) return;
+    this.#isTellingLater = true;
+    try {
+      for (let event; this.#native && (event = this.#untold.shift());) {
+        tellEvent(event, this.#native, this.#config, this.#events);
+      }
+    } finally {
+      this.#isTellingLater = false;
+    }
+  }
+
+  #inferPieces(
+    native: NativeEngine,
+    rows: Float32Array,
+    width: number,
+    count: number,
+    results: InferenceResult[],
+  ): void {
+    let most = count;
+    while (results.length < count) {
+      const first = results.length * width;
+      const piece = Math.min(most, count - results.length);
+      if (most === 1) {
+        results.push(this.inferSync(rows.subarray(first, first + width)));
+        continue;
+      }
+      try {
+        this.#inferPiece(native, rows.subarray(first, first + piece * width), piece, results);
+      } catch (error) {
+        if (!(error instanceof AliceError) || error.stage !== 'budget') throw error;
+        // What comes next is no longer checked as a whole.
+        if (results.length === 0) checkFinite(rows);
+        most = piece > PIECE_ROWS ? PIECE_ROWS : 1;
+      }
+    }
   }
 
   #inferPiece(native: NativeEngine, rows: Float32Array, count: number, results: InferenceResult[]): void {
@@ -420,6 +458,7 @@ export class AliceQuantizationEngine {
   }
 
   #adoptModel(native: NativeEngine, originalIndex = identity): void {
+    (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
     this.#classes = native.status().model?.classes ?? [];
     this.#forgetRows();

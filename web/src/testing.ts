@@ -1,22 +1,36 @@
 /**
  * Faults on purpose, for tests and demonstrations of what the engine does about them: `alice-quant/testing`. They are real:
  * bytes of weights change, codes clip, time passes, exceptions are thrown, memory is refused. Only INT8 runs are touched,
- * and only until the next model comes.
+ * and but for the budget only until the next model comes: undoing a fault does nothing then, and nothing after dispose().
  */
 import type { AliceQuantizationEngine } from './engine.js';
 import { AliceError, valueOf } from './errors.js';
-import { nativeEngines } from './internals.js';
+import { engineInternals, type EngineInternals } from './internals.js';
 import type { NativeEngine } from './native.js';
 
-function nativeOf(engine: AliceQuantizationEngine): NativeEngine {
-  const native = nativeEngines.get(engine);
-  if (native) return native;
+function internalsOf(engine: AliceQuantizationEngine): EngineInternals {
+  const internals = engineInternals.get(engine);
+  if (internals) return internals;
   throw new AliceError('not_initialized', 'Faults need an engine that is initialized and not disposed of.');
+}
+
+/** Does `undo` at the first call, where the model of now is still in service. */
+function untilNextModel(
+  engine: AliceQuantizationEngine,
+  undo: (native: NativeEngine) => unknown,
+): () => void {
+  const { modelsServed } = internalsOf(engine);
+  let isInPlace = true;
+  return () => {
+    const internals = engineInternals.get(engine);
+    if (isInPlace && internals?.modelsServed === modelsServed) undo(internals.native);
+    isInPlace = false;
+  };
 }
 
 /** Names of the quantized layers of the model in service, first to last, as `layers` of its report has them. */
 export function layersOf(engine: AliceQuantizationEngine): string[] {
-  nativeOf(engine);
+  internalsOf(engine);
   return engine
     .getReport()
     .layers.filter(({ scheme }) => scheme !== 'float')
@@ -32,57 +46,47 @@ function firstLayerOf(engine: AliceQuantizationEngine): string {
 /**
  * Inverts the highest bit of every `every`-th code of a layer's packed INT8 weights.
  *
- * @returns Repairs them; does nothing where another model is in service by then.
+ * @returns Repairs them.
  * @throws AliceError `argument_invalid` for a layer that the model does not have.
  */
 export function corruptWeights(
   engine: AliceQuantizationEngine,
   { layer = firstLayerOf(engine), every = 2 }: { layer?: string; every?: number } = {},
 ): () => void {
-  const native = nativeOf(engine);
-  const report = native.report();
-  const flip = () => void valueOf(native.corruptWeights(layer, every));
-  flip();
-  let isCorrupt = true;
-  return () => {
-    const isSameModel = nativeEngines.get(engine) === native && sameReport(native.report(), report);
-    if (isCorrupt && isSameModel) flip();
-    isCorrupt = false;
-  };
+  const flip = (native: NativeEngine) => valueOf(native.corruptWeights(layer, every));
+  flip(internalsOf(engine).native);
+  return untilNextModel(engine, flip);
 }
-
-const sameReport = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
  * Multiplies the scale that a layer's input is quantized with (strategy static), or the bound that it is clipped to
  * (dynamic): what lies outside is clipped then.
  *
- * @returns Undoes it, to within a rounding.
+ * @returns Undoes it, to within a rounding; of the bound exactly where `factor` is a power of two.
  * @throws AliceError `argument_invalid` for a layer that the model does not have, or whose input has neither.
  */
 export function skewActivations(
   engine: AliceQuantizationEngine,
-  { layer = firstLayerOf(engine), factor = 0.02 }: { layer?: string; factor?: number } = {},
+  { layer = firstLayerOf(engine), factor = 1 / 64 }: { layer?: string; factor?: number } = {},
 ): () => void {
-  const native = nativeOf(engine);
-  valueOf(native.skewInput(layer, factor));
-  return () => void native.skewInput(layer, 1 / factor);
+  const skew = (native: NativeEngine, by: number) => valueOf(native.skewInput(layer, by));
+  skew(internalsOf(engine).native, factor);
+  return untilNextModel(engine, (native) => skew(native, 1 / factor));
 }
 
 /**
- * Makes every INT8 run take `ms` longer.
+ * Makes every INT8 run take `ms` longer, in place of what an earlier call said.
  *
  * @returns Undoes it.
  */
 export function slowDown(engine: AliceQuantizationEngine, ms: number): () => void {
-  const native = nativeOf(engine);
-  valueOf(native.slowDown(ms));
-  return () => void native.slowDown(0);
+  valueOf(internalsOf(engine).native.slowDown(ms));
+  return untilNextModel(engine, (native) => valueOf(native.slowDown(0)));
 }
 
 /** Makes the next `runs` INT8 runs throw, out of the middle of the model. */
 export function throwInKernel(engine: AliceQuantizationEngine, runs = 1): void {
-  valueOf(nativeOf(engine).throwInKernel(runs));
+  valueOf(internalsOf(engine).native.throwInKernel(runs));
 }
 
 /**
@@ -92,8 +96,8 @@ export function throwInKernel(engine: AliceQuantizationEngine, runs = 1): void {
  * @throws AliceError `config_invalid`
  */
 export function shrinkBudget(engine: AliceQuantizationEngine, maxMemoryMB: number): () => void {
-  const native = nativeOf(engine);
+  const { native } = internalsOf(engine);
   const before = native.memory().limitBytes / 2 ** 20;
   valueOf(native.setOption('maxMemoryMB', maxMemoryMB));
-  return () => void native.setOption('maxMemoryMB', before);
+  return () => void engineInternals.get(engine)?.native.setOption('maxMemoryMB', before);
 }

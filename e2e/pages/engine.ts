@@ -1,0 +1,38 @@
+// Hands the package, as a page imports it, to whoever drives this one.
+import * as alice from 'alice-quant';
+import * as testing from 'alice-quant/testing';
+import { linearModel } from '../../web/test/fixtures/onnx-builder.js';
+import { Watched } from '../../web/test/fixtures/watched.js';
+
+const fetched = async (url: URL) => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url.href}: status ${response.status}`);
+  return response;
+};
+const bytesOf = async (url: URL) => new Uint8Array(await (await fetched(url)).arrayBuffer());
+
+const models = {
+  small: await bytesOf(new URL('../../models/behavior-classifier.onnx', import.meta.url)),
+  large: await bytesOf(new URL('../../models/behavior-classifier-large.onnx', import.meta.url)),
+};
+const calibration = (await (
+  await fetched(new URL('../../calibration-data/standard-1000.json', import.meta.url))
+).json()) as alice.CalibrationDataset;
+
+const page = {
+  ...alice,
+  ...testing,
+  models,
+  calibration,
+  linearModel,
+  Watched,
+  watched: (options?: alice.EngineOptions, model: keyof typeof models = 'small') =>
+    Watched.quantized(models[model], calibration, options),
+};
+
+declare global {
+  interface Window {
+    alice: typeof page;
+  }
+}
+window.alice = page;
