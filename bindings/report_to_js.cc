@@ -163,7 +163,7 @@ val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
     const val name = ToJs(MemoryKindName(static_cast<MemoryKind>(kind)));
     by_kind.set(name, Number(memory.by_kind[kind]));
-    planned_by_kind.set(name, Number(static_cast<std::size_t>(memory.planned.bytes[kind])));
+    planned_by_kind.set(name, Number(static_cast<std::size_t>(memory.served.planned.bytes[kind])));
   }
   auto object = val::object();
   object.set("heapBytes", Number(heap_bytes));
@@ -171,11 +171,11 @@ val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   object.set("heldBytes", Number(memory.held_bytes));
   object.set("peakBytes", Number(memory.peak_bytes));
   object.set("byKind", by_kind);
-  object.set("plannedBytes", Number(static_cast<std::size_t>(memory.planned.Total())));
+  object.set("plannedBytes", Number(static_cast<std::size_t>(memory.served.planned.Total())));
   object.set("plannedByKind", planned_by_kind);
-  object.set("plannedArenaBytes", Number(memory.arena_bytes));
-  object.set("int8WeightBytes", Number(memory.int8_weight_bytes));
-  object.set("fp32WeightBytes", Number(memory.fp32_weight_bytes));
+  object.set("plannedArenaBytes", Number(memory.served.arena_bytes));
+  object.set("int8WeightBytes", Number(memory.served.int8_weight_bytes));
+  object.set("fp32WeightBytes", Number(memory.served.fp32_weight_bytes));
   return object;
 }
 

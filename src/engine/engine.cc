@@ -264,12 +264,7 @@ MemoryStatus Engine::GetMemory() const {
   for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
     memory.by_kind[kind] = budget_.held_bytes(static_cast<MemoryKind>(kind));
   }
-  if (service_) {
-    memory.planned = service_->model().session().planned();
-    memory.arena_bytes = service_->model().session().arena_bytes();
-    memory.int8_weight_bytes = service_->model().session().int8_weight_bytes();
-    memory.fp32_weight_bytes = service_->model().session().fp32_weight_bytes();
-  }
+  if (service_) memory.served = service_->memory();
   return memory;
 }
 

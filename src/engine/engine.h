@@ -36,9 +36,7 @@ struct MemoryStatus {
   std::size_t limit_bytes = 0;
   std::size_t held_bytes = 0, peak_bytes = 0;
   std::array<std::size_t, kMemoryKinds> by_kind{};
-  MemoryByKind planned;  ///< what the model in service was to take, with its rows; nothing without one
-  std::size_t arena_bytes = 0;
-  std::size_t int8_weight_bytes = 0, fp32_weight_bytes = 0;
+  ServedMemory served;  ///< all 0 without a model
 };
 
 /// The whole runtime behind one object: a model in service, a quantization in progress, a memory budget.

@@ -29,9 +29,19 @@ Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudg
   ALICE_ASSIGN_OR_RETURN(served->input_, row(input_width));
   ALICE_ASSIGN_OR_RETURN(served->output_, row(output_width));
   ALICE_ASSIGN_OR_RETURN(served->other_output_, row(output_width));
+  const Session& session = served->model_.session();
+  served->memory_ = {session.planned(), 0, session.int8_weight_bytes(), session.fp32_weight_bytes()};
   if (kept_answers == 0) return served;
   ALICE_ASSIGN_OR_RETURN(served->ring_, AnswerRing::Create(kept_answers, input_width, output_width, budget));
   return served;
+}
+
+ServedMemory ServedModel::memory() const {
+  ServedMemory memory = memory_;
+  memory.arena_bytes = model_.session().arena_bytes();
+  memory.planned[MemoryKind::activations] = 0;
+  memory.planned.AddBuffer(MemoryKind::activations, model_.session().planned_arena_bytes());
+  return memory;
 }
 
 Precision ServedModel::precision() const {

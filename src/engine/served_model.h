@@ -32,6 +32,13 @@ struct Comparison {
   double fp32_ms = 0.0, int8_ms = 0.0;
 };
 
+/// What a model in service takes of the budget, as it was planned, and what its quantized layers have.
+struct ServedMemory {
+  MemoryByKind planned;
+  std::size_t arena_bytes = 0;
+  std::size_t int8_weight_bytes = 0, fp32_weight_bytes = 0;
+};
+
 /// A model in service: its fixed rows, and its answers under supervision. Every input gets an answer: where INT8 may not
 /// give it, or fails to, FP32 does. After Create nothing here allocates but a batch's plan.
 class ServedModel {
@@ -54,6 +61,9 @@ class ServedModel {
   /// Runs the input row in both precisions.
   Comparison Compare();
 
+  /// Allocates nothing: what a batch does not change is found once.
+  [[nodiscard]] ServedMemory memory() const;
+
   /// What goes wrong on purpose in INT8 runs.
   [[nodiscard]] Faults& faults() { return faults_; }
 
@@ -75,6 +85,7 @@ class ServedModel {
   Buffer input_, output_, other_output_;
   AnswerRing ring_;
   Faults faults_;
+  ServedMemory memory_;
   FailureText failure_;
 };
 

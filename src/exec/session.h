@@ -103,6 +103,7 @@ class Session {
   /// What the session takes of the budget for each kind, codes released, and the rows of its owner: as it was planned, not
   /// as it was measured.
   [[nodiscard]] MemoryByKind planned() const;
+  [[nodiscard]] std::uint64_t planned_arena_bytes() const { return planned_arena_bytes_; }
   /// Bytes of the packed INT8 weights with scales and column sums, and of the float weights of the same
   /// layers. What layers share counts once.
   [[nodiscard]] std::size_t int8_weight_bytes() const;

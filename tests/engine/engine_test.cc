@@ -34,7 +34,7 @@ TEST_CASE("quantize measures, and INT8 goes into service", "[engine]") {
   CHECK(engine.GetStatus().mode == Precision::int8);
   // Weights, scales and column sums as they lie in memory.
   const MemoryStatus memory = engine.GetMemory();
-  CHECK(static_cast<double>(memory.int8_weight_bytes) <= 0.27 * static_cast<double>(memory.fp32_weight_bytes));
+  CHECK(static_cast<double>(memory.served.int8_weight_bytes) <= 0.27 * static_cast<double>(memory.served.fp32_weight_bytes));
 }
 
 TEST_CASE("the quantized bytes, loaded again, give the same answers", "[engine]") {
@@ -189,11 +189,11 @@ TEST_CASE("the memory of a batch is given back, and quantize leaves no larger pl
   CHECK(engine.GetMemory().held_bytes > held + 64 * kFeatureCount * sizeof(float));
   engine.EndBatch();
   CHECK(engine.GetMemory().held_bytes == held);
-  const std::size_t arena = engine.GetMemory().arena_bytes;
+  const std::size_t arena = engine.GetMemory().served.arena_bytes;
   Engine loaded;
   REQUIRE(StageModel(loaded, ReadModel("behavior-classifier")).ok());
   REQUIRE(loaded.Load().ok());
-  CHECK(arena < 2 * loaded.GetMemory().arena_bytes);
+  CHECK(arena < 2 * loaded.GetMemory().served.arena_bytes);
 }
 
 TEST_CASE("inputs are checked", "[engine]") {

@@ -160,7 +160,7 @@ TEST_CASE("precision auto keeps all in float where nothing else reaches the boun
       Quantize(engine, {{"precision", std::string_view("auto")}, {"similarityThreshold", 1.0}});
   CHECK(std::ranges::all_of(result.layers, [](const LayerReport& layer) { return layer.scheme == "float"; }));
   CHECK(result.metrics.outputs.worst_cosine == 1.0);
-  CHECK(engine.GetMemory().int8_weight_bytes == 0);
+  CHECK(engine.GetMemory().served.int8_weight_bytes == 0);
   CHECK(engine.model()->info().quantized_layers == 0);
   CHECK(result.scheme == "float");
   CHECK(result.success);
