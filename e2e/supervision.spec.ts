@@ -123,7 +123,7 @@ test('accuracy_drop: the sixth disagreement on the class among a hundred', async
   expect(events[1]).toMatchObject({
     reason: 'accuracy_drop',
     inference: answers.length,
-    message: 'INT8 names another class than FP32 in 6 %, above maxAccuracyDrop 0.05',
+    message: 'top-1 loss 6 % is above maxAccuracyDrop 5 %',
   });
   expect((events[1] as { top1Disagreement: number }).top1Disagreement).toBeCloseTo(0.06, 12);
   expect(events[3]).toMatchObject({ inference: answers.length + 10, fp32Inferences: 11 });

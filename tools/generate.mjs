@@ -19,6 +19,7 @@ const lists = {
     schema: {
       ALICE_CHOICE: ['name', 'default', '"text"', 'allowed...'],
       ALICE_NUMBER: ['name', 'default', 'low', 'high', '"text"'],
+      ALICE_COUNT: ['name', 'default', 'low', 'high', '"text"'],
       ALICE_NUMBER_OR: ['name', 'default', 'low', 'high', 'word', '"text"'],
       ALICE_NUMBER_IN: ['group', 'name', 'default', 'low', 'high', '"text"'],
       ALICE_FLAG: ['name', 'default', '"text"'],

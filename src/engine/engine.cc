@@ -193,38 +193,32 @@ Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
     return MakeError(ErrorCode::budget_exceeded, "a batch of ", rows, " rows does not fit in memory");
   }
   EndBatch();
-  auto inputs = Buffer::Allocate(budget_, MemoryKind::io, rows * input_width * sizeof(float));
-  auto outputs = Buffer::Allocate(budget_, MemoryKind::io, rows * output_width * sizeof(float));
-  auto answers = Buffer::Allocate(budget_, MemoryKind::io, rows * sizeof(Answer));
-  for (auto* room : {&inputs, &outputs, &answers}) {
-    if (room->ok()) continue;
-    Error error = Counted(std::move(*room).error());
+  const std::uint64_t outputs_at = AlignUp(std::uint64_t{rows} * input_width * sizeof(float));
+  const std::uint64_t answers_at = AlignUp(outputs_at + std::uint64_t{rows} * output_width * sizeof(float));
+  auto room = Buffer::Allocate(budget_, MemoryKind::io, answers_at + std::uint64_t{rows} * sizeof(Answer));
+  if (!room.ok()) {
+    Error error = Counted(std::move(room).error());
     supervisor_.Apply(RecoveryEvent::pressed);
     return error;
   }
-  batch_inputs_ = std::move(*inputs);
-  batch_outputs_ = std::move(*outputs);
-  batch_answers_ = std::move(*answers);
-  batch_rows_ = rows;
-  return batch_inputs_.span<float>();
+  std::byte* data = room->data();
+  batch_ = {.room = std::move(*room),
+            .rows = rows,
+            .inputs = {reinterpret_cast<float*>(data), rows * input_width},
+            .outputs = {reinterpret_cast<float*>(data + outputs_at), rows * output_width},
+            .answers = {reinterpret_cast<Answer*>(data + answers_at), rows}};
+  return batch_.inputs;
 }
 
-void Engine::EndBatch() {
-  batch_rows_ = 0;
-  batch_inputs_.Reset();
-  batch_outputs_.Reset();
-  batch_answers_.Reset();
-}
+void Engine::EndBatch() { batch_ = {}; }
 
 Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();
-  if (first > batch_rows_) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
-  const std::size_t rows = batch_rows_ - first;
-  const std::size_t input_width = service_->model().input_width();
-  const float* inputs = batch_inputs_.as<const float>() + first * input_width;
-  ALICE_RETURN_IF_ERROR(CheckInput({inputs, rows * input_width}));
-  return service_->InferRows(inputs, rows, batch_outputs_.as<float>() + first * service_->model().output_width(),
-                             batch_answers_.as<Answer>() + first);
+  if (first > batch_.rows) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
+  const std::span<const float> inputs = batch_.inputs.subspan(first * service_->model().input_width());
+  ALICE_RETURN_IF_ERROR(CheckInput(inputs));
+  float* outputs = batch_.outputs.data() + first * service_->model().output_width();
+  return service_->InferRows(inputs.data(), batch_.rows - first, outputs, batch_.answers.data() + first);
 }
 
 Result<Comparison> Engine::Compare() {

@@ -97,8 +97,8 @@ class Engine {
   /// no_model, input_not_finite, budget_exceeded, out_of_memory.
   Result<std::span<float>> StageBatch(std::size_t rows);
   Result<std::size_t> InferBatch(std::size_t first = 0);
-  [[nodiscard]] std::span<const float> batch_outputs() const { return batch_outputs_.span<const float>(); }
-  [[nodiscard]] std::span<const Answer> batch_answers() const { return batch_answers_.span<const Answer>(); }
+  [[nodiscard]] std::span<const float> batch_outputs() const { return batch_.outputs; }
+  [[nodiscard]] std::span<const Answer> batch_answers() const { return batch_.answers; }
   /// Gives the memory of the batch back.
   void EndBatch();
 
@@ -138,8 +138,15 @@ class Engine {
   Supervisor supervisor_;
   std::unique_ptr<ServedModel> service_;
   std::optional<QuantizationReport> report_;
-  Buffer batch_inputs_, batch_outputs_, batch_answers_;
-  std::size_t batch_rows_ = 0;
+  /// The rows of a batch: their inputs, outputs and answers, one after the other.
+  struct Batch {
+    Buffer room;
+    std::size_t rows = 0;
+    std::span<float> inputs;
+    std::span<float> outputs;
+    std::span<Answer> answers;
+  };
+  Batch batch_;
 };
 
 }  // namespace alice

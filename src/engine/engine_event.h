@@ -36,8 +36,10 @@ class EventQueue {
   /// The most that one inference may cause.
   static constexpr std::size_t kPerInference = 4;
 
-  /// Requires room.
-  void Add(const EngineEvent& event) { events_[count_++] = event; }
+  /// What does not fit is lost: whoever may cause many events asks HasRoom before each inference.
+  void Add(const EngineEvent& event) {
+    if (count_ < kCapacity) events_[count_++] = event;
+  }
   [[nodiscard]] bool HasRoom() const { return count_ + kPerInference <= kCapacity; }
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] const EngineEvent& operator[](std::size_t index) const { return events_[index]; }

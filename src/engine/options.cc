@@ -42,6 +42,15 @@ Status SetNumber(double& option, std::string_view name, const OptionValue& value
   return {};
 }
 
+Status SetCount(double& option, std::string_view name, const OptionValue& value, double low, double high) {
+  const auto* number = std::get_if<double>(&value);
+  if (number == nullptr || !(*number >= low && *number <= high) || std::trunc(*number) != *number) {
+    return Refuse(name, value, "a whole number from ", low, " to ", high);
+  }
+  option = *number;
+  return {};
+}
+
 Status SetNumberOr(double& option, std::string_view name, const OptionValue& value, double low, double high,
                    std::string_view word) {
   const auto* given = std::get_if<std::string_view>(&value);
@@ -77,6 +86,8 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
   if (name == #option) return SetChoice(options.option, name, value, #__VA_ARGS__);
 #define ALICE_NUMBER(option, default_value, low, high, text) \
   if (name == #option) return SetNumber(options.option, name, value, low, high);
+#define ALICE_COUNT(option, default_value, low, high, text) \
+  if (name == #option) return SetCount(options.option, name, value, low, high);
 #define ALICE_NUMBER_OR(option, default_value, low, high, word, text) \
   if (name == #option) return SetNumberOr(options.option, name, value, low, high, #word);
 #define ALICE_NUMBER_IN(group, option, default_value, low, high, text) \
@@ -88,6 +99,7 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
 #include "engine/options.inc"
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
+#undef ALICE_COUNT
 #undef ALICE_NUMBER_OR
 #undef ALICE_NUMBER_IN
 #undef ALICE_FLAG

@@ -36,6 +36,7 @@ struct Options {
 
 #define ALICE_CHOICE(name, default_word, text, ...) std::uint8_t name = ChoiceIndex(#default_word, #__VA_ARGS__);
 #define ALICE_NUMBER(name, default_value, low, high, text) double name = default_value;
+#define ALICE_COUNT(name, default_value, low, high, text) double name = default_value;
 #define ALICE_NUMBER_OR(name, default_value, low, high, word, text) double name = default_value;
 #define ALICE_NUMBER_IN(group, name, default_value, low, high, text) double group##_##name = default_value;
 #define ALICE_FLAG(name, default_value, text) bool name = default_value;
@@ -43,6 +44,7 @@ struct Options {
 #include "engine/options.inc"
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
+#undef ALICE_COUNT
 #undef ALICE_NUMBER_OR
 #undef ALICE_NUMBER_IN
 #undef ALICE_FLAG

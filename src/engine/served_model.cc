@@ -168,6 +168,8 @@ std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float*
     } else {
       RunFp32(input, count, output);
     }
+    // As for a single inference, one failure is that of one row.
+    if (!ran) count = 1;
     supervisor_->meter(first).AddBatch(supervisor_->NowMs() - begin_ms, count);
     for (std::size_t i = 0; i < count && precision() == first && supervisor_->events().HasRoom(); ++i, ++row) {
       supervisor_->Begin();

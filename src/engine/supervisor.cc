@@ -31,7 +31,6 @@ void Supervisor::Apply(RecoveryEvent event) {
 
 void Supervisor::CountRefusal() {
   ++counts_.refusals;
-  if (!events_.HasRoom()) return;
   EngineEvent event = Describe(EngineEvent::Kind::memory, FallbackReason::memory_pressure);
   event.requested_bytes = budget_->refused_bytes();
   events_.Add(event);
@@ -86,7 +85,12 @@ void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent f
       figures.fp32_ms = since_ms_ - fell_back_ms_;
       break;
   }
-  if (events_.HasRoom()) events_.Add(figures);
+  events_.Add(figures);
+  if (action != RecoveryAction::recover || machine_.health() != Health::warning) return;
+  ++counts_.warnings;
+  figures.kind = EngineEvent::Kind::warning;
+  figures.reason = reason;
+  events_.Add(figures);
 }
 
 void Supervisor::Failed(const FailureText& text) {
@@ -134,14 +138,14 @@ void Supervisor::Probed(double mean_ms) {
   figures.probe = probe;
   figures.latency_ms = mean_ms;
   if (!monitor_.HasStreak()) {
-    if (events_.HasRoom()) events_.Add(figures);
+    events_.Add(figures);
     return;
   }
   const bool is_relaxed = static_cast<double>(budget_->held_bytes()) < soft_memory_bytes_ &&
                           mean_ms < soft_latency_ms_ && budget_->held_bytes() <= budget_->limit_bytes();
   const RecoveryEvent event = is_relaxed ? RecoveryEvent::relaxed : RecoveryEvent::proven;
   figures.recovers = TransitionOf(machine_.state(), event).action == RecoveryAction::recover;
-  if (events_.HasRoom()) events_.Add(figures);
+  events_.Add(figures);
   Apply(event, FallbackReason::none, figures);
 }
 

@@ -30,7 +30,7 @@ enum class RecoveryAction : std::uint8_t {
   warn,       ///< say that INT8 is less than good
   calm,       ///< it is good again
   fall_back,  ///< answer in FP32
-  recover,    ///< answer in INT8
+  recover,    ///< answer in INT8; where it leads to a warning, say that too
 };
 
 inline constexpr std::size_t kRecoveryStates = 0

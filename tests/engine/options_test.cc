@@ -5,6 +5,27 @@
 
 namespace alice {
 
+TEST_CASE("what is counted takes whole numbers only", "[engine]") {
+  Options options;
+  for (const std::string_view name : {"monitorInterval", "recoveryCheckInterval", "recoveryStreak", "groupSize"}) {
+    CHECK(SetOption(options, name, 3.0).ok());
+    const Status refused = SetOption(options, name, 3.5);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.find("allowed is a whole number from") != std::string::npos);
+  }
+  CHECK(options.monitorInterval == 3.0);
+}
+
+TEST_CASE("an option of a group is named with it", "[engine]") {
+  Options options;
+  REQUIRE(SetOption(options, "softRecovery.latencyMs", 7.0).ok());
+  CHECK(options.softRecovery_latencyMs == 7.0);
+  CHECK_FALSE(SetOption(options, "latencyMs", 7.0).ok());
+  const Status refused = SetOption(options, "softRecovery.memoryMB", -1.0);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message == "softRecovery.memoryMB is -1, allowed is a number from 0 to 1024");
+}
+
 TEST_CASE("options take what the list allows", "[engine]") {
   Options options;
   CHECK(options.maxMemoryMB == 50.0);

@@ -418,6 +418,42 @@ TEST_CASE("a batch is answered row by row as single inferences are, through fall
   }
 }
 
+TEST_CASE("with falling back switched off, a run that throws costs a batch one row, as it does single inferences",
+          "[supervision]") {
+  Watched watched({{"enableAutoFallback", false}});
+  constexpr std::size_t kRows = 50;
+  auto room = watched.engine.StageBatch(kRows);
+  REQUIRE(room.ok());
+  for (std::size_t i = 0; i < kRows; ++i) std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+  watched.engine.faults()->Throw(2);
+  REQUIRE(watched.engine.InferBatch().value() == kRows);
+  std::string seen;
+  for (const Answer& answer : watched.engine.batch_answers()) seen += answer.precision == Precision::int8 ? '8' : 'f';
+  CHECK(seen == "ff" + Repeat("8", kRows - 2));
+}
+
+TEST_CASE("a batch that is refused says how much it wanted in all", "[supervision]") {
+  Watched watched({{"maxMemoryMB", 2.0}});
+  constexpr std::size_t kRows = 100'000;
+  REQUIRE_FALSE(watched.engine.StageBatch(kRows).ok());
+  watched.Take();
+  REQUIRE(watched.Of(Kind::memory).size() == 1);
+  const std::size_t wanted = watched.Of(Kind::memory)[0].requested_bytes;
+  CHECK(wanted >= kRows * (18 * sizeof(float) + sizeof(Answer)));
+  CHECK(wanted < kRows * (18 * sizeof(float) + sizeof(Answer)) + 1024);
+}
+
+TEST_CASE("a good model that comes after a fallback ends it, and says so", "[supervision]") {
+  Watched watched({{"monitorInterval", 1.0}});
+  REQUIRE(watched.engine.faults()->CorruptWeights(FirstQuantizedLayer(watched.engine), 2).ok());
+  CHECK(watched.Ask(1) == "f");
+  REQUIRE(Quantize(watched.engine, ReadModel("behavior-classifier"), &watched.set).ok());
+  watched.Take();
+  REQUIRE(watched.Of(Kind::recovered).size() == 1);
+  CHECK(watched.Of(Kind::recovered)[0].reason == FallbackReason::similarity_low);
+  CHECK(watched.Ask(1) == "8");
+}
+
 TEST_CASE("a batch stops where events must be taken, and goes on after that", "[supervision]") {
   Watched watched({{"recoveryCheckInterval", 1.0}, {"monitorInterval", 1.0}});
   REQUIRE(watched.engine.faults()->CorruptWeights(FirstQuantizedLayer(watched.engine), 1).ok());

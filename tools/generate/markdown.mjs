@@ -36,6 +36,7 @@ const allowedValues = {
   ALICE_NUMBER: (option) =>
     option.high === 'Infinity' ? `${option.low} or more` : `${option.low} to ${option.high}`,
   ALICE_NUMBER_OR: (option) => `${option.low} to ${option.high}, ${code(option.word)}`,
+  ALICE_COUNT: (option) => `whole numbers from ${option.low} to ${option.high}`,
   ALICE_NUMBER_IN: (option) => allowedValues.ALICE_NUMBER(option),
   ALICE_TEXT: () => 'any text',
   ALICE_FLAG: () => `${code('true')}, ${code('false')}`,

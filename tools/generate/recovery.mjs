@@ -34,7 +34,7 @@ function diagram(cells) {
 
 function grid({ states, events }, cells) {
   const cellOf = (state, event) => {
-    const found = cells.find((cell) => cell.from === state.name && cell.event === event.name);
+    const found = cells.findLast((cell) => cell.from === state.name && cell.event === event.name);
     if (!found) return '–';
     const action = found.action === 'none' ? '' : `, ${found.action}`;
     return found.from === found.to ? `stays${action}` : `${found.to}${action}`;

@@ -22,6 +22,11 @@ const optionKinds = {
       option.high === 'Infinity' ? `At least ${option.low}.` : `From ${option.low} to ${option.high}.`,
     ],
   },
+  ALICE_COUNT: {
+    type: () => 'number',
+    value: (option) => option.default,
+    allowed: (option) => [`A whole number from ${option.low} to ${option.high}.`],
+  },
   ALICE_NUMBER_OR: {
     type: (option) => `number | ${quoted(option.word)}`,
     value: (option) => (option.default === option.word ? quoted(option.word) : option.default),
@@ -115,6 +120,7 @@ export type FeatureName = (typeof FEATURE_NAMES)[number];
 const optionEntries = {
   ALICE_CHOICE: ({ allowed }) => `kind: 'choice', allowed: [${allowed.map(quoted).join(', ')}]`,
   ALICE_NUMBER: ({ low, high }) => `kind: 'number', low: ${low}, high: ${high}`,
+  ALICE_COUNT: ({ low, high }) => `kind: 'number', low: ${low}, high: ${high}`,
   ALICE_NUMBER_OR: ({ low, high, word }) =>
     `kind: 'number', low: ${low}, high: ${high}, word: ${quoted(word)}`,
   ALICE_FLAG: () => `kind: 'flag'`,

@@ -6,48 +6,36 @@ import type { NativeEngine, NativeEvent } from './native.js';
 
 const round = (value: number) => Number(value.toPrecision(4));
 
-/** Why, with the figures; without them where they are not known. */
-function describe(
-  reason: FallbackReason,
-  event: NativeEvent,
-  native: NativeEngine,
-  config: QuantizationConfig,
-): string {
-  if (reason === 'runtime_error') return `an INT8 inference failed: ${native.failure()}`;
-  const { similarity, top1Disagreement, latencyMs, heldBytes, limitBytes } = event;
-  const isWarning = event.kind === 'warning';
-  const said: Partial<Record<FallbackReason, [number, () => string]>> = {
-    similarity_low: [
-      similarity,
-      () => {
-        const isLow = similarity < config.fallbackThreshold;
-        const threshold = isLow ? 'fallbackThreshold' : 'similarityThreshold';
-        return `similarity ${round(similarity)} is below ${threshold} ${config[threshold]}`;
-      },
-    ],
-    accuracy_drop: [
-      top1Disagreement,
-      () => {
-        const limit = isWarning ? 'warnAccuracyDrop' : 'maxAccuracyDrop';
-        return `INT8 names another class than FP32 in ${round(top1Disagreement * 100)} %, above ${limit} ${config[limit]}`;
-      },
-    ],
-    quant_timeout: [
-      latencyMs,
-      () => `quantize() took ${round(latencyMs)} ms, above maxLatencyMs ${config.maxLatencyMs}`,
-    ],
-    inference_slow: [
-      latencyMs,
-      () =>
-        `three inferences in a row, the last of ${round(latencyMs)} ms, are above maxInferenceMs ${config.maxInferenceMs}`,
-    ],
-    memory_pressure: [
-      heldBytes > limitBytes ? heldBytes : NaN,
-      () => `${heldBytes} bytes are held, above maxMemoryMB ${limitBytes / 2 ** 20}`,
-    ],
-  };
-  const [figure, text] = said[reason] ?? [NaN, () => ''];
-  return Number.isNaN(figure) ? FALLBACK_REASONS[reason] : text();
+const percent = (share: number) => `${round(share * 100)} %`;
+
+/** Why, with the figures; undefined where these are not known. */
+type Message = (event: NativeEvent, config: QuantizationConfig, native: NativeEngine) => string | undefined;
+
+const MESSAGES: Partial<Record<FallbackReason, Message>> = {
+  similarity_low({ similarity }, config) {
+    if (Number.isNaN(similarity)) return undefined;
+    const threshold = similarity < config.fallbackThreshold ? 'fallbackThreshold' : 'similarityThreshold';
+    return `similarity ${round(similarity)} is below ${threshold} ${config[threshold]}`;
+  },
+  accuracy_drop({ kind, top1Disagreement }, config) {
+    if (Number.isNaN(top1Disagreement)) return undefined;
+    const limit = kind === 'warning' ? 'warnAccuracyDrop' : 'maxAccuracyDrop';
+    return `top-1 loss ${percent(top1Disagreement)} is above ${limit} ${percent(config[limit])}`;
+  },
+  quant_timeout: ({ latencyMs }, { maxLatencyMs }) =>
+    `quantize() took ${round(latencyMs)} ms, above maxLatencyMs ${maxLatencyMs}`,
+  inference_slow: ({ latencyMs }, { maxInferenceMs }) =>
+    `three inferences in a row, the last of ${round(latencyMs)} ms, are above maxInferenceMs ${maxInferenceMs}`,
+  memory_pressure({ heldBytes, limitBytes }) {
+    if (heldBytes <= limitBytes) return undefined;
+    return `${heldBytes} bytes are held, above maxMemoryMB ${limitBytes / 2 ** 20}`;
+  },
+  runtime_error: (_, __, native) => `an INT8 inference failed: ${native.failure()}`,
+};
+
+function describe(event: NativeEvent, config: QuantizationConfig, native: NativeEngine): string {
+  const reason = event.reason as FallbackReason;
+  return MESSAGES[reason]?.(event, config, native) ?? FALLBACK_REASONS[reason];
 }
 
 /** The figures that are known. */
@@ -70,15 +58,15 @@ export function tellEvent(
     case 'warning':
       emitter.emit(kind, {
         reason,
-        message: describe(reason, event, native, config),
+        message: describe(event, config, native),
         inference,
-        ...known({ similarity }),
+        ...known({ similarity, top1Disagreement }),
       });
       break;
     case 'fallback':
       emitter.emit(kind, {
         reason,
-        message: describe(reason, event, native, config),
+        message: describe(event, config, native),
         inference,
         ...known({ similarity, top1Disagreement, latencyMs }),
         heldBytes,

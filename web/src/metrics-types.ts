@@ -62,7 +62,13 @@ export interface EngineMetrics {
 /** What an engine tells those who listen, by the event's name. `inference` counts all of the engine's inferences, from 1. */
 export interface EngineEvents {
   /** INT8 goes on, but it is no longer as good as it should be. */
-  warning: { reason: FallbackReason; message: string; similarity?: number; inference: number };
+  warning: {
+    reason: FallbackReason;
+    message: string;
+    inference: number;
+    similarity?: number;
+    top1Disagreement?: number;
+  };
   /** From here on answers are FP32; the inference that showed why is one of them. */
   fallback: {
     reason: FallbackReason;
