@@ -44,8 +44,7 @@ function known<Name extends string>(figures: Record<Name, number>): Partial<Reco
   return Object.fromEntries(entries) as Partial<Record<Name, number>>;
 }
 
-/** Tells an event to those who listen for it. */
-export function tellEvent(
+function tellEvent(
   event: NativeEvent,
   native: NativeEngine,
   config: QuantizationConfig,
@@ -100,5 +99,54 @@ export function tellEvent(
       emitter.emit(kind, { requestedBytes, heldBytes, heapBytes, limitBytes, message });
       break;
     }
+  }
+}
+
+/** Tells those who listen what happens to an engine: everything in order to everybody, also where a listener causes more. */
+export class EventTeller {
+  readonly #native: NativeEngine;
+  readonly #config: QuantizationConfig;
+  readonly #emitter: EventEmitter<EngineEvents>;
+  // What has happened and has not been told yet, while a call goes on or listeners are told of something earlier.
+  #untold: NativeEvent[] = [];
+  #isTellingLater = false;
+  #isSilent = false;
+
+  constructor(native: NativeEngine, config: QuantizationConfig, emitter: EventEmitter<EngineEvents>) {
+    this.#native = native;
+    this.#config = config;
+    this.#emitter = emitter;
+  }
+
+  /** Tells what has happened, now or as soon as it is time. */
+  tell(): void {
+    if (this.#isSilent) return;
+    this.#untold.push(...this.#native.takeEvents());
+    if (this.#isTellingLater) return;
+    this.#isTellingLater = true;
+    try {
+      for (let event; !this.#isSilent && (event = this.#untold.shift());) {
+        tellEvent(event, this.#native, this.#config, this.#emitter);
+      }
+    } finally {
+      this.#isTellingLater = false;
+    }
+  }
+
+  /** Tells what happens during the call when it is over: listeners may do anything with the engine. */
+  tellAfter<T>(call: () => T): T {
+    const wasTellingLater = this.#isTellingLater;
+    this.#isTellingLater = true;
+    try {
+      return call();
+    } finally {
+      this.#isTellingLater = wasTellingLater;
+      this.tell();
+    }
+  }
+
+  /** Tells nothing any more: the engine is gone. */
+  silence(): void {
+    this.#isSilent = true;
   }
 }

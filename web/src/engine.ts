@@ -1,14 +1,17 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
+import { inferRows } from './batch.js';
 import { shapeCalibration } from './calibration.js';
-import { AliceError, fromNative, valueOf } from './errors.js';
-import { tellEvent } from './engine-events.js';
+import { configuredEngine, resolvedConfig } from './engine-config.js';
+import { EventTeller } from './engine-events.js';
+import { AliceError, valueOf } from './errors.js';
 import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
-import { DEFAULT_QUANTIZATION_CONFIG, OPTION_GROUPS, type QuantizationConfig } from './generated/lists.js';
+import { DEFAULT_QUANTIZATION_CONFIG, type QuantizationConfig } from './generated/lists.js';
 import { engineInternals, type EngineInternals } from './internals.js';
 import { loadModule } from './loader.js';
 import { Log } from './log.js';
 import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
-import type { NativeEngine, NativeEvent, NativeModule } from './native.js';
+import { ModelRows } from './model-rows.js';
+import type { NativeEngine, NativeModule } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
 import {
   argMax,
@@ -34,15 +37,6 @@ import type {
   QuantizeOptions,
 } from './types.js';
 
-/** Where what C++ says of an inference stands: see NativeEngine.factsPointer. */
-const IS_INT8 = 0;
-const SIMILARITY = 1;
-const LATENCY_MS = 2;
-const PENDING_EVENTS = 3;
-const FACTS = 4;
-/** Rows of a batch in pieces: more together are not faster. */
-const PIECE_ROWS = 32;
-const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
 const identity = (i: number) => i;
 const EXPORT_FORMATS: readonly ExportFormat[] = ['qdq', 'dynamic', 'fp32'];
 const MISSING_FORM: Readonly<Record<ExportFormat, string>> = {
@@ -69,21 +63,15 @@ export class AliceQuantizationEngine {
   #isChangingModel = false;
   #config: QuantizationConfig = DEFAULT_QUANTIZATION_CONFIG;
   readonly #events = new EventEmitter<EngineEvents>(EVENT_NAMES);
-  // What has happened and has not been told yet, while a batch runs or listeners are told of something earlier.
-  #untold: NativeEvent[] = [];
-  #isTellingLater = false;
+  #teller: EventTeller | undefined;
   #log = new Log();
   #startedAt = 0;
-  #classes: readonly string[] = [];
   // What exportModel() can give of the model in service.
   #exports: Partial<Record<ExportFormat, Uint8Array>> = {};
   // Where a sample that C++ names stood in the caller's calibration data.
   #originalIndex = identity;
-  // Views of the model's input and output row. They are empty when there is no model, and when the memory has grown.
-  #input: Float32Array = NO_VALUES;
-  #output: Float32Array = NO_VALUES;
-  // A view of what infer() says besides: see NativeEngine.factsPointer.
-  #facts: Float32Array = NO_VALUES;
+  // Of the model in service.
+  #rows: ModelRows | undefined;
 
   /**
    * Loads the WebAssembly module (once per page) and configures the engine; the configuration stays for its life.
@@ -120,6 +108,7 @@ export class AliceQuantizationEngine {
       this.#log = log;
       this.#startedAt = Date.now();
       log.follow(this.#events);
+      this.#teller = new EventTeller(native, this.#config, this.#events);
       this.#events.emit('backend', { backend: 'wasm', isa: native.status().isa });
       return true;
     } finally {
@@ -208,21 +197,10 @@ export class AliceQuantizationEngine {
    * @throws AliceError `input_width`, naming both widths; `input_not_finite`.
    */
   inferSync(features: FeatureRow): InferenceResult {
-    const native = this.#ready();
-    this.#writeInput(native, features);
-    if (!native.infer()) throw fromNative(native.lastError());
-    if (this.#output.length === 0) this.#mapRows(native);
-    const probabilities = this.#output.slice();
-    const facts = this.#facts;
-    const result = inferenceResult(
-      probabilities,
-      argMax(probabilities),
-      this.#classes,
-      facts[IS_INT8] === 1 ? 'int8' : 'fp32',
-      facts[LATENCY_MS] as number,
-      facts[SIMILARITY],
-    );
-    if (facts[PENDING_EVENTS] !== 0) this.#tell();
+    const rows = this.#rowsOfModel();
+    rows.write(features);
+    const result = rows.infer();
+    if (rows.hasEvents) this.#teller?.tell();
     return result;
   }
 
@@ -241,25 +219,24 @@ export class AliceQuantizationEngine {
       throw new AliceError('argument_invalid', `inferBatch: ${count} is no number of rows.`);
     }
     const startedAt = performance.now();
-    const width = this.#modelWidth(native);
+    const { classes } = this.#rowsOfModel();
+    const width = native.inputWidth();
     if (rows.length !== count * width) {
       throw new AliceError(
         'input_width',
         `${count} rows of the model's ${width} inputs are ${count * width} values, but ${rows.length} were given.`,
       );
     }
-    const results: InferenceResult[] = [];
-    const wasTellingLater = this.#isTellingLater;
-    this.#isTellingLater = true;
-    try {
-      this.#inferPieces(native, rows, width, count, results);
+    if (count === 0) return [];
+    const teller = this.#teller as EventTeller;
+    return teller.tellAfter(() => {
+      const takeEvents = () => teller.tell();
+      const inferOne = (row: Float32Array) => this.inferSync(row);
+      const results = inferRows({ native, classes, inferOne, takeEvents }, rows, count);
       const latencyMs = (performance.now() - startedAt) / count;
       for (const result of results) result.latencyMs = latencyMs;
       return results;
-    } finally {
-      this.#isTellingLater = wasTellingLater;
-      this.#tell();
-    }
+    });
   }
 
   /**
@@ -269,13 +246,14 @@ export class AliceQuantizationEngine {
    */
   async compare(features: FeatureRow): Promise<InferenceComparison> {
     const native = this.#ready();
-    this.#writeInput(native, features);
+    const rows = this.#rowsOfModel();
+    rows.write(features);
     const outcome = valueOf(native.compare());
     const fp32 = outcome.fp32.slice();
     const int8 = outcome.int8.slice();
     return {
-      fp32: inferenceResult(fp32, argMax(fp32), this.#classes, 'fp32', outcome.fp32Ms),
-      int8: inferenceResult(int8, argMax(int8), this.#classes, 'int8', outcome.int8Ms),
+      fp32: inferenceResult(fp32, argMax(fp32), rows.classes, 'fp32', outcome.fp32Ms),
+      int8: inferenceResult(int8, argMax(int8), rows.classes, 'int8', outcome.int8Ms),
       similarity: outcome.similarity,
       maxProbDiff: outcome.maxProbDiff,
     };
@@ -331,7 +309,7 @@ export class AliceQuantizationEngine {
    */
   forceFallback(useFp32: boolean): void {
     valueOf(this.#ready().forceFallback(useFp32));
-    this.#tell();
+    this.#teller?.tell();
   }
 
   /**
@@ -343,7 +321,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError `no_model` where the engine has no model in that form; `argument_invalid` for another format.
    */
   exportModel(format: ExportFormat): Uint8Array {
-    this.#modelWidth(this.#ready());
+    this.#rowsOfModel();
     if (!EXPORT_FORMATS.includes(format)) {
       throw new AliceError('argument_invalid', `exportModel: ${JSON.stringify(format)} is no format.`, {
         hint: `Known: ${EXPORT_FORMATS.join(', ')}.`,
@@ -362,10 +340,11 @@ export class AliceQuantizationEngine {
     this.#native?.delete();
     this.#native = undefined;
     this.#module = undefined;
-    this.#untold = [];
     engineInternals.delete(this);
     this.#exports = {};
-    this.#forgetRows();
+    this.#rows = undefined;
+    this.#teller?.silence();
+    this.#teller = undefined;
   }
 
   #ready(): NativeEngine {
@@ -373,6 +352,14 @@ export class AliceQuantizationEngine {
     this.#throwIfDisposed();
     throw new AliceError('not_initialized', 'The engine was used before initialize() had finished.', {
       hint: 'Await initialize(), or make the engine with createEngine().',
+    });
+  }
+
+  #rowsOfModel(): ModelRows {
+    this.#ready();
+    if (this.#rows) return this.#rows;
+    throw new AliceError('no_model', 'The engine has no model yet.', {
+      hint: 'Call quantize() or load() first.',
     });
   }
 
@@ -390,168 +377,14 @@ export class AliceQuantizationEngine {
       throw error;
     } finally {
       this.#isChangingModel = false;
-      this.#tell();
-    }
-  }
-
-  /** Tells what has happened: everything in order to everybody, also where a listener causes more. */
-  #tell(): void {
-    if (!this.#native) return;
-    this.#untold.push(...this.#native.takeEvents());
-    if (this.#isTellingLater) return;
-    this.#isTellingLater = true;
-    try {
-      for (let event; this.#native && (event = this.#untold.shift());) {
-        tellEvent(event, this.#native, this.#config, this.#events);
-      }
-    } finally {
-      this.#isTellingLater = false;
-    }
-  }
-
-  #inferPieces(
-    native: NativeEngine,
-    rows: Float32Array,
-    width: number,
-    count: number,
-    results: InferenceResult[],
-  ): void {
-    let most = count;
-    while (results.length < count) {
-      const first = results.length * width;
-      const piece = Math.min(most, count - results.length);
-      if (most === 1) {
-        results.push(this.inferSync(rows.subarray(first, first + width)));
-        continue;
-      }
-      try {
-        this.#inferPiece(native, rows.subarray(first, first + piece * width), piece, results);
-      } catch (error) {
-        if (!(error instanceof AliceError) || error.stage !== 'budget') throw error;
-        // What comes next is no longer checked as a whole.
-        if (results.length === 0) checkFinite(rows);
-        most = piece > PIECE_ROWS ? PIECE_ROWS : 1;
-      }
-    }
-  }
-
-  #inferPiece(native: NativeEngine, rows: Float32Array, count: number, results: InferenceResult[]): void {
-    try {
-      valueOf(native.stageBatch(count)).set(rows);
-      for (let done = 0; done < count;) {
-        const more = valueOf(native.inferBatch(done));
-        const outputs = native.batchOutputs();
-        const width = outputs.length / count;
-        for (const end = done + more; done < end; ++done) {
-          const row = outputs.slice(done * width, (done + 1) * width);
-          const mode = native.batchWasInt8(done) ? 'int8' : 'fp32';
-          results.push(
-            inferenceResult(row, argMax(row), this.#classes, mode, 0, native.batchSimilarity(done)),
-          );
-        }
-        if (done < count) this.#tell();
-      }
-    } finally {
-      native.endBatch();
-      this.#tell();
+      this.#teller?.tell();
     }
   }
 
   #adoptModel(native: NativeEngine, originalIndex = identity): void {
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
-    this.#classes = native.status().model?.classes ?? [];
-    this.#forgetRows();
-  }
-
-  #forgetRows(): void {
-    this.#input = NO_VALUES;
-    this.#output = NO_VALUES;
-    this.#facts = NO_VALUES;
-  }
-
-  #mapRows(native: NativeEngine): void {
-    const { buffer } = (this.#module as NativeModule).HEAPF32;
-    this.#input = new Float32Array(buffer, native.inputPointer(), this.#modelWidth(native));
-    this.#output = new Float32Array(buffer, native.outputPointer(), native.outputWidth());
-    this.#facts = new Float32Array(buffer, native.factsPointer(), FACTS);
-  }
-
-  #modelWidth(native: NativeEngine): number {
-    const width = native.inputWidth();
-    if (width > 0) return width;
-    throw new AliceError('no_model', 'The engine has no model yet.', {
-      hint: 'Call quantize() or load() first.',
-    });
-  }
-
-  #writeInput(native: NativeEngine, features: FeatureRow): void {
-    if (this.#input.length === 0) this.#mapRows(native);
-    if (!(features instanceof Float32Array)) checkNumbers(features);
-    if (features.length !== this.#input.length) {
-      throw new AliceError(
-        'input_width',
-        `The model takes ${this.#input.length} values, but ${features.length} were given.`,
-      );
-    }
-    this.#input.set(features);
-  }
-}
-
-function checkNumbers(features: unknown): void {
-  if (!Array.isArray(features)) {
-    throw new AliceError(
-      'argument_invalid',
-      'The features are neither a Float32Array nor an array of numbers.',
-    );
-  }
-  const index = features.findIndex((value) => typeof value !== 'number');
-  if (index < 0) return;
-  throw new AliceError(
-    'argument_invalid',
-    `Feature ${index} is ${JSON.stringify(features[index])}, which is no number.`,
-  );
-}
-
-function checkFinite(values: Float32Array): void {
-  const index = values.findIndex((value) => !Number.isFinite(value));
-  if (index < 0) return;
-  throw new AliceError('input_not_finite', `input value ${index} is ${values[index]}`);
-}
-
-/** The configuration with the defaults where nothing was given. */
-function resolvedConfig({ softRecovery, ...given }: Partial<EngineOptions>): QuantizationConfig {
-  const defaults = DEFAULT_QUANTIZATION_CONFIG;
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...defaults, ...set, softRecovery: { ...defaults.softRecovery, ...softRecovery } };
-}
-
-/** The options one by one; those in groups as `group.name`. */
-function flattened(config: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(config).flatMap(([name, value]): [string, unknown][] => {
-    if (!OPTION_GROUPS.some((group) => group === name) || value === undefined) return [[name, value]];
-    if (value === null || typeof value !== 'object') return [[name, value]];
-    return Object.entries(value).map(([member, inner]) => [`${name}.${member}`, inner]);
-  });
-}
-
-function configuredEngine(module: NativeModule, config: Record<string, unknown>): NativeEngine {
-  const native = valueOf(module.AliceQuantizationEngine.create());
-  try {
-    for (const [name, value] of flattened(config)) {
-      if (value === undefined) continue;
-      if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean') {
-        throw new AliceError(
-          'config_invalid',
-          `${name} is ${JSON.stringify(value)}, which no option can be.`,
-        );
-      }
-      valueOf(native.setOption(name, value));
-    }
-    return native;
-  } catch (error) {
-    native.delete();
-    throw error;
+    this.#rows = new ModelRows(this.#module as NativeModule, native);
   }
 }
 
