@@ -1,6 +1,8 @@
 // Hands the package, as a page imports it, to whoever drives this one.
 import * as alice from 'alice-quant';
 import * as testing from 'alice-quant/testing';
+import { sweepBudget } from '../../web/test/fixtures/budget-sweep.js';
+import { perceptron } from '../../web/test/fixtures/mlp.js';
 import { linearModel } from '../../web/test/fixtures/onnx-builder.js';
 import { Watched } from '../../web/test/fixtures/watched.js';
 
@@ -25,6 +27,9 @@ const page = {
   models,
   calibration,
   linearModel,
+  /** What happens to models of these sizes under that budget; needs a page whose engines have done nothing yet. */
+  sweep: (maxMemoryMB: number, sizes: readonly number[]) =>
+    sweepBudget(alice, maxMemoryMB, perceptron(4096), sizes.map(perceptron)),
   Watched,
   watched: (options?: alice.EngineOptions, model: keyof typeof models = 'small') =>
     Watched.quantized(models[model], calibration, options),
