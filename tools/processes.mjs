@@ -11,7 +11,13 @@ export class StepError extends Error {
   }
 }
 
-const describe = (command, args) => [command, ...args].join(' ');
+const SHOWN_COMMAND = 160;
+
+// The command as a person would type it; of a long one, its beginning.
+function describe(command, args) {
+  const text = [command, ...args].join(' ');
+  return text.length > SHOWN_COMMAND ? `${text.slice(0, SHOWN_COMMAND)} …` : text;
+}
 
 // Variables by which a machine bends every compiler call; a build must not depend on them.
 export const compilerVariables = [

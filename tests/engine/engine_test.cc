@@ -34,7 +34,8 @@ TEST_CASE("quantize measures, and INT8 goes into service", "[engine]") {
   CHECK(engine.GetStatus().mode == Precision::int8);
   // Weights, scales and column sums as they lie in memory.
   const MemoryStatus memory = engine.GetMemory();
-  CHECK(static_cast<double>(memory.served.int8_weight_bytes) <= 0.27 * static_cast<double>(memory.served.fp32_weight_bytes));
+  CHECK(static_cast<double>(memory.served.int8_weight_bytes) <=
+        0.27 * static_cast<double>(memory.served.fp32_weight_bytes));
 }
 
 TEST_CASE("the quantized bytes, loaded again, give the same answers", "[engine]") {

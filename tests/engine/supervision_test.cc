@@ -424,7 +424,8 @@ TEST_CASE("with falling back switched off, a run that throws costs a batch one r
   constexpr std::size_t kRows = 50;
   auto room = watched.engine.StageBatch(kRows);
   REQUIRE(room.ok());
-  for (std::size_t i = 0; i < kRows; ++i) std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+  for (std::size_t i = 0; i < kRows; ++i)
+    std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
   watched.engine.faults()->Throw(2);
   REQUIRE(watched.engine.InferBatch().value() == kRows);
   std::string seen;
