@@ -7,6 +7,7 @@ test.use({ viewport: { width: 1600, height: 1000 } });
 test('the switch takes FP32 into service, and INT8 again', async ({ demo }) => {
   const { page } = demo;
   await moveInField(page, movements.rage_shake);
+  await expect(demo.shown('verdict-when')).toHaveText('Last movement');
   const int8Share = await demo.text('int8-rage_shake');
 
   await demo.shown('mode-switch').getByRole('radio', { name: 'FP32' }).check();

@@ -112,6 +112,7 @@ export class DemoPage {
     this.#canClassify = isBehaviorClassifier(engine);
     this.#plays.enabled = this.#canClassify;
     this.#watch.showModel(this.#canClassify);
+    this.#timedAt = -Infinity;
     if (model) this.#showArithmetic();
     else showState('failed', 'No model');
   }
@@ -121,7 +122,6 @@ export class DemoPage {
     const engine = this.#engine;
     if (!engine) return;
     this.#engineFacts.showEngine(engine);
-    this.#timedAt = -Infinity;
     showState('ready', `Ready, answering in ${engine.getStatus().mode.toUpperCase()}`);
   }
 

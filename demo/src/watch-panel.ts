@@ -71,7 +71,10 @@ export class WatchPanel {
       this.#tell('good', inference, `INT8 answers again, after ${count(fp32Inferences)} in FP32`);
       this.#onChange();
     });
-    engine.on('memory', ({ message }) => this.#tell('warn', engine.getMetrics().monitored, message));
+    engine.on('memory', ({ message }) => {
+      const { int8, fp32 } = engine.getMetrics().inferences;
+      this.#tell('warn', int8 + fp32, message);
+    });
   }
 
   /** Another model is in service: faults went with the old one. */

@@ -210,7 +210,11 @@ Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
   return batch_.inputs;
 }
 
-void Engine::EndBatch() { batch_ = {}; }
+void Engine::EndBatch() {
+  batch_ = {};
+  // Where time or memory ran short, the arena of several rows may be what keeps INT8 away.
+  if (service_ && supervisor_.machine().wants_probes()) service_->GiveBackRows();
+}
 
 Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();

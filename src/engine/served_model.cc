@@ -93,7 +93,9 @@ Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool 
   };
 
   bool is_sound = ran;
-  if (ran && !IsFinite(output, width)) {
+  // What is not finite in FP32 either is the model's answer, and can be compared with nothing.
+  const bool is_finite = ran && IsFinite(output, width);
+  if (ran && !is_finite) {
     run_fp32();
     is_sound = !IsFinite(fp32, width);
     if (!is_sound) failure_ = FailureText("INT8 gave a value that is not finite, where FP32 does not");
@@ -103,7 +105,7 @@ Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool 
     supervisor_->Failed(failure_);
   } else {
     supervisor_->CheckResources(was_timed);
-    if (precision() == Precision::int8 && supervisor_->monitor().NextIsMonitored()) {
+    if (precision() == Precision::int8 && supervisor_->monitor().NextIsMonitored() && is_finite) {
       run_fp32();
       answer.similarity = static_cast<float>(supervisor_->Monitored(fp32, output, width));
     }
@@ -120,8 +122,9 @@ Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool 
 Answer ServedModel::Keep(const float* input, const float* output) {
   supervisor_->Answered(Precision::fp32);
   if (supervisor_->machine().wants_probes() && model_.session().has_int8()) {
-    ring_.Add(input, output);
-    if (supervisor_->monitor().NextIsProbe()) Probe(input, output);
+    const bool is_finite = IsFinite(output, model_.output_width());
+    if (is_finite) ring_.Add(input, output);
+    if (supervisor_->monitor().NextIsProbe() && (is_finite || ring_.count() > 0)) Probe(input, output);
   }
   return {.precision = Precision::fp32};
 }
@@ -132,6 +135,7 @@ void ServedModel::Probe(const float* input, const float* output) {
   auto* int8 = other_output_.as<float>();
   // Without a ring there still is the answer of this very inference.
   const std::size_t count = std::max<std::size_t>(ring_.count(), 1);
+  const bool same_class = supervisor_->machine().reason() == FallbackReason::accuracy_drop;
   monitor.BeginProbe();
   double total_ms = 0.0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -139,7 +143,7 @@ void ServedModel::Probe(const float* input, const float* output) {
     const bool ran = RunInt8(ring_.count() == 0 ? input : ring_.input(i), 1, int8);
     total_ms += supervisor_->NowMs() - begin_ms;
     if (ran) {
-      monitor.Compare(ring_.count() == 0 ? output : ring_.output(i), int8, width);
+      monitor.Compare(ring_.count() == 0 ? output : ring_.output(i), int8, width, same_class);
     } else {
       monitor.CompareFailed();
     }
@@ -170,8 +174,10 @@ std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float*
     }
     // As for a single inference, one failure is that of one row.
     if (!ran) count = 1;
-    supervisor_->meter(first).AddBatch(supervisor_->NowMs() - begin_ms, count);
+    const double mean_ms = (supervisor_->NowMs() - begin_ms) / static_cast<double>(count);
+    supervisor_->meter(first).BeginBatch(mean_ms);
     for (std::size_t i = 0; i < count && precision() == first && supervisor_->events().HasRoom(); ++i, ++row) {
+      supervisor_->meter(first).AddOfBatch(mean_ms);
       supervisor_->Begin();
       answers[row] = first == Precision::int8
                          ? Supervise(input + i * input_width, output + i * output_width, ran, i == 0)
@@ -179,6 +185,11 @@ std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float*
     }
   }
   return row;
+}
+
+void ServedModel::GiveBackRows() {
+  // A refusal leaves the larger plan, which serves as well.
+  if (model_.session().max_samples() > 1) static_cast<void>(model_.session().Replan(1).ok());
 }
 
 Comparison ServedModel::Compare() {

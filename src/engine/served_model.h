@@ -58,6 +58,8 @@ class ServedModel {
   /// `outputs` [rows, output width] and `answers` [rows]. Gives how many it did: it stops where no more events can be
   /// queued.
   std::size_t InferRows(const float* inputs, std::size_t rows, float* outputs, Answer* answers);
+  /// Gives back the memory that InferRows took to run several rows together.
+  void GiveBackRows();
   /// Runs the input row in both precisions.
   Comparison Compare();
 

@@ -1,5 +1,7 @@
 #include "engine/supervisor.h"
 
+#include <algorithm>
+
 namespace alice {
 namespace {
 
@@ -14,11 +16,11 @@ void Supervisor::Adopt(RecoveryEvent adoption, FallbackReason reason, const Opti
   max_inference_ms_ = options.maxInferenceMs;
   soft_latency_ms_ = options.softRecovery_latencyMs;
   soft_memory_bytes_ = options.softRecovery_memoryMB * kBytesPerMB;
-  for (LatencyMeter& meter : meters_) meter.EndStreak();
+  for (LatencyMeter& meter : meters_) meter.BeginModel();
   EngineEvent event = Describe(EngineEvent::Kind::fallback, reason);
   event.similarity = figures.similarity;
   event.top1_disagreement = figures.accuracy_drop;
-  event.latency_ms = figures.quantization_ms;
+  if (reason == FallbackReason::quant_timeout) event.latency_ms = figures.quantization_ms;
   Apply(adoption, reason, event);
 }
 
@@ -53,6 +55,7 @@ void Supervisor::Blame(RecoveryEvent event, FallbackReason reason, const EngineE
 void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent figures) {
   const Precision before = precision();
   const FallbackReason reason_before = machine_.reason();
+  const bool was_fallback = machine_.health() == Health::fallback;
   const RecoveryAction action = machine_.Apply(event, reason);
 
   if (precision() != before) {
@@ -73,8 +76,10 @@ void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent f
     case RecoveryAction::fall_back:
       ++counts_.fallbacks[static_cast<std::size_t>(reason)];
       fallback_at_ms_ = clock_->WallMs();
-      fell_back_ms_ = since_ms_;
-      fp32_at_fallback_ = counts_.inferences[static_cast<std::size_t>(Precision::fp32)];
+      if (!was_fallback) {
+        fell_back_ms_ = clock_->NowMs();
+        fp32_at_fallback_ = counts_.inferences[static_cast<std::size_t>(Precision::fp32)];
+      }
       figures.kind = EngineEvent::Kind::fallback;
       break;
     case RecoveryAction::recover:

@@ -73,10 +73,11 @@ MemoryByKind ConstantMemory(const Graph& graph) {
 }
 
 Status CheckFits(const MemoryByKind& planned, std::uint64_t to_take, std::uint64_t rows, std::uint64_t to_release,
-                 const MemoryBudget& budget) {
+                 MemoryBudget& budget) {
   const std::uint64_t held = budget.held_bytes();
   const std::uint64_t most = std::max(held + to_take, held + to_take + rows - to_release);
   if (most <= budget.limit_bytes()) return {};
+  budget.NoteRefusal(static_cast<std::size_t>(most - held));
   return MakeError(ErrorCode::budget_exceeded, "the model needs ", planned.Total(), " bytes in service (",
                    Text(planned), "), ", most - held, " of them still to be taken; ", held, " of ",
                    budget.limit_bytes(), " bytes are held")

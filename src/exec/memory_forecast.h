@@ -26,6 +26,6 @@ std::uint64_t MemoryToRelease(const Graph& graph);
 /// Refuses a model that the budget has no room for: now, when it takes `to_take` bytes more, or in service, when it has
 /// given `to_release` back and its owner has taken `rows` bytes. Error: budget_exceeded, with what `planned` says it needs.
 Status CheckFits(const MemoryByKind& planned, std::uint64_t to_take, std::uint64_t rows, std::uint64_t to_release,
-                 const MemoryBudget& budget);
+                 MemoryBudget& budget);
 
 }  // namespace alice

@@ -33,12 +33,17 @@ void LatencyMeter::Add(double ms) {
   window_inferences_ = 0;
 }
 
-void LatencyMeter::AddBatch(double ms, std::size_t inferences) {
-  count_ += inferences;
-  const double mean_ms = ms / static_cast<double>(inferences);
-  AddToStreak(mean_ms);
-  typical_ms_ = mean_ms;
-  histogram_.Add(mean_ms, inferences);
+void LatencyMeter::AddOfBatch(double mean_ms) {
+  ++count_;
+  histogram_.Add(mean_ms);
+}
+
+void LatencyMeter::BeginModel() {
+  EndStreak();
+  stride_ = 1;
+  until_timed_ = 0;
+  window_ms_ = typical_ms_ = 0.0;
+  window_inferences_ = 0;
 }
 
 void LatencyMeter::AddToStreak(double ms) {

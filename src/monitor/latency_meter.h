@@ -25,8 +25,12 @@ class LatencyMeter {
   bool Next();
   /// What the inference took for which Next said so.
   void Add(double ms);
-  /// Counts `inferences` that were run together, and took `ms` in all.
-  void AddBatch(double ms, std::size_t inferences);
+  /// Several inferences were run together and took so much each: for the streak they are one.
+  void BeginBatch(double mean_ms) { AddToStreak(mean_ms); }
+  /// Counts one of them.
+  void AddOfBatch(double mean_ms);
+  /// Another model: what is known of the former one says nothing of its times.
+  void BeginModel();
   /// Whether the last kSustained timed inferences each took more than `limit_ms`.
   [[nodiscard]] bool IsSustainedAbove(double limit_ms) const;
   [[nodiscard]] double latest_ms() const { return latest_[(next_ + kSustained - 1) % kSustained]; }

@@ -32,7 +32,7 @@ Verdict QualityMonitor::Judge(const float* fp32, const float* int8, std::size_t 
   if (similarity < limits_.fallback_threshold) return verdict(RecoveryEvent::dissimilar);
   if (window_.Disagreement() > limits_.max_accuracy_drop) return verdict(RecoveryEvent::disagreeing);
   if (!is_fine) return verdict(RecoveryEvent::drifting);
-  if (window_.Disagreement() > limits_.warn_accuracy_drop) {
+  if (window_.Disagreement() > 0.0 && window_.Disagreement() >= limits_.warn_accuracy_drop) {
     return {similarity, RecoveryEvent::drifting, FallbackReason::accuracy_drop};
   }
   if (window_.is_full() && window_.flaws() == 0) return verdict(RecoveryEvent::steady);
@@ -47,12 +47,13 @@ bool QualityMonitor::NextIsProbe() {
   return true;
 }
 
-void QualityMonitor::Compare(const float* fp32, const float* int8, std::size_t n) {
-  AddToProbe(CosineSimilarity(fp32, int8, n));
+void QualityMonitor::Compare(const float* fp32, const float* int8, std::size_t n, bool same_class) {
+  const double similarity = CosineSimilarity(fp32, int8, n);
+  const bool is_similar = similarity >= std::max(limits_.similarity_threshold, limits_.fallback_threshold);
+  AddToProbe(similarity, is_similar && (!same_class || ArgMax(fp32, n) == ArgMax(int8, n)));
 }
 
-void QualityMonitor::AddToProbe(double similarity) {
-  const bool passes = similarity >= limits_.similarity_threshold;
+void QualityMonitor::AddToProbe(double similarity, bool passes) {
   ++probe_.compared;
   probe_.passed += passes ? 1 : 0;
   probe_.streak = passes ? probe_.streak + 1 : 0;

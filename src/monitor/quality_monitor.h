@@ -57,10 +57,11 @@ class QualityMonitor {
   [[nodiscard]] std::size_t UntilProbe() const;
   /// Counts an FP32 inference; whether it is to be a probe.
   bool NextIsProbe();
-  /// A probe: compare each answer, then ask what came of it. A run that failed has similarity 0.
+  /// A probe: compare each answer, then ask what came of it. An answer passes that is similar enough for both thresholds
+  /// and, where `same_class` is asked for, names the same class. A run that failed has similarity 0.
   void BeginProbe() { probe_ = {.streak = probe_.streak}; }
-  void Compare(const float* fp32, const float* int8, std::size_t n);
-  void CompareFailed() { AddToProbe(0.0); }
+  void Compare(const float* fp32, const float* int8, std::size_t n, bool same_class);
+  void CompareFailed() { AddToProbe(0.0, false); }
   [[nodiscard]] const ProbeOutcome& probe() const { return probe_; }
   [[nodiscard]] bool HasStreak() const { return probe_.streak >= limits_.recovery_streak; }
 
@@ -68,7 +69,7 @@ class QualityMonitor {
   [[nodiscard]] const MonitorLimits& limits() const { return limits_; }
 
  private:
-  void AddToProbe(double similarity);
+  void AddToProbe(double similarity, bool passes);
 
   MonitorLimits limits_;
   SimilarityWindow window_;

@@ -18,6 +18,7 @@ Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint
   auto* data = static_cast<std::byte*>(::operator new(held_bytes, std::align_val_t{kBufferAlign}, std::nothrow));
   if (data == nullptr) {
     budget.Release(kind, held_bytes);
+    budget.NoteRefusal(held_bytes);
     return MemoryRefused(JoinMessage({held_bytes, " bytes for ", MemoryKindName(kind)}));
   }
   std::memset(data, 0, held_bytes);

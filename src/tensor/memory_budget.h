@@ -39,6 +39,8 @@ class MemoryBudget {
   [[nodiscard]] std::size_t limit_bytes() const { return limit_bytes_; }
   [[nodiscard]] std::size_t held_bytes() const { return held_bytes_; }
   [[nodiscard]] std::size_t peak_bytes() const { return peak_bytes_; }
+  /// Somebody else refuses that much on behalf of this budget.
+  void NoteRefusal(std::size_t bytes) { refused_bytes_ = bytes; }
   /// What was asked for last and refused.
   [[nodiscard]] std::size_t refused_bytes() const { return refused_bytes_; }
   [[nodiscard]] std::size_t held_bytes(MemoryKind kind) const { return by_kind_[static_cast<std::size_t>(kind)]; }

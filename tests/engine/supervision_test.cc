@@ -204,6 +204,10 @@ TEST_CASE("too many disagreements among the last hundred fall back for accuracy"
   const auto warnings = watched.Of(Kind::warning);
   REQUIRE(warnings.size() == 1);
   CHECK(warnings[0].reason == FallbackReason::accuracy_drop);
+  // Every similarity is good enough here, but as long as the classes differ INT8 does not come back.
+  CHECK(watched.Ask(60) == Repeat("f", 60));
+  REQUIRE(watched.engine.faults()->CorruptWeights(FirstQuantizedLayer(watched.engine), 3).ok());
+  CHECK(watched.Ask(21).back() == '8');
 }
 
 TEST_CASE("a similarity between the thresholds warns once, and a full window without one ends the warning",

@@ -96,13 +96,27 @@ TEST_CASE("a clock that is coarser than inferences are long still gives their me
   CHECK(histogram.max_ms() < 0.02);
 }
 
-TEST_CASE("a batch counts each of its inferences with their mean", "[monitor]") {
+TEST_CASE("of a batch each inference counts with the mean, and the whole once for the streak", "[monitor]") {
   LatencyMeter meter;
-  meter.AddBatch(32.0, 32);
-  CHECK(meter.count() == 32);
-  CHECK(meter.histogram().count() == 32);
-  CHECK(meter.TypicalMs() == 1.0);
-  CHECK(meter.latest_ms() == 1.0);
+  Run(meter, 64, 0.01);
+  for (int batch = 0; batch < 3; ++batch) {
+    CHECK_FALSE(meter.IsSustainedAbove(25.0));
+    meter.BeginBatch(30.0);
+    for (int i = 0; i < 32; ++i) meter.AddOfBatch(30.0);
+  }
+  CHECK(meter.IsSustainedAbove(25.0));
+  CHECK(meter.count() == 64 + 96);
+  CHECK(meter.histogram().count() == 64 + 96);
+  CHECK(meter.TypicalMs() == Approx(0.01));  // of single ones
+}
+
+TEST_CASE("another model is timed from its first inference on", "[monitor]") {
+  LatencyMeter meter;
+  Run(meter, 200, 0.001);
+  meter.BeginModel();
+  CHECK(meter.TypicalMs() == 0.0);
+  CHECK(Run(meter, 3, 30.0) == 3);
+  CHECK(meter.IsSustainedAbove(25.0));
 }
 
 }  // namespace

@@ -70,10 +70,10 @@ TEST_CASE("answers that are not finite are as dissimilar as can be", "[monitor]"
   CHECK(verdict.event == RecoveryEvent::dissimilar);
 }
 
-TEST_CASE("the sixth disagreement among a hundred inferences is too much, the third worth a warning", "[monitor]") {
+TEST_CASE("the sixth disagreement among a hundred inferences is too much, the second worth a warning", "[monitor]") {
   QualityMonitor monitor({});
-  for (int i = 1; i <= 2; ++i) CHECK_FALSE(Judge(monitor, 0.999, true).event.has_value());
-  for (int i = 3; i <= 5; ++i) {
+  CHECK_FALSE(Judge(monitor, 0.999, true).event.has_value());
+  for (int i = 2; i <= 5; ++i) {
     const Verdict verdict = Judge(monitor, 0.999, true);
     CHECK(verdict.event == RecoveryEvent::drifting);
     CHECK(verdict.reason == FallbackReason::accuracy_drop);
@@ -132,7 +132,7 @@ TEST_CASE("a streak counts over probes, and one dissimilar answer ends it", "[mo
         monitor.CompareFailed();
       } else {
         const Pair& pair = answer == 'g' ? good : bad;
-        monitor.Compare(pair.fp32, pair.int8, 3);
+        monitor.Compare(pair.fp32, pair.int8, 3, false);
       }
     }
     return monitor.HasStreak();
@@ -152,6 +152,25 @@ TEST_CASE("a streak counts over probes, and one dissimilar answer ends it", "[mo
   monitor.Restart();
   CHECK(monitor.probe().streak == 0);
   CHECK_FALSE(monitor.window().is_full());
+}
+
+TEST_CASE("after a drop of accuracy, probes ask for the same class as well", "[monitor]") {
+  QualityMonitor monitor({.recovery_streak = 1});
+  const Pair pair(0.999, true);
+  for (const bool same_class : {false, true}) {
+    monitor.BeginProbe();
+    monitor.Compare(pair.fp32, pair.int8, 3, same_class);
+    CHECK(monitor.HasStreak() == !same_class);
+  }
+}
+
+TEST_CASE("what would fall back at once does not pass a probe", "[monitor]") {
+  QualityMonitor monitor({.similarity_threshold = 0.98, .fallback_threshold = 0.99, .recovery_streak = 1});
+  const Pair pair(0.985);
+  CHECK(Judge(monitor, 0.985).event == RecoveryEvent::dissimilar);
+  monitor.BeginProbe();
+  monitor.Compare(pair.fp32, pair.int8, 3, false);
+  CHECK_FALSE(monitor.HasStreak());
 }
 
 }  // namespace
