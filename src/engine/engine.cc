@@ -39,7 +39,7 @@ Adoption AdoptionOf(const QuantizeJob::Outcome& outcome, const Options& options)
 }  // namespace
 
 Engine::Engine(Isa isa, const Clock& clock)
-    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), isa_(isa), supervisor_(budget_, clock) {}
+    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), best_isa_(isa), supervisor_(budget_, clock) {}
 
 Error Engine::Counted(Error error) {
   if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
@@ -48,6 +48,12 @@ Error Engine::Counted(Error error) {
 
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
+  if (isa() > best_isa_) {
+    options_.isa = 0;
+    return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(Isa::relaxed),
+                     " kernels in this build, or for this machine")
+        .WithHint("leave `isa` out: the best there is will be used");
+  }
   budget_.set_limit_bytes(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB));
   if (name == "maxMemoryMB") allowance_.Allow(budget_.limit_bytes());
   return {};
@@ -90,7 +96,7 @@ Result<std::size_t> Engine::BeginQuantize(bool is_behavior_set) {
   CancelQuantize();
   calibration.is_behavior_set = is_behavior_set;
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto job = QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa_);
+  auto job = QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa());
   if (!job.ok()) return Counted(std::move(job).error());
   job_ = std::make_unique<QuantizeJob>(std::move(*job));
   return job_->total_rows();
@@ -156,7 +162,7 @@ Result<Model> Engine::ReadModel(Buffer bytes) {
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   const FloatWeights float_weights = options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded;
   const auto kept_answers = static_cast<std::size_t>(options_.recoveryCheckInterval);
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_, float_weights, kept_answers));
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa(), float_weights, kept_answers));
   model.session().ReleaseCodes();
   return model;
 }
@@ -250,7 +256,12 @@ EngineStatus Engine::GetStatus() const {
   status.probed_at_ms = supervisor_.probed_at_ms();
   status.fp32_count = supervisor_.counts().inferences[static_cast<std::size_t>(Precision::fp32)];
   status.int8_count = supervisor_.counts().inferences[static_cast<std::size_t>(Precision::int8)];
-  status.isa = isa_;
+  status.isa = isa();
+  if (service_) {
+    const Session& session = service_->model().session();
+    status.int8_kernel = session.KernelName(Precision::int8);
+    status.fp32_kernel = session.KernelName(Precision::fp32);
+  }
   return status;
 }
 

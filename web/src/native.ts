@@ -140,6 +140,11 @@ export interface NativeEngine {
     int8Count: number;
     fp32Count: number;
     isa: string;
+    /** Empty where the model has none. */
+    int8Kernel: string;
+    fp32Kernel: string;
+    dotMeaning?: 'unsigned_signed' | 'signed_signed' | 'none';
+    dotSpeedup?: number;
     model: ModelInfo | null;
     metrics: QuantizationMetrics | null;
   };

@@ -88,6 +88,7 @@ export function idleStatus(): QuantizationStatus {
     inferenceCount: { int8: 0, fp32: 0 },
     backend: 'wasm',
     isa: '',
+    kernels: {},
   };
 }
 
@@ -110,6 +111,13 @@ export function engineStatus(
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
     backend: 'wasm',
     isa: native.isa,
+    kernels: {
+      ...(native.int8Kernel && { int8: native.int8Kernel }),
+      ...(native.fp32Kernel && { fp32: native.fp32Kernel }),
+    },
+    ...(native.dotMeaning && {
+      relaxedDot: { meaning: native.dotMeaning, speedup: native.dotSpeedup ?? 0 },
+    }),
     ...(model && { model }),
   };
 }

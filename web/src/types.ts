@@ -239,8 +239,15 @@ export interface QuantizationStatus {
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
   backend: 'wasm';
-  /** The instruction set of the kernels that run. */
+  /** The strongest instruction set whose kernels are used: `relaxed`, `simd128` or `reference`. */
   isa: string;
+  /** The kernels of the products of the model in service, in each precision that has any. */
+  kernels: { int8?: string; fp32?: string };
+  /**
+   * Relaxed SIMD: what the machine's 8-bit dot product makes of its operands, and how much faster the kernel for it was at
+   * the start than the one without; that which was faster is used.
+   */
+  relaxedDot?: { meaning: 'unsigned_signed' | 'signed_signed' | 'none'; speedup: number };
   /** The model in service. */
   model?: ModelInfo;
 }
