@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/split_list.h"
+#include "numeric/finite.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
 
@@ -15,6 +16,12 @@ constexpr double kBytesPerMB = 1024.0 * 1024.0;
 Error NoModel() {
   return MakeError(ErrorCode::no_model, "there is no model in service")
       .WithHint("call quantize() or load() with an ONNX model first");
+}
+
+Status CheckInput(std::span<const float> values) {
+  if (AllFinite(values.data(), values.size())) return {};
+  const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
 }
 
 struct Adoption {
@@ -169,15 +176,6 @@ const QuantizationMetrics* Engine::metrics() const {
 std::span<float> Engine::input() const { return service_ ? service_->input() : std::span<float>(); }
 
 std::span<const float> Engine::output() const { return service_ ? service_->output() : std::span<const float>(); }
-
-Status Engine::CheckInput(std::span<const float> values) const {
-  // A sum of finite values times 0 is 0; any NaN or infinity makes it NaN.
-  float sum = 0.0f;
-  for (const float value : values) sum += value * 0.0f;
-  if (sum == 0.0f) return {};
-  const auto bad = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
-  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
-}
 
 Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
