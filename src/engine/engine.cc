@@ -18,8 +18,9 @@ Error NoModel() {
       .WithHint("call quantize() or load() with an ONNX model first");
 }
 
-Status CheckInput(std::span<const float> values) {
-  if (AllFinite(values.data(), values.size())) return {};
+bool IsFinite(std::span<const float> values) { return AllFinite(values.data(), values.size()); }
+
+Error NotFinite(std::span<const float> values) {
   const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
   return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
 }
@@ -179,7 +180,7 @@ std::span<const float> Engine::output() const { return service_ ? service_->outp
 
 Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
-  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  if (!IsFinite(service_->input())) return NotFinite(service_->input());
   return service_->Infer();
 }
 
@@ -218,7 +219,7 @@ Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();
   if (first > batch_.rows) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
   const std::span<const float> inputs = batch_.inputs.subspan(first * service_->model().input_width());
-  ALICE_RETURN_IF_ERROR(CheckInput(inputs));
+  if (!IsFinite(inputs)) return NotFinite(inputs);
   float* outputs = batch_.outputs.data() + first * service_->model().output_width();
   return service_->InferRows(inputs.data(), batch_.rows - first, outputs, batch_.answers.data() + first);
 }
@@ -228,7 +229,7 @@ Result<Comparison> Engine::Compare() {
   if (!service_->model().session().has_int8()) {
     return MakeError(ErrorCode::argument_invalid, "the model in service has no INT8 layers to compare with");
   }
-  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  if (!IsFinite(service_->input())) return NotFinite(service_->input());
   return service_->Compare();
 }
 

@@ -3,7 +3,6 @@ import { AliceError, valueOf } from './errors.js';
 import type { ModelRows } from './model-rows.js';
 import type { NativeEngine } from './native.js';
 import { inferenceResult } from './results.js';
-import { newRow } from './row-copy.js';
 import type { BatchResult, InferenceResult } from './types.js';
 
 /** Rows of a batch in pieces: more together are not faster. */
@@ -23,18 +22,22 @@ export interface BatchEngine {
  */
 type Take = (outputs: Float32Array, answers: AnswerRecords, first: number, count: number) => void;
 
-/** Answers `count` rows, each as an object of its own. `latencyMs` is 0. */
+/**
+ * Answers `count` rows, each as an object of its own, but for the memory of the probabilities, which is one for all: faster
+ * than many small ones. `latencyMs` is 0.
+ */
 export function inferRows(engine: BatchEngine, values: Float32Array, count: number): InferenceResult[] {
-  const { classes } = engine.rows;
+  const { classes, outputWidth: width } = engine.rows;
+  const all = new Float32Array(count * width);
   const results: InferenceResult[] = [];
   answerRows(engine, values, count, (outputs, answers, first, more) => {
-    const width = outputs.length / more;
-    for (let i = 0; i < more; ++i) {
-      const row = first + i;
+    all.set(outputs, results.length * width);
+    for (let row = first; row < first + more; ++row) {
       const classIndex = answers.classIndex(row);
+      const at = results.length * width;
       results.push(
         inferenceResult(
-          newRow(outputs, i * width, width),
+          new Float32Array(all.buffer, at * Float32Array.BYTES_PER_ELEMENT, width),
           classIndex,
           classes.at(classIndex),
           answers.mode(row),

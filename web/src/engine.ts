@@ -234,7 +234,7 @@ export class AliceQuantizationEngine {
    * has no room for all of them at once, they are answered in pieces.
    *
    * @param rows The rows, one after the other.
-   * @returns One result a row; `latencyMs` is the call's, divided by the rows.
+   * @returns One result a row; `latencyMs` is the call's, divided by the rows. Their probabilities share one buffer.
    * @throws AliceError `input_width` where the values are not `count` rows of the model's width; `input_not_finite`;
    *   `argument_invalid`.
    */

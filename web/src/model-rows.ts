@@ -100,7 +100,7 @@ export class ModelRows {
     const answer = this.answer;
     const classIndex = answer.classIndex(0);
     return inferenceResult(
-      newRow(this.#output, 0, this.#output.length),
+      newRow(this.#output),
       classIndex,
       this.#classes.at(classIndex),
       answer.mode(0),

@@ -11,10 +11,10 @@ export function copyRow(from: Float32Array, to: Float32Array): void {
   for (let i = 0; i < from.length; ++i) to[i] = from[i] as number;
 }
 
-/** A new array with `width` values of `from`, from `start` on. */
-export function newRow(from: Float32Array, start: number, width: number): Float32Array {
-  if (width > MOST_NEW_BY_LOOP) return from.slice(start, start + width);
-  const row = new Float32Array(width);
-  for (let i = 0; i < width; ++i) row[i] = from[start + i] as number;
+/** A new array with the values of `from`. */
+export function newRow(from: Float32Array): Float32Array {
+  if (from.length > MOST_NEW_BY_LOOP) return from.slice();
+  const row = new Float32Array(from.length);
+  copyRow(from, row);
   return row;
 }
