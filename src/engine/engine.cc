@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/split_list.h"
+#include "numeric/finite.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
 
@@ -15,6 +16,13 @@ constexpr double kBytesPerMB = 1024.0 * 1024.0;
 Error NoModel() {
   return MakeError(ErrorCode::no_model, "there is no model in service")
       .WithHint("call quantize() or load() with an ONNX model first");
+}
+
+bool IsFinite(std::span<const float> values) { return AllFinite(values.data(), values.size()); }
+
+Error NotFinite(std::span<const float> values) {
+  const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
 }
 
 struct Adoption {
@@ -176,18 +184,9 @@ std::span<float> Engine::input() const { return service_ ? service_->input() : s
 
 std::span<const float> Engine::output() const { return service_ ? service_->output() : std::span<const float>(); }
 
-Status Engine::CheckInput(std::span<const float> values) const {
-  // A sum of finite values times 0 is 0; any NaN or infinity makes it NaN.
-  float sum = 0.0f;
-  for (const float value : values) sum += value * 0.0f;
-  if (sum == 0.0f) return {};
-  const auto bad = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
-  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
-}
-
 Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
-  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  if (!IsFinite(service_->input())) return NotFinite(service_->input());
   return service_->Infer();
 }
 
@@ -226,7 +225,7 @@ Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();
   if (first > batch_.rows) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
   const std::span<const float> inputs = batch_.inputs.subspan(first * service_->model().input_width());
-  ALICE_RETURN_IF_ERROR(CheckInput(inputs));
+  if (!IsFinite(inputs)) return NotFinite(inputs);
   float* outputs = batch_.outputs.data() + first * service_->model().output_width();
   return service_->InferRows(inputs.data(), batch_.rows - first, outputs, batch_.answers.data() + first);
 }
@@ -236,7 +235,7 @@ Result<Comparison> Engine::Compare() {
   if (!service_->model().session().has_int8()) {
     return MakeError(ErrorCode::argument_invalid, "the model in service has no INT8 layers to compare with");
   }
-  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  if (!IsFinite(service_->input())) return NotFinite(service_->input());
   return service_->Compare();
 }
 

@@ -128,7 +128,6 @@ class Engine {
   Result<Model> ReadModel(Buffer bytes);
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
-  Status CheckInput(std::span<const float> values) const;
   /// Passes a failure on, which the supervisor counts where it is one of memory.
   Error Counted(Error error);
 

@@ -92,6 +92,9 @@ class Session {
   /// contents through a run.
   [[nodiscard]] TensorView Input(std::size_t index) const { return ViewOf(graph_.inputs[index]); }
   [[nodiscard]] TensorView Output(std::size_t index) const { return ViewOf(graph_.outputs[index]); }
+  /// Where these begin.
+  [[nodiscard]] std::byte* InputData(std::size_t index) const { return DataOf(graph_.inputs[index]); }
+  [[nodiscard]] std::byte* OutputData(std::size_t index) const { return DataOf(graph_.outputs[index]); }
 
   /// Executes every node in order.
   void Run(Precision precision, RunObserver* observer = nullptr);
@@ -170,6 +173,7 @@ class Session {
   Result<std::uint64_t> BindStep(Step& step, std::int64_t samples);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;
+  [[nodiscard]] std::byte* DataOf(ValueId id) const { return data_[static_cast<std::size_t>(id)]; }
 
   Graph graph_;
   MemoryBudget* budget_;

@@ -53,7 +53,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllGemmU8S8S32(), SelectGemmU8S8S32, Isa::simd128);
   CheckList(AllActivationF32(), SelectActivationF32, Isa::simd128);
   CheckList(AllBinaryF32(), SelectBinaryF32, Isa::simd128);
-  CheckList(AllSoftmaxF32(), SelectSoftmaxF32, Isa::reference);
+  CheckList(AllSoftmaxF32(), SelectSoftmaxF32, Isa::simd128);
   CheckList(AllTransposeF32(), SelectTransposeF32, Isa::reference);
 }
 

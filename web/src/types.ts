@@ -218,6 +218,26 @@ export interface InferenceResult {
   similarity?: number;
 }
 
+/** Room for an answer, made by `createResult()` and written by `inferInto()` time and again. */
+export interface ReusableResult extends Required<InferenceResult> {
+  /** NaN where the monitor did not compare. */
+  similarity: number;
+}
+
+/** Room for the answers to many rows, made by `createBatchResult()` and written by `inferBatchInto()` time and again. */
+export interface BatchResult {
+  /** Row after row, as many values each as the model gives. */
+  probabilities: Float32Array;
+  /** One a row: of the highest probability. */
+  classIndices: Int32Array;
+  /** One a row: NaN where the monitor did not compare. */
+  similarities: Float32Array;
+  /** One a row: 1 where INT8 answered, 0 where FP32 did. */
+  isInt8: Uint8Array;
+  /** The call's, divided by the rows. */
+  latencyMs: number;
+}
+
 export interface InferenceComparison {
   fp32: InferenceResult;
   int8: InferenceResult;
