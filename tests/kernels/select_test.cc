@@ -5,9 +5,12 @@
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
+#include "kernels/finite_f32/finite_f32.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
+#include "kernels/histogram_f32/histogram_f32.h"
 #include "kernels/isa.h"
+#include "kernels/quantize_s8/quantize_s8.h"
 #include "kernels/quantize_u8/quantize_u8.h"
 #include "kernels/softmax_f32/softmax_f32.h"
 #include "kernels/transpose/transpose.h"
@@ -45,9 +48,12 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
 #endif
   CheckList(AllGemmU8S8S32(), SelectGemmU8S8S32, BestIsa());
   CheckList(AllMinMaxF32(), SelectMinMaxF32, BestIsa());
+  CheckList(AllQuantizeF32S8(), SelectQuantizeF32S8, BestIsa());
   CheckList(AllQuantizeF32U8(), SelectQuantizeF32U8, BestIsa());
   CheckList(AllDequantizeGemm(), SelectDequantizeGemm, BestIsa());
   CheckList(AllRequantizeGemm(), SelectRequantizeGemm, BestIsa());
+  CheckList(AllHistogramF32(), SelectHistogramF32, BestIsa());
+  CheckList(AllAllFiniteF32(), SelectAllFiniteF32, BestIsa());
   CheckList(AllGemmF32(), SelectGemmF32, BestIsa());
   CheckList(AllActivationF32(), SelectActivationF32, BestIsa());
   CheckList(AllBinaryF32(), SelectBinaryF32, BestIsa());
