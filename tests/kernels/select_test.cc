@@ -51,7 +51,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllGemmF32(), SelectGemmF32, BestIsa());
   CheckList(AllActivationF32(), SelectActivationF32, BestIsa());
   CheckList(AllBinaryF32(), SelectBinaryF32, BestIsa());
-  CheckList(AllSoftmaxF32(), SelectSoftmaxF32, Isa::reference);
+  CheckList(AllSoftmaxF32(), SelectSoftmaxF32, BestIsa());
   CheckList(AllTransposeF32(), SelectTransposeF32, Isa::reference);
 }
 
