@@ -10,7 +10,7 @@ await main(async () => {
   const environment = await setUp(['build', 'browser']);
   await buildWeb(environment);
   await buildDemo(environment);
-  return exitCodeOf(process.execPath, [inRoot('bench/run.mjs'), ...process.argv.slice(2)], {
+  return exitCodeOf(process.execPath, [inRoot('bench/speed.mjs'), ...process.argv.slice(2)], {
     env: { ...environment, CHROMIUM_PATH: findChromium() },
   });
 });

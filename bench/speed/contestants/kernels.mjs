@@ -1,0 +1,60 @@
+// The kernels by themselves and the limits of the instruction set, from the module of bench/kernels: no package around
+// them. Its C++ tests judge the results.
+
+export const name = 'kernels';
+const builds = ['relaxed', 'simd128'];
+const modules = new Map();
+
+async function moduleOf(build, files) {
+  if (!modules.has(build)) {
+    const url = `${files.folderOf('kernels')}alice-kernels-${build}.mjs`;
+    modules.set(
+      build,
+      import(/* @vite-ignore */ url).then(({ default: create }) => create()),
+    );
+  }
+  return modules.get(build);
+}
+
+const isFloat = ({ name, operation = name }) => operation.includes('f32') && !operation.includes('s32');
+
+function variantOf(build, kind, part) {
+  const { name: part_name, operation, isa } = part;
+  const precision = isFloat(part) ? 'fp32' : 'int8-dynamic';
+  const id = [name, build, kind, part_name].join('/');
+  return { id, contestant: name, title: part_name, kind, part: part_name, build, operation, isa, precision };
+}
+
+/** The peaks, and every kernel. */
+export async function variants(files) {
+  const all = [];
+  for (const build of builds) {
+    const module = await moduleOf(build, files);
+    const { peaks, kernels } = JSON.parse(module.describe());
+    all.push(...peaks.map((peak) => variantOf(build, 'peak', peak)));
+    all.push(...kernels.map((kernel) => variantOf(build, 'kernel', kernel)));
+  }
+  return all;
+}
+
+// As many repetitions as take half a millisecond, and their multiply-adds.
+function peakOf(module, part) {
+  for (let reps = 1000; ; reps *= 2) {
+    const begin = performance.now();
+    const macs = module.runPeak(part, reps);
+    if (performance.now() - begin > 0.5) return { macs, run: () => module.runPeak(part, reps) };
+  }
+}
+
+export async function load({ kind, build, part }, row, files) {
+  const module = await moduleOf(build, files);
+  if (kind === 'peak') return { isSync: true, ...peakOf(module, part) };
+  return {
+    isSync: true,
+    // The module holds one problem at a time.
+    before() {
+      if (!module.prepare(part, row.rows, row.n, row.k)) throw new Error(`${part} refuses this product.`);
+    },
+    run: () => module.run(1),
+  };
+}
