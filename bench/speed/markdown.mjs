@@ -105,14 +105,8 @@ function group(name, figures) {
 
 /** The whole as Markdown. */
 export function markdownOf({ machine, method, packages, figures, goals }) {
-  const groups = Map.groupBy
-    ? Map.groupBy(figures, ({ row }) => row.group)
-    : new Map(
-        [...new Set(figures.map(({ row }) => row.group))].map((name) => [
-          name,
-          figures.filter(({ row }) => row.group === name),
-        ]),
-      );
+  const names = [...new Set(figures.map(({ row }) => row.group))];
+  const membersOf = (name) => figures.filter(({ row }) => row.group === name);
   const costs = figures.filter(({ monitorCost }) => monitorCost);
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   const parts = [
@@ -120,7 +114,7 @@ export function markdownOf({ machine, method, packages, figures, goals }) {
     `${machine.date}, ${machine.cpu}, ${machine.place}. ${versions.join(', ')}.`,
     `Medians of ${method.passes} × ${method.rounds} interleaved rounds of ${method.sliceMs} ms, each ${method.browser ? 'pass in a fresh browser' : 'pass in a fresh process'} and each variant after ${method.warmUpMs} ms of warm-up; one thread; quartiles in parentheses. After the dot: how many times as fast as that Alice is with the same precision, the median of the ratios within rounds. Every variant's answers were checked against onnxruntime-node's FP32 before and after its rounds.`,
     ...(goals.length > 0 ? ['## What is promised', goalTable(goals)] : []),
-    ...[...groups].flatMap(([name, members]) => group(name, members)),
+    ...names.flatMap((name) => group(name, membersOf(name))),
     ...(costs.length > 0 ? ['## What the monitor costs', monitoring(costs)] : []),
   ];
   return `${parts.join('\n\n')}\n`;

@@ -23,8 +23,9 @@ function leadOver(row, baseline, { values }) {
   return isRate(row) ? ratioOf(baseline.values, values) : ratioOf(values, baseline.values);
 }
 
-// The limit of the instructions that a variant could use: of its own build for a kernel, of the best one for a package.
+/** The limit of the instructions that a variant could use: of its own set for a kernel, of the best one for a package. */
 export function peakOf({ variant }, results) {
+  if (!variant.runsIn.includes('page')) return undefined;
   const isFloat = variant.precision === 'fp32';
   const peaks = results.filter(
     (other) =>
@@ -35,13 +36,19 @@ export function peakOf({ variant }, results) {
   return peaks.toSorted((a, b) => medianOf(b) - medianOf(a))[0];
 }
 
+function described(variant) {
+  const shown = { ...variant };
+  delete shown.runsIn;
+  return shown;
+}
+
 function entryOf(row, result, results) {
   const { variant, values } = result;
   const scaled = values.map((value) => value * scales[row.unit]);
   const baseline = results.find((other) => other.variant.id === baselineOf(variant));
   const peak = peakOf(result, results);
   return {
-    ...variant,
+    ...described(variant),
     rounds: values.length,
     ...spreadOf(scaled),
     ...(baseline && baseline !== result && !variant.kind && { lead: leadOver(row, baseline, result) }),
@@ -63,8 +70,12 @@ export function figuresOf({ row, hot, cold, footprint }) {
   return {
     row,
     ...(hot && { hot: hot.map((result) => entryOf(row, result, hot)) }),
-    ...(cold && { cold: cold.map(({ variant, values }) => ({ ...variant, ...spreadOf(values) })) }),
+    ...(cold && {
+      cold: cold.map(({ variant, values }) => ({ ...described(variant), ...spreadOf(values) })),
+    }),
     ...(hot && row.monitorCost && { monitorCost: monitorCost(hot) }),
-    ...(footprint && { footprint: footprint.map(({ variant, ...sizes }) => ({ ...variant, ...sizes })) }),
+    ...(footprint && {
+      footprint: footprint.map(({ variant, ...sizes }) => ({ ...described(variant), ...sizes })),
+    }),
   };
 }

@@ -2,7 +2,7 @@
 //   answers   every contestant answers `rows` rows of `model`; `macs` of a product give its unit GMAC/s
 //   quantize  Alice's quantize() of `model` with its calibration data
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
-// `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off for products.
+// `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off for products.
 
 const classifiers = ['behavior-classifier', 'behavior-classifier-large'];
 
@@ -15,6 +15,7 @@ const one = classifiers.map((model) => ({
   model,
   rows: 1,
   monitorCost: true,
+  inShort: true,
 }));
 
 const batch = {
@@ -26,6 +27,7 @@ const batch = {
   model: 'behavior-classifier-large',
   rows: 1000,
   monitorCost: true,
+  inShort: true,
 };
 
 const cubes = [64, 128, 256, 512, 1024].map((size) => [size, size, size]);
@@ -35,6 +37,7 @@ const skinny = [
   [1024, 64, 1024],
   [1024, 1024, 64],
 ];
+const inShort = ['64x64x64', '512x512x512', '1x1024x1024'];
 const productOf = ([m, k, n]) => ({
   id: `gemm-${m}x${k}x${n}`,
   group: 'Matrix products [M, K] · [K, N]',
@@ -46,6 +49,7 @@ const productOf = ([m, k, n]) => ({
   k,
   n,
   macs: m * k * n,
+  inShort: inShort.includes([m, k, n].join('x')),
   // The limits of the instruction set, and the kernels by themselves, stand beside the large ones.
   kernels: m === k && k === n && m >= 512,
 });
@@ -60,6 +64,7 @@ const quantize = {
   rows: 1,
   contestants: ['alice'],
   precisions: ['int8-dynamic', 'int8-static'],
+  inShort: true,
 };
 
 const loading = {
@@ -71,6 +76,7 @@ const loading = {
   model: 'behavior-classifier',
   rows: 1,
   precisions: ['fp32'],
+  inShort: true,
 };
 
 export const rows = [...one, batch, ...[...cubes, ...skinny].map(productOf), quantize, loading];

@@ -2,6 +2,7 @@
 // them. Its C++ tests judge the results.
 
 export const name = 'kernels';
+const runsIn = ['page', 'node'];
 const builds = ['relaxed', 'simd128'];
 const modules = new Map();
 
@@ -19,10 +20,10 @@ async function moduleOf(build, files) {
 const isFloat = ({ name, operation = name }) => operation.includes('f32') && !operation.includes('s32');
 
 function variantOf(build, kind, part) {
-  const { name: part_name, operation, isa } = part;
+  const { name: title, operation, isa } = part;
   const precision = isFloat(part) ? 'fp32' : 'int8-dynamic';
-  const id = [name, build, kind, part_name].join('/');
-  return { id, contestant: name, title: part_name, kind, part: part_name, build, operation, isa, precision };
+  const id = [name, build, kind, title].join('/');
+  return { id, contestant: name, title, runsIn, kind, build, operation, isa, precision };
 }
 
 /** The peaks, and every kernel. */
@@ -38,22 +39,22 @@ export async function variants(files) {
 }
 
 // As many repetitions as take half a millisecond, and their multiply-adds.
-function peakOf(module, part) {
+function peakOf(module, name) {
   for (let reps = 1000; ; reps *= 2) {
     const begin = performance.now();
-    const macs = module.runPeak(part, reps);
-    if (performance.now() - begin > 0.5) return { macs, run: () => module.runPeak(part, reps) };
+    const macs = module.runPeak(name, reps);
+    if (performance.now() - begin > 0.5) return { macs, run: () => module.runPeak(name, reps) };
   }
 }
 
-export async function load({ kind, build, part }, row, files) {
+export async function load({ kind, build, title }, row, files) {
   const module = await moduleOf(build, files);
-  if (kind === 'peak') return { isSync: true, ...peakOf(module, part) };
+  if (kind === 'peak') return { isSync: true, ...peakOf(module, title) };
   return {
     isSync: true,
     // The module holds one problem at a time.
     before() {
-      if (!module.prepare(part, row.rows, row.n, row.k)) throw new Error(`${part} refuses this product.`);
+      if (!module.prepare(title, row.rows, row.n, row.k)) throw new Error(`${title} refuses this product.`);
     },
     run: () => module.run(1),
   };

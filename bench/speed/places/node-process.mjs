@@ -30,3 +30,6 @@ process.on('message', ({ name, args }) => {
       (error) => process.send({ error: String(error?.stack ?? error) }),
     );
 });
+
+// Threads of native packages would keep it alive.
+process.on('disconnect', () => process.exit());
