@@ -15,18 +15,20 @@ export function openNode() {
     if (error === undefined) resolve(value);
     else reject(new Error(error));
   });
-  child.on('exit', (code) => {
-    for (const { reject } of pending) reject(new Error(`the Node process ended with exit code ${code}`));
+  const ended = new Promise((resolve) => {
+    child.on('exit', (code) => {
+      for (const { reject } of pending) reject(new Error(`the Node process ended with exit code ${code}`));
+      resolve();
+    });
   });
   return {
     call: (name, ...args) =>
       new Promise((resolve, reject) => {
         pending.push({ resolve, reject });
-        child.send({ name, args });
+        child.send({ name, args }, (error) => error && reject(error));
       }),
     async close() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended;
     },
   };
