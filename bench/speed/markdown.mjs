@@ -42,7 +42,7 @@ function answers(figures, isFloat) {
 
 function kernels({ row, hot }) {
   const name = (entry) => {
-    if (entry.kind === 'peak') return `**limit: ${entry.title}**`;
+    if (entry.kind === 'peak') return `**limit: \`${entry.title}\`**`;
     return entry.kind ? `\`${entry.title}\`` : nameOf(entry);
   };
   const lines = hot

@@ -31,7 +31,7 @@ export function peakOf({ variant }, results) {
     (other) =>
       other.variant.kind === 'peak' &&
       (other.variant.precision === 'fp32') === isFloat &&
-      (!variant.build || other.variant.isa === variant.isa),
+      (!variant.isa || other.variant.isa === variant.isa),
   );
   return peaks.toSorted((a, b) => medianOf(b) - medianOf(a))[0];
 }

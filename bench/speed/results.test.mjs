@@ -53,7 +53,7 @@ describe('peakOf', () => {
   });
 
   it('is that of its own instructions for a kernel', () => {
-    const kernel = { variant: variant('k', 'int8-dynamic', { kind: 'kernel', build: 'b', isa: 'simd128' }) };
+    const kernel = { variant: variant('k', 'int8-dynamic', { kind: 'kernel', isa: 'simd128' }) };
     expect(peakOf(kernel, all).variant.id).toBe('simd128/int8-dynamic');
   });
 

@@ -17,23 +17,23 @@ async function moduleOf(build, files) {
   return modules.get(build);
 }
 
-const isFloat = ({ name, operation = name }) => operation.includes('f32') && !operation.includes('s32');
+const isFloat = ({ name, operation }) => operation === 'fp32' || name.startsWith('f32');
 
-function variantOf(build, kind, part) {
+function variantOf(kind, part) {
   const { name: title, operation, isa } = part;
   const precision = isFloat(part) ? 'fp32' : 'int8-dynamic';
-  const id = [name, build, kind, title].join('/');
-  return { id, contestant: name, title, runsIn, kind, build, operation, isa, precision };
+  const id = [name, isa, operation, title].join('/');
+  return { id, contestant: name, title, runsIn, kind, operation, isa, precision };
 }
 
-/** The peaks, and every kernel. */
+/** The peaks and every kernel, each from the build for its own instructions. */
 export async function variants(files) {
   const all = [];
   for (const build of builds) {
-    const module = await moduleOf(build, files);
-    const { peaks, kernels } = JSON.parse(module.describe());
-    all.push(...peaks.map((peak) => variantOf(build, 'peak', peak)));
-    all.push(...kernels.map((kernel) => variantOf(build, 'kernel', kernel)));
+    const { peaks, kernels } = JSON.parse((await moduleOf(build, files)).describe());
+    const isOwn = ({ isa }) => isa === build;
+    all.push(...peaks.filter(isOwn).map((peak) => variantOf('peak', peak)));
+    all.push(...kernels.filter(isOwn).map((kernel) => variantOf('kernel', kernel)));
   }
   return all;
 }
@@ -47,8 +47,8 @@ function peakOf(module, name) {
   }
 }
 
-export async function load({ kind, build, title }, row, files) {
-  const module = await moduleOf(build, files);
+export async function load({ kind, isa, title }, row, files) {
+  const module = await moduleOf(isa, files);
   if (kind === 'peak') return { isSync: true, ...peakOf(module, title) };
   return {
     isSync: true,
