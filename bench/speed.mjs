@@ -26,7 +26,7 @@ import { serve } from './speed/places/server.mjs';
 import { addPass, figuresOf } from './speed/results.mjs';
 import { rows } from './speed/rows.mjs';
 
-const thorough = { passes: 3, rounds: 15, coldRounds: 5, warmUpMs: 1000, sliceMs: 20 };
+const thorough = { passes: 3, rounds: 25, coldRounds: 5, warmUpMs: 1000, sliceMs: 10 };
 const short = { passes: 1, rounds: 1, coldRounds: 1, warmUpMs: 2, sliceMs: 2 };
 
 function options() {
