@@ -1,4 +1,5 @@
-#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <emscripten/bind.h>
 #include <emscripten/heap.h>
 #include <emscripten/val.h>
@@ -106,15 +107,14 @@ class NativeEngine {
         [&] {
           auto answer = engine_.Infer();
           if (!answer.ok()) return fail(ToJs(answer.error()));
-          facts_[kIsInt8] = answer->precision == Precision::int8 ? 1.0f : 0.0f;
-          facts_[kSimilarity] = answer->similarity;
-          facts_[kLatency_ms] = answer->latency_ms;
-          facts_[kPendingEvents] = static_cast<float>(engine_.supervisor().events().count());
+          latest_ = {*answer, static_cast<std::uint32_t>(engine_.supervisor().events().count())};
           return true;
         },
         fail);
   }
-  [[nodiscard]] std::size_t FactsPointer() const { return reinterpret_cast<std::size_t>(facts_.data()); }
+  /// What alice_infer is called with.
+  [[nodiscard]] std::size_t Address() const { return reinterpret_cast<std::size_t>(this); }
+  [[nodiscard]] std::size_t AnswerPointer() const { return reinterpret_cast<std::size_t>(&latest_); }
   [[nodiscard]] val LastError() const { return last_error_; }
 
   val StageBatch(double rows) {
@@ -131,13 +131,9 @@ class NativeEngine {
     });
   }
   [[nodiscard]] val BatchOutputs() const { return ViewOf(engine_.batch_outputs()); }
-  [[nodiscard]] bool BatchWasInt8(double row) const {
-    return engine_.batch_answers()[static_cast<std::size_t>(row)].precision == Precision::int8;
+  [[nodiscard]] std::size_t BatchAnswersPointer() const {
+    return reinterpret_cast<std::size_t>(engine_.batch_answers().data());
   }
-  [[nodiscard]] float BatchSimilarity(double row) const {
-    return engine_.batch_answers()[static_cast<std::size_t>(row)].similarity;
-  }
-
   void EndBatch() { engine_.EndBatch(); }
 
   val Compare() {
@@ -213,12 +209,20 @@ class NativeEngine {
     });
   }
 
-  /// What `infer` says besides the output row, where JavaScript reads it without a call.
-  enum Fact : std::uint8_t { kIsInt8, kSimilarity, kLatency_ms, kPendingEvents, kFacts };
+  /// What an inference says besides the output row, where JavaScript reads it without a call.
+  struct Latest {
+    Answer answer;
+    std::uint32_t pending_events = 0;
+  };
+  // The places that web/src/answer-records.ts knows.
+  static_assert(sizeof(Answer) == 16 && offsetof(Answer, class_index) == 0 && offsetof(Answer, similarity) == 4 &&
+                offsetof(Answer, latency_ms) == 8 && offsetof(Answer, precision) == 12 &&
+                Precision::int8 == Precision{1});
+  static_assert(offsetof(Latest, pending_events) == sizeof(Answer));
 
   Engine engine_;
   val last_error_;
-  std::array<float, kFacts> facts_{};
+  Latest latest_;
 };
 
 EMSCRIPTEN_BINDINGS(alice_engine) {
@@ -236,14 +240,13 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("inputWidth", &NativeEngine::InputWidth)
       .function("outputPointer", &NativeEngine::OutputPointer)
       .function("outputWidth", &NativeEngine::OutputWidth)
-      .function("infer", &NativeEngine::Infer)
-      .function("factsPointer", &NativeEngine::FactsPointer)
+      .function("address", &NativeEngine::Address)
+      .function("answerPointer", &NativeEngine::AnswerPointer)
       .function("lastError", &NativeEngine::LastError)
       .function("stageBatch", &NativeEngine::StageBatch)
       .function("inferBatch", &NativeEngine::InferBatch)
       .function("batchOutputs", &NativeEngine::BatchOutputs)
-      .function("batchWasInt8", &NativeEngine::BatchWasInt8)
-      .function("batchSimilarity", &NativeEngine::BatchSimilarity)
+      .function("batchAnswersPointer", &NativeEngine::BatchAnswersPointer)
       .function("endBatch", &NativeEngine::EndBatch)
       .function("compare", &NativeEngine::Compare)
       .function("forceFallback", &NativeEngine::ForceFallback)
@@ -260,4 +263,9 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
 }
 
 }  // namespace
+
+/// `NativeModule._alice_infer` of web/src/native.ts: an export, because embind's way into a method costs more than a small
+/// inference.
+extern "C" EMSCRIPTEN_KEEPALIVE bool alice_infer(void* engine) { return static_cast<NativeEngine*>(engine)->Infer(); }
+
 }  // namespace alice

@@ -4,6 +4,7 @@
 #include <emscripten/val.h>
 
 #include "bindings/guard.h"
+#include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 
 namespace alice {
 namespace {
@@ -189,6 +190,14 @@ val ToJs(const EngineStatus& status, const Engine& engine) {
   object.set("int8Count", static_cast<double>(status.int8_count));
   object.set("fp32Count", static_cast<double>(status.fp32_count));
   object.set("isa", ToJs(IsaName(status.isa)));
+  object.set("int8Kernel", ToJs(status.int8_kernel));
+  object.set("fp32Kernel", ToJs(status.fp32_kernel));
+  // What was not asked for is not found out: it takes a moment.
+  if (status.isa == Isa::relaxed && !status.int8_kernel.empty()) {
+    const DotTrial& trial = RelaxedDotTrial();
+    object.set("dotMeaning", ToJs(DotMeaningName(trial.meaning)));
+    object.set("dotSpeedup", trial.speedup);
+  }
   object.set("model", engine.model() != nullptr ? ToJs(engine.model()->info()) : val::null());
   object.set("metrics", engine.metrics() != nullptr ? ToJs(*engine.metrics()) : val::null());
   return object;

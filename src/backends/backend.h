@@ -5,11 +5,13 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "backends/holdings.h"
 #include "base/result.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
+#include "kernels/quantize_u8/quantize_u8.h"
 #include "numeric/qparams.h"
 #include "tensor/shape.h"
 #include "tensor/tensor.h"
@@ -35,6 +37,8 @@ struct Connection {
   std::optional<QuantRange> bound;  ///< dynamic: where its values are clipped
   bool input_is_codes = false;      ///< the input holds u8 codes of `input` already
   std::optional<QParams> output;    ///< the output is to hold u8 codes of these
+  bool input_has_ranges = false;    ///< its maker has left the range of each sample
+  bool gives_ranges = false;        ///< the range of each sample of the output is wanted
 };
 
 /// The integers of some rows of an INT8 product, for those who check them.
@@ -66,7 +70,9 @@ class RunObserver {
 struct OpIo {
   std::byte* const* inputs;
   std::byte* const* outputs;
-  std::byte* scratch;  ///< as many bytes as Bind asked for, aligned to kBufferAlign
+  std::byte* scratch;          ///< as many bytes as Bind asked for, aligned to kBufferAlign
+  const MinMax* input_ranges;  ///< one a sample; read and written as Connection says
+  MinMax* output_ranges;
   std::size_t node;
   RunObserver* observer;  ///< or null
 };
@@ -92,6 +98,8 @@ class Op {
   virtual void Run(const OpIo& io) const = 0;
   /// Bytes of packed integer weights held by this Op, and of their scales and column sums.
   [[nodiscard]] virtual std::size_t PackedWeightBytes() const { return 0; }
+  /// The kernel of its product; empty where it has none.
+  [[nodiscard]] virtual std::string_view KernelName() const { return {}; }
   /// The packed codes of the weights themselves, for who wants to see what becomes of faults in them.
   [[nodiscard]] virtual std::span<std::byte> PackedCodes() { return {}; }
 };

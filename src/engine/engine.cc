@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/split_list.h"
+#include "numeric/finite.h"
 #include "onnx/reader.h"
 #include "passes/pipeline.h"
 
@@ -15,6 +16,13 @@ constexpr double kBytesPerMB = 1024.0 * 1024.0;
 Error NoModel() {
   return MakeError(ErrorCode::no_model, "there is no model in service")
       .WithHint("call quantize() or load() with an ONNX model first");
+}
+
+bool IsFinite(std::span<const float> values) { return AllFinite(values.data(), values.size()); }
+
+Error NotFinite(std::span<const float> values) {
+  const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
 }
 
 struct Adoption {
@@ -39,7 +47,7 @@ Adoption AdoptionOf(const QuantizeJob::Outcome& outcome, const Options& options)
 }  // namespace
 
 Engine::Engine(Isa isa, const Clock& clock)
-    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), isa_(isa), supervisor_(budget_, clock) {}
+    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), best_isa_(isa), supervisor_(budget_, clock) {}
 
 Error Engine::Counted(Error error) {
   if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
@@ -48,6 +56,12 @@ Error Engine::Counted(Error error) {
 
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
+  if (isa() > best_isa_) {
+    options_.isa = 0;
+    return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(Isa::relaxed),
+                     " kernels in this build, or for this machine")
+        .WithHint("leave `isa` out: the best there is will be used");
+  }
   budget_.set_limit_bytes(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB));
   if (name == "maxMemoryMB") allowance_.Allow(budget_.limit_bytes());
   return {};
@@ -90,7 +104,7 @@ Result<std::size_t> Engine::BeginQuantize(bool is_behavior_set) {
   CancelQuantize();
   calibration.is_behavior_set = is_behavior_set;
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto job = QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa_);
+  auto job = QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa());
   if (!job.ok()) return Counted(std::move(job).error());
   job_ = std::make_unique<QuantizeJob>(std::move(*job));
   return job_->total_rows();
@@ -156,7 +170,7 @@ Result<Model> Engine::ReadModel(Buffer bytes) {
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   const FloatWeights float_weights = options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded;
   const auto kept_answers = static_cast<std::size_t>(options_.recoveryCheckInterval);
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa_, float_weights, kept_answers));
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa(), float_weights, kept_answers));
   model.session().ReleaseCodes();
   return model;
 }
@@ -170,18 +184,9 @@ std::span<float> Engine::input() const { return service_ ? service_->input() : s
 
 std::span<const float> Engine::output() const { return service_ ? service_->output() : std::span<const float>(); }
 
-Status Engine::CheckInput(std::span<const float> values) const {
-  // A sum of finite values times 0 is 0; any NaN or infinity makes it NaN.
-  float sum = 0.0f;
-  for (const float value : values) sum += value * 0.0f;
-  if (sum == 0.0f) return {};
-  const auto bad = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
-  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
-}
-
 Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
-  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  if (!IsFinite(service_->input())) return NotFinite(service_->input());
   return service_->Infer();
 }
 
@@ -220,7 +225,7 @@ Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();
   if (first > batch_.rows) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
   const std::span<const float> inputs = batch_.inputs.subspan(first * service_->model().input_width());
-  ALICE_RETURN_IF_ERROR(CheckInput(inputs));
+  if (!IsFinite(inputs)) return NotFinite(inputs);
   float* outputs = batch_.outputs.data() + first * service_->model().output_width();
   return service_->InferRows(inputs.data(), batch_.rows - first, outputs, batch_.answers.data() + first);
 }
@@ -230,7 +235,7 @@ Result<Comparison> Engine::Compare() {
   if (!service_->model().session().has_int8()) {
     return MakeError(ErrorCode::argument_invalid, "the model in service has no INT8 layers to compare with");
   }
-  ALICE_RETURN_IF_ERROR(CheckInput(service_->input()));
+  if (!IsFinite(service_->input())) return NotFinite(service_->input());
   return service_->Compare();
 }
 
@@ -250,7 +255,12 @@ EngineStatus Engine::GetStatus() const {
   status.probed_at_ms = supervisor_.probed_at_ms();
   status.fp32_count = supervisor_.counts().inferences[static_cast<std::size_t>(Precision::fp32)];
   status.int8_count = supervisor_.counts().inferences[static_cast<std::size_t>(Precision::int8)];
-  status.isa = isa_;
+  status.isa = isa();
+  if (service_) {
+    const Session& session = service_->model().session();
+    status.int8_kernel = session.KernelName(Precision::int8);
+    status.fp32_kernel = session.KernelName(Precision::fp32);
+  }
   return status;
 }
 

@@ -30,6 +30,8 @@ struct EngineStatus {
   double probed_at_ms = 0.0;    ///< when it was last looked whether INT8 can answer again; 0: never
   std::uint64_t int8_count = 0, fp32_count = 0;
   Isa isa = Isa::reference;
+  /// The kernels of the model's products in each precision; empty where it has none.
+  std::string_view int8_kernel, fp32_kernel;
 };
 
 struct MemoryStatus {
@@ -120,17 +122,19 @@ class Engine {
   [[nodiscard]] MemoryStatus GetMemory() const;
 
  private:
+  /// Whose kernels models are compiled with: options.inc.
+  [[nodiscard]] Isa isa() const { return options_.isa == 0 ? best_isa_ : static_cast<Isa>(options_.isa - 1); }
+
   Result<Model> ReadModel(Buffer bytes);
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
-  Status CheckInput(std::span<const float> values) const;
   /// Passes a failure on, which the supervisor counts where it is one of memory.
   Error Counted(Error error);
 
   Options options_;
   MemoryBudget budget_;
   HeapAllowance allowance_;  ///< what the budget allows, once it is used or set
-  Isa isa_;
+  Isa best_isa_;
   Buffer staged_model_;
   StagedCalibration staged_calibration_;
   std::unique_ptr<QuantizeJob> job_;

@@ -155,9 +155,19 @@ void Model::Settle() {
 void Model::RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
                        RunObserver* observer) {
   session_.SetSamples(static_cast<std::int64_t>(rows));
-  std::memcpy(session_.Input(0).data, inputs, rows * input_width_ * sizeof(float));
+  std::memcpy(session_.InputData(0), inputs, rows * input_width_ * sizeof(float));
   session_.Run(precision, observer);
-  std::memcpy(outputs, session_.Output(0).data, rows * output_width_ * sizeof(float));
+  std::memcpy(outputs, session_.OutputData(0), rows * output_width_ * sizeof(float));
+}
+
+const float* Model::RunSpread(Precision precision, const float* inputs, std::size_t rows, std::size_t stride) {
+  session_.SetSamples(static_cast<std::int64_t>(rows));
+  auto* const room = reinterpret_cast<float*>(session_.InputData(0));
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::copy_n(inputs + row * stride * input_width_, input_width_, room + row * input_width_);
+  }
+  session_.Run(precision, nullptr);
+  return reinterpret_cast<const float*>(session_.OutputData(0));
 }
 
 }  // namespace alice

@@ -43,6 +43,9 @@ class Model {
   /// allocates nothing.
   void RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
                   RunObserver* observer = nullptr);
+  /// The same for every `stride`-th row of `inputs`. Gives the outputs [rows, output_width] as they stand in the arena: valid
+  /// until another run, or another plan.
+  const float* RunSpread(Precision precision, const float* inputs, std::size_t rows, std::size_t stride);
 
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
   void KeepFloat(std::size_t node);

@@ -5,18 +5,9 @@
 #include <utility>
 
 #include "numeric/error_stats.h"
+#include "numeric/finite.h"
 
 namespace alice {
-namespace {
-
-bool IsFinite(const float* values, std::size_t n) {
-  // A sum of finite values times 0 is 0; any NaN or infinity makes it NaN.
-  float sum = 0.0f;
-  for (std::size_t i = 0; i < n; ++i) sum += values[i] * 0.0f;
-  return sum == 0.0f;
-}
-
-}  // namespace
 
 Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudget& budget, Supervisor& supervisor) {
   const std::size_t input_width = model.input_width();
@@ -59,7 +50,29 @@ bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs)
 }
 
 void ServedModel::RunFp32(const float* inputs, std::size_t rows, float* outputs) {
+  foreseen_.count = 0;
   model_.RunPlanned(Precision::fp32, inputs, rows, outputs, nullptr);
+}
+
+void ServedModel::Foresee(const float* inputs, std::size_t rows) {
+  const QualityMonitor& monitor = supervisor_->monitor();
+  const std::size_t until = monitor.UntilMonitored();
+  if (until > rows) return;
+  const std::size_t first = until - 1;
+  const std::size_t stride = monitor.limits().monitor_interval;
+  const std::size_t count = (rows - until) / stride + 1;
+  const float* outputs = model_.RunSpread(Precision::fp32, inputs + first * model_.input_width(), count, stride);
+  foreseen_ = {first, stride, count, outputs};
+}
+
+const float* ServedModel::Fp32Of(const float* input, std::size_t row) {
+  const auto [first, stride, count, outputs] = foreseen_;
+  if (count > 0 && row >= first && (row - first) % stride == 0) {
+    return outputs + (row - first) / stride * model_.output_width();
+  }
+  auto* output = other_output_.as<float>();
+  RunFp32(input, 1, output);
+  return output;
 }
 
 Answer ServedModel::Infer() {
@@ -78,26 +91,25 @@ Answer ServedModel::Infer() {
   }
   const double latency_ms = is_timed ? supervisor_->NowMs() - begin_ms : meter.TypicalMs();
   if (is_timed) meter.Add(latency_ms);
-  Answer answer = first == Precision::int8 ? Supervise(input, output, ran, is_timed) : Keep(input, output);
+  Answer answer = first == Precision::int8 ? Supervise(input, output, 0, ran, is_timed) : Keep(input, output);
+  answer.class_index = static_cast<std::uint32_t>(ArgMax(output, model_.output_width()));
   answer.latency_ms = static_cast<float>(latency_ms);
   return answer;
 }
 
-Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool was_timed) {
+Answer ServedModel::Supervise(const float* input, float* output, std::size_t row, bool ran, bool was_timed) {
   const std::size_t width = model_.output_width();
-  auto* fp32 = other_output_.as<float>();
-  bool has_fp32 = false;
+  const float* fp32 = nullptr;
   const auto run_fp32 = [&] {
-    if (!has_fp32) RunFp32(input, 1, fp32);
-    has_fp32 = true;
+    if (fp32 == nullptr) fp32 = Fp32Of(input, row);
   };
 
   bool is_sound = ran;
   // What is not finite in FP32 either is the model's answer, and can be compared with nothing.
-  const bool is_finite = ran && IsFinite(output, width);
+  const bool is_finite = ran && AllFinite(output, width);
   if (ran && !is_finite) {
     run_fp32();
-    is_sound = !IsFinite(fp32, width);
+    is_sound = !AllFinite(fp32, width);
     if (!is_sound) failure_ = FailureText("INT8 gave a value that is not finite, where FP32 does not");
   }
   Answer answer{.precision = Precision::int8};
@@ -122,7 +134,7 @@ Answer ServedModel::Supervise(const float* input, float* output, bool ran, bool 
 Answer ServedModel::Keep(const float* input, const float* output) {
   supervisor_->Answered(Precision::fp32);
   if (supervisor_->machine().wants_probes() && model_.session().has_int8()) {
-    const bool is_finite = IsFinite(output, model_.output_width());
+    const bool is_finite = AllFinite(output, model_.output_width());
     if (is_finite) ring_.Add(input, output);
     if (supervisor_->monitor().NextIsProbe() && (is_finite || ring_.count() > 0)) Probe(input, output);
   }
@@ -176,13 +188,20 @@ std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float*
     if (!ran) count = 1;
     const double mean_ms = (supervisor_->NowMs() - begin_ms) / static_cast<double>(count);
     supervisor_->meter(first).BeginBatch(mean_ms);
-    for (std::size_t i = 0; i < count && precision() == first && supervisor_->events().HasRoom(); ++i, ++row) {
-      supervisor_->meter(first).AddOfBatch(mean_ms);
+    if (first == Precision::int8 && ran) Foresee(input, count);
+    std::size_t done = 0;
+    for (; done < count && precision() == first && supervisor_->events().HasRoom(); ++done) {
+      const float* row_input = input + done * input_width;
+      float* row_output = output + done * output_width;
       supervisor_->Begin();
-      answers[row] = first == Precision::int8
-                         ? Supervise(input + i * input_width, output + i * output_width, ran, i == 0)
-                         : Keep(input + i * input_width, output + i * output_width);
+      Answer& answer = answers[row + done];
+      answer = first == Precision::int8 ? Supervise(row_input, row_output, done, ran, done == 0)
+                                        : Keep(row_input, row_output);
+      answer.class_index = static_cast<std::uint32_t>(ArgMax(row_output, output_width));
     }
+    foreseen_.count = 0;
+    supervisor_->meter(first).AddOfBatch(mean_ms, done);
+    row += done;
   }
   return row;
 }

@@ -15,13 +15,15 @@
 
 namespace alice {
 
-/// What one inference gave besides its output row.
+/// What one inference gave besides its output row. JavaScript reads it where it lies: web/src/answer-records.ts.
 struct Answer {
-  Precision precision = Precision::fp32;
+  /// Of the highest output, the first of equals.
+  std::uint32_t class_index = 0;
   /// Of INT8 and FP32, where it was monitored; else NaN.
   float similarity = std::numeric_limits<float>::quiet_NaN();
   /// What it took, or where it was not timed what the latest ones took on average; 0 in a batch.
   float latency_ms = 0.0f;
+  Precision precision = Precision::fp32;
 };
 
 /// The two outputs of one input, and how far they are apart.
@@ -76,8 +78,12 @@ class ServedModel {
   /// False where the run threw; failure_ then has its text.
   bool RunInt8(const float* inputs, std::size_t rows, float* outputs);
   void RunFp32(const float* inputs, std::size_t rows, float* outputs);
-  /// Supervises one INT8 answer, and puts FP32's in its place where that is due.
-  Answer Supervise(const float* input, float* output, bool ran, bool was_timed);
+  /// Runs FP32 on those of the coming INT8 answers that the monitor will look at, if none before them changes that.
+  void Foresee(const float* inputs, std::size_t rows);
+  /// FP32's output for a row of a run.
+  const float* Fp32Of(const float* input, std::size_t row);
+  /// Supervises the INT8 answer to a row of a run, and puts FP32's in its place where that is due.
+  Answer Supervise(const float* input, float* output, std::size_t row, bool ran, bool was_timed);
   /// Supervises one FP32 answer.
   Answer Keep(const float* input, const float* output);
   void Probe(const float* input, const float* output);
@@ -85,6 +91,12 @@ class ServedModel {
   Model model_;
   Supervisor* supervisor_;
   Buffer input_, output_, other_output_;
+  /// FP32's outputs for rows of the run that is being supervised, until something else runs.
+  struct Foreseen {
+    std::size_t first = 0, stride = 1, count = 0;
+    const float* outputs = nullptr;
+  };
+  Foreseen foreseen_;
   AnswerRing ring_;
   Faults faults_;
   ServedMemory memory_;

@@ -29,6 +29,27 @@ Status CheckSymbols(const Graph& graph) {
   return {};
 }
 
+/// Whether the quantized form of a node finds a range for each sample of what it takes in.
+bool FindsRanges(const Node& node) {
+  if (!node.quantized || IsFp8(node.quantized->scheme.weights.type)) return false;
+  const ActivationScheme& activations = node.quantized->scheme.activations;
+  return activations.strategy == Strategy::dynamic && activations.granularity == ActivationGranularity::per_tensor;
+}
+
+/// Whether one of two quantized nodes can leave the ranges of its samples to the other.
+bool HandsRanges(const Graph& graph, std::size_t maker, std::size_t reader) {
+  const auto is_batched = [&](std::size_t node) {
+    const SymbolicShape& shape = graph.value(graph.nodes[node].inputs[0]).shape;
+    return shape.rank() > 0 && !shape.dims[0].known();
+  };
+  return FindsRanges(graph.nodes[maker]) && FindsRanges(graph.nodes[reader]) && is_batched(maker) == is_batched(reader);
+}
+
+/// Where the ranges of a value begin that has that many elements of f32.
+std::uint64_t RangesOffset(std::int64_t elements) {
+  return AlignUp(static_cast<std::uint64_t>(elements) * sizeof(float) + kBufferSlack, alignof(MinMax));
+}
+
 /// Whether the quantized form of a node can leave codes in its output.
 bool GivesCodes(const Node& node) {
   return node.quantized && node.quantized->scheme.activations.strategy == Strategy::fixed &&
@@ -199,8 +220,24 @@ void Session::Connect() {
         {.input = node.quantized->input,
          .bound = node.quantized->bound,
          .input_is_codes = maker != DataFlow::kNobody && StepOf(maker).output_codes.has_value(),
-         .output = step.output_codes});
+         .output = step.output_codes,
+         .input_has_ranges =
+             maker != DataFlow::kNobody && HandsRanges(graph_, maker, step.node) && StepOf(maker).quantized,
+         .gives_ranges = CarriesRanges(node.outputs[0])});
   }
+}
+
+bool Session::CarriesRanges(ValueId id) const {
+  const DataFlow::Root& flow = FlowOf(id);
+  return flow.maker != DataFlow::kNobody && std::ranges::any_of(flow.readers, [&](const DataFlow::Reader& reader) {
+           return reader.input == 0 && HandsRanges(graph_, flow.maker, reader.node);
+         });
+}
+
+MinMax* Session::RangesOf(ValueId id) const {
+  if (id == kNoValue || !CarriesRanges(id)) return nullptr;
+  std::byte* const data = data_[static_cast<std::size_t>(id)];
+  return reinterpret_cast<MinMax*>(data + RangesOffset(ShapeOf(id, max_samples_).elements()));
 }
 
 std::optional<QParams> Session::CodesAfter(const Step& step) const {
@@ -271,8 +308,10 @@ Result<Session::Layout> Session::LayOut(std::int64_t samples) {
     const auto id = static_cast<ValueId>(index);
     const Value& value = graph_.values[index];
     if (value.constant || storage_.root[index] != id) continue;
-    const auto elements = static_cast<std::uint64_t>(ShapeOf(id, samples).elements());
-    requests.push_back({elements * SizeOf(value.dtype) + kBufferSlack, storage_.lifetime[index]});
+    const std::int64_t elements = ShapeOf(id, samples).elements();
+    std::uint64_t bytes = static_cast<std::uint64_t>(elements) * SizeOf(value.dtype) + kBufferSlack;
+    if (CarriesRanges(id)) bytes = RangesOffset(elements) + static_cast<std::uint64_t>(samples) * sizeof(MinMax);
+    requests.push_back({bytes, storage_.lifetime[index]});
     layout.owners.push_back(id);
   }
   for (Step& step : steps_) {
@@ -309,6 +348,11 @@ Status Session::Occupy(const Layout& layout, std::int64_t samples) {
   }
   max_samples_ = samples;
   samples_ = samples;
+  for (Step& step : steps_) {
+    const Node& node = graph_.nodes[step.node];
+    step.input_ranges = RangesOf(node.inputs[0]);
+    step.output_ranges = RangesOf(node.outputs[0]);
+  }
   return {};
 }
 
@@ -329,7 +373,8 @@ void Session::Run(Precision precision, RunObserver* observer) {
     if (observer != nullptr && precision == Precision::fp32 && node.quantized) {
       observer->OnInput(step.node, ViewOf(node.inputs[0]));
     }
-    step.op(precision).Run({step.inputs.data(), step.outputs.data(), step.scratch, step.node, observer});
+    step.op(precision).Run({step.inputs.data(), step.outputs.data(), step.scratch, step.input_ranges,
+                            step.output_ranges, step.node, observer});
     if (observer == nullptr) continue;
     const TensorView output = ViewOf(node.outputs[0]);
     if (precision == Precision::int8 && step.output_codes) {
@@ -338,6 +383,14 @@ void Session::Run(Precision precision, RunObserver* observer) {
       observer->OnOutput(step.node, output, std::nullopt);
     }
   }
+}
+
+std::string_view Session::KernelName(Precision precision) const {
+  for (const Step& step : steps_) {
+    if (precision == Precision::int8 && !step.quantized) continue;
+    if (const std::string_view name = step.op(precision).KernelName(); !name.empty()) return name;
+  }
+  return {};
 }
 
 std::size_t Session::QuantizedBytes(std::size_t node) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "backends/backend.h"
@@ -91,10 +92,16 @@ class Session {
   /// contents through a run.
   [[nodiscard]] TensorView Input(std::size_t index) const { return ViewOf(graph_.inputs[index]); }
   [[nodiscard]] TensorView Output(std::size_t index) const { return ViewOf(graph_.outputs[index]); }
+  /// Where these begin.
+  [[nodiscard]] std::byte* InputData(std::size_t index) const { return DataOf(graph_.inputs[index]); }
+  [[nodiscard]] std::byte* OutputData(std::size_t index) const { return DataOf(graph_.outputs[index]); }
 
   /// Executes every node in order.
   void Run(Precision precision, RunObserver* observer = nullptr);
 
+  /// The kernel of the first product that the coming runs in that precision execute so; empty without one. In int8, of those
+  /// that run quantized.
+  [[nodiscard]] std::string_view KernelName(Precision precision) const;
   /// Bytes of the packed weights of that node with scales, zero points and column sums; 0 where it has no quantized form.
   [[nodiscard]] std::size_t QuantizedBytes(std::size_t node) const;
   /// The packed codes of those weights as the coming runs read them; empty where there are none.
@@ -119,6 +126,8 @@ class Session {
     std::vector<Shape> input_shapes;  ///< for the present number of samples
     std::vector<Shape> output_shapes;
     std::byte* scratch = nullptr;
+    MinMax* input_ranges = nullptr;  ///< of the first input, where it carries any; so the output
+    MinMax* output_ranges = nullptr;
     bool enabled = true;                  ///< whether Precision::int8 is to run it quantized
     bool quantized = false;               ///< whether it does
     std::optional<QParams> output_codes;  ///< what Precision::int8 leaves in the output, where that is codes
@@ -144,6 +153,10 @@ class Session {
   void Connect();
   /// The codes that Precision::int8 leaves in the output of a step: those that all of its readers take, if they do.
   [[nodiscard]] std::optional<QParams> CodesAfter(const Step& step) const;
+  /// Whether memory is kept, behind the value's own, for the range of each of its samples: the node that makes it is to find
+  /// them, and one that reads it goes by them.
+  [[nodiscard]] bool CarriesRanges(ValueId id) const;
+  [[nodiscard]] MinMax* RangesOf(ValueId id) const;
   [[nodiscard]] const DataFlow::Root& FlowOf(ValueId id) const {
     return flow_.roots[static_cast<std::size_t>(storage_.root[static_cast<std::size_t>(id)])];
   }
@@ -160,6 +173,7 @@ class Session {
   Result<std::uint64_t> BindStep(Step& step, std::int64_t samples);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;
+  [[nodiscard]] std::byte* DataOf(ValueId id) const { return data_[static_cast<std::size_t>(id)]; }
 
   Graph graph_;
   MemoryBudget* budget_;

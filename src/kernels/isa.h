@@ -11,6 +11,13 @@
 #define ALICE_HAS_SIMD128 0
 #endif
 
+/// 1 where the relaxed SIMD kernels are: WebAssembly with -mrelaxed-simd, and every host (through relaxed_simd.h, slowly).
+#if defined(__wasm_relaxed_simd__) || !defined(__EMSCRIPTEN__)
+#define ALICE_HAS_RELAXED_SIMD 1
+#else
+#define ALICE_HAS_RELAXED_SIMD 0
+#endif
+
 namespace alice {
 
 /// An instruction set, weakest first; `reference` is portable C++.
@@ -20,7 +27,7 @@ enum class Isa : std::uint8_t {
 #undef ALICE_ISA
 };
 
-/// "reference", "simd128"
+/// "reference", "simd128", "relaxed"
 constexpr std::string_view IsaName(Isa isa) {
   switch (isa) {
 #define ALICE_ISA(name) \
@@ -32,7 +39,7 @@ constexpr std::string_view IsaName(Isa isa) {
   return "?";
 }
 
-/// The strongest instruction set this build has kernels for.
-constexpr Isa BestIsa() { return ALICE_HAS_SIMD128 != 0 ? Isa::simd128 : Isa::reference; }
+/// The strongest instruction set that this build has kernels for and that is no emulation.
+Isa BestIsa();
 
 }  // namespace alice

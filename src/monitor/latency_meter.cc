@@ -4,16 +4,6 @@
 
 namespace alice {
 
-bool LatencyMeter::Next() {
-  ++count_;
-  if (until_timed_ > 0) {
-    --until_timed_;
-    return false;
-  }
-  until_timed_ = stride_ - 1;
-  return true;
-}
-
 void LatencyMeter::Add(double ms) {
   AddToStreak(ms);
   if (ms >= kWindow_ms) {
@@ -33,9 +23,9 @@ void LatencyMeter::Add(double ms) {
   window_inferences_ = 0;
 }
 
-void LatencyMeter::AddOfBatch(double mean_ms) {
-  ++count_;
-  histogram_.Add(mean_ms);
+void LatencyMeter::AddOfBatch(double mean_ms, std::uint64_t inferences) {
+  count_ += inferences;
+  histogram_.Add(mean_ms, inferences);
 }
 
 void LatencyMeter::BeginModel() {
@@ -53,11 +43,6 @@ void LatencyMeter::AddToStreak(double ms) {
 
 bool LatencyMeter::IsSustainedAbove(double limit_ms) const {
   return std::ranges::all_of(latest_, [&](double ms) { return ms > limit_ms; });
-}
-
-double LatencyMeter::TypicalMs() const {
-  if (typical_ms_ > 0.0 || window_inferences_ == 0) return typical_ms_;
-  return window_ms_ / static_cast<double>(window_inferences_);
 }
 
 }  // namespace alice

@@ -22,13 +22,21 @@ class LatencyMeter {
   static constexpr std::size_t kSustained = 3;
 
   /// Counts an inference; whether it is to be timed.
-  bool Next();
+  bool Next() {
+    ++count_;
+    if (until_timed_ == 0) {
+      until_timed_ = stride_ - 1;
+      return true;
+    }
+    --until_timed_;
+    return false;
+  }
   /// What the inference took for which Next said so.
   void Add(double ms);
   /// Several inferences were run together and took so much each: for the streak they are one.
   void BeginBatch(double mean_ms) { AddToStreak(mean_ms); }
-  /// Counts one of them.
-  void AddOfBatch(double mean_ms);
+  /// Counts so many of them.
+  void AddOfBatch(double mean_ms, std::uint64_t inferences);
   /// Another model: what is known of the former one says nothing of its times.
   void BeginModel();
   /// Whether the last kSustained timed inferences each took more than `limit_ms`.
@@ -38,7 +46,10 @@ class LatencyMeter {
   void EndStreak() { latest_[0] = latest_[1] = latest_[2] = 0.0; }
 
   /// The mean of the latest window that is complete, or of what there is of the first.
-  [[nodiscard]] double TypicalMs() const;
+  [[nodiscard]] double TypicalMs() const {
+    if (typical_ms_ > 0.0 || window_inferences_ == 0) return typical_ms_;
+    return window_ms_ / static_cast<double>(window_inferences_);
+  }
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] const LatencyHistogram& histogram() const { return histogram_; }
 

@@ -18,12 +18,6 @@ std::size_t QualityMonitor::UntilMonitored() const {
   return limits_.monitor_interval - since_check_;
 }
 
-bool QualityMonitor::NextIsMonitored() {
-  if (limits_.monitor_interval == 0 || ++since_check_ < limits_.monitor_interval) return false;
-  since_check_ = 0;
-  return true;
-}
-
 Verdict QualityMonitor::Judge(const float* fp32, const float* int8, std::size_t n) {
   const double similarity = CosineSimilarity(fp32, int8, n);
   const bool is_fine = similarity >= limits_.similarity_threshold;

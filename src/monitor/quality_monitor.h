@@ -50,7 +50,11 @@ class QualityMonitor {
   /// How many INT8 inferences until one is monitored, that included; SIZE_MAX with the monitor off.
   [[nodiscard]] std::size_t UntilMonitored() const;
   /// Counts an INT8 inference; whether it is to be monitored.
-  bool NextIsMonitored();
+  bool NextIsMonitored() {
+    if (limits_.monitor_interval == 0 || ++since_check_ < limits_.monitor_interval) return false;
+    since_check_ = 0;
+    return true;
+  }
   /// The two answers [n] to a monitored inference.
   Verdict Judge(const float* fp32, const float* int8, std::size_t n);
 

@@ -91,13 +91,17 @@ RecoveryAction RecoveryMachine::Apply(RecoveryEvent event, FallbackReason reason
   // A hold leaves the reason beneath it.
   const bool falls = transition.action == RecoveryAction::fall_back && event != RecoveryEvent::hold;
   if (is_adoption || falls) reason_ = reason;
-  state_ = transition.to;
+  Enter(transition.to);
   return transition.action;
 }
 
-Health RecoveryMachine::health() const { return InfoOf(state_).health; }
-bool RecoveryMachine::answers_int8() const { return InfoOf(state_).answers_int8; }
-bool RecoveryMachine::is_held() const { return InfoOf(state_).group == Group::held; }
+void RecoveryMachine::Enter(RecoveryState state) {
+  const StateInfo& info = InfoOf(state);
+  state_ = state;
+  health_ = info.health;
+  answers_int8_ = info.answers_int8;
+  is_held_ = info.group == Group::held;
+}
 
 FallbackReason RecoveryMachine::reason() const {
   if (is_held()) return FallbackReason::manual_override;

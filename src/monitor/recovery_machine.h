@@ -59,22 +59,30 @@ FallbackReason ReasonOf(RecoveryEvent event);
 /// Which precision answers, and why: the table of recovery_transitions.inc with a place in it.
 class RecoveryMachine {
  public:
+  RecoveryMachine() { Enter(RecoveryState::float_only); }
+
   /// Gives what is to be done. `reason` is what reason() says after a fallback because of it.
   RecoveryAction Apply(RecoveryEvent event, FallbackReason reason);
   RecoveryAction Apply(RecoveryEvent event) { return Apply(event, ReasonOf(event)); }
 
   [[nodiscard]] RecoveryState state() const { return state_; }
-  [[nodiscard]] Health health() const;
-  [[nodiscard]] bool answers_int8() const;
+  [[nodiscard]] Health health() const { return health_; }
+  [[nodiscard]] bool answers_int8() const { return answers_int8_; }
   /// Whether the user holds the engine in FP32.
-  [[nodiscard]] bool is_held() const;
+  [[nodiscard]] bool is_held() const { return is_held_; }
   /// Whether probes are to find out when INT8 can answer again.
   [[nodiscard]] bool wants_probes() const { return health() == Health::fallback && !is_held(); }
   /// Why FP32 answers; `none` where there is no fallback.
   [[nodiscard]] FallbackReason reason() const;
 
  private:
-  RecoveryState state_ = RecoveryState::float_only;
+  void Enter(RecoveryState state);
+
+  RecoveryState state_;
+  // What the table says of the state, for those who ask at every inference.
+  Health health_;
+  bool answers_int8_;
+  bool is_held_;
   FallbackReason reason_ = FallbackReason::none;  ///< of the latest fallback, but for those of the user
 };
 

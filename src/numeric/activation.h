@@ -1,9 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <limits>
+
+#include "numeric/elementary.h"
 
 namespace alice {
 
@@ -35,9 +36,9 @@ inline float Apply(const Activation& activation, float x) {
     case ActivationKind::clip:
       return std::min(std::max(x, activation.low), activation.high);
     case ActivationKind::sigmoid:
-      return 1.0f / (1.0f + std::exp(-x));
+      return Sigmoid(x);
     case ActivationKind::tanh:
-      return std::tanh(x);
+      return Tanh(x);
   }
   return x;
 }

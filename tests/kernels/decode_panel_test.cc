@@ -26,32 +26,33 @@ TEST_CASE("a decoded panel is what its codes stand for", "[kernels]") {
             zero_point = static_cast<std::int8_t>(static_cast<int>(random() % 256) - 128);
           for (auto& scale : scales) scale = static_cast<float>(random() % 1000 + 1) / 777.0f;
 
-          // Behind three codes of another group.
-          constexpr std::size_t kBefore = 3;
-          const std::size_t panel_codes = PackedBytesU8S8S32(kernel, k, 1);
-          std::vector<std::int8_t> packed(kBefore + PackedBytesU8S8S32(kernel, k, n), 1);
+          std::vector<std::uint8_t> nibbles(Int4Bytes(b.size()));
+          if (is_int4) PackInt4(b.data(), b.size(), nibbles.data());
+          std::vector<std::byte> packed(PackedBytesU8S8S32(kernel, k, n, is_int4));
           std::vector<std::int32_t> sums(n);
-          PackU8S8S32(kernel, b.data(), k, n, packed.data() + kBefore, sums.data());
-          std::vector<std::uint8_t> nibbles(Int4Bytes(packed.size()));
-          if (is_int4) PackInt4(packed.data(), packed.size(), nibbles.data());
+          PackU8S8S32(kernel, {.k = k,
+                               .n = n,
+                               .b = is_int4 ? static_cast<const void*>(nibbles.data()) : b.data(),
+                               .packed = packed.data(),
+                               .column_sums = sums.data(),
+                               .is_int4 = is_int4});
 
+          const std::size_t panel_bytes = PanelBytesU8S8S32(kernel, k, is_int4);
           for (std::size_t column = 0; column < n; column += kernel.nr) {
             const std::size_t width = std::min(kernel.nr, n - column);
             for (std::size_t first = 0; first < width; ++first) {
               for (std::size_t last = first + 1; last <= width; ++last) {
                 const std::size_t count = last - first;
                 std::vector<float> y(k * (count + 1), -1.0f);
-                DecodePanelU8S8S32(kernel,
-                                   {.packed = is_int4 ? static_cast<const void*>(nibbles.data()) : packed.data(),
-                                    .is_int4 = is_int4,
-                                    .begin = kBefore + column / kernel.nr * panel_codes,
-                                    .k = k,
-                                    .first = first,
-                                    .last = last,
-                                    .scales = scales.data() + column,
-                                    .zero_points = has_zero_points ? zero_points.data() + column : nullptr,
-                                    .y = y.data(),
-                                    .ldy = count + 1});
+                DecodePanelU8S8S32(kernel, {.panel = packed.data() + column / kernel.nr * panel_bytes,
+                                            .is_int4 = is_int4,
+                                            .k = k,
+                                            .first = first,
+                                            .last = last,
+                                            .scales = scales.data() + column,
+                                            .zero_points = has_zero_points ? zero_points.data() + column : nullptr,
+                                            .y = y.data(),
+                                            .ldy = count + 1});
                 bool match = true;
                 for (std::size_t row = 0; row < k; ++row) {
                   for (std::size_t c = 0; c < count; ++c) {
@@ -80,8 +81,10 @@ TEST_CASE("codes are packed with their bits turned over where that is asked", "[
     const std::size_t bytes = PackedBytesU8S8S32(kernel, 2, 3);
     std::vector<std::int8_t> packed(bytes), expected(bytes);
     std::vector<std::int32_t> sums(3), expected_sums(3);
-    PackU8S8S32(kernel, reinterpret_cast<const std::int8_t*>(codes.data()), 2, 3, packed.data(), sums.data(), 0x80);
-    PackU8S8S32(kernel, moved.data(), 2, 3, expected.data(), expected_sums.data());
+    PackU8S8S32(kernel,
+                {.k = 2, .n = 3, .b = codes.data(), .packed = packed.data(), .column_sums = sums.data(), .flip = 0x80});
+    PackU8S8S32(kernel,
+                {.k = 2, .n = 3, .b = moved.data(), .packed = expected.data(), .column_sums = expected_sums.data()});
     CHECK(packed == expected);
     CHECK(sums == expected_sums);
   }

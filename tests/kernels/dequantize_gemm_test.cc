@@ -40,7 +40,7 @@ TEST_CASE("dequantize_gemm by hand", "[kernels]") {
       float y[10];
       Activation activation;
       activation.kind = relu ? ActivationKind::relu : ActivationKind::none;
-      kernel.run({2, 5, acc, 5, q, 1, column_sums, weight_scales, bias, activation, y, 5});
+      kernel.run({2, 5, acc, 5, {q, 1, column_sums, weight_scales, bias, activation, y, 5}});
       for (std::size_t c = 0; c < 5; ++c) {
         CHECK(y[c] == (relu ? std::max(first[c], 0.0f) : first[c]));
         CHECK(y[5 + c] == (relu ? std::max(second[c], 0.0f) : second[c]));
@@ -88,8 +88,12 @@ TEST_CASE("dequantize_gemm equals the definition bit for bit", "[kernels]") {
           for (const DequantizeGemmKernel& kernel : AllDequantizeGemm()) {
             INFO(kernel.name << " m " << m << " n " << n << " activation " << static_cast<int>(kind));
             Guarded<float> y(m * ldy, 1);
-            kernel.run({m, n, acc.data(), ld_acc, q.data(), rows_per_group, column_sums.data(), weight_scales.data(),
-                        bias, activation, y.data(), ldy});
+            kernel.run({m,
+                        n,
+                        acc.data(),
+                        ld_acc,
+                        {q.data(), rows_per_group, column_sums.data(), weight_scales.data(), bias, activation, y.data(),
+                         ldy}});
             REQUIRE(y == expected);
           }
         }
@@ -128,9 +132,13 @@ TEST_CASE("requantize_gemm equals the definition bit for bit", "[kernels]") {
           for (const RequantizeGemmKernel& kernel : AllRequantizeGemm()) {
             INFO(kernel.name << " m " << m << " n " << n);
             Guarded<std::uint8_t> codes(m * ld_codes, 1);
-            kernel.run({m, n, acc.data(), ld_acc, offsets.data(), multipliers.data(), zero_points[0],
-                        static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high), codes.data(), ld_codes,
-                        asymmetric ? weight_zero_points.data() : nullptr, row_sums.data()});
+            kernel.run({m,
+                        n,
+                        acc.data(),
+                        ld_acc,
+                        {offsets.data(), multipliers.data(), zero_points[0], static_cast<std::uint8_t>(low),
+                         static_cast<std::uint8_t>(high), codes.data(), ld_codes,
+                         asymmetric ? weight_zero_points.data() : nullptr, row_sums.data()}});
             REQUIRE(codes == expected);
           }
         }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "guarded.h"
 #include "kernels/random_data.h"
@@ -24,8 +25,8 @@ TEST_CASE("softmax_f32 equals the definition along any axis, in place too", "[ke
           kernel.run(outer, axis_size, inner, in_place.data(), in_place.data());
           INFO(kernel.name << " [" << outer << ", " << axis_size << ", " << inner << "]");
           REQUIRE(y == in_place);
-          // With u = 2^-24: an exponent of at most 20 is off by 20u, exp by 2u more (1 ulp); the sum of n such terms
-          // by (n − 1)u more; the quotient by u. Relative error of the quotient: 2·22u + n·u, and terms in u².
+          // With u = 2^-24: an exponent of at most 20 is off by 20u, exp by 2u more; the sum of n such terms
+          // by (n − 1)u more at most; the quotient by u. Relative error of the quotient: 2·22u + n·u, and terms in u².
           const double bound = (2 * 22 + static_cast<double>(axis_size) + 1) * 0x1p-24;
           for (std::size_t o = 0; o < outer; ++o) {
             for (std::size_t i = 0; i < inner; ++i) {
@@ -59,6 +60,34 @@ TEST_CASE("softmax_f32 neither overflows nor loses equal values", "[kernels]") {
     CHECK(y[1] == 0.0f);
     CHECK(y[2] == 0.0f);
     CHECK(y[3] == 0.5f);
+  }
+}
+
+TEST_CASE("every softmax_f32 kernel gives the bits of the reference, and NaN spreads", "[kernels]") {
+  RandomData random(16);
+  const float infinity = std::numeric_limits<float>::infinity();
+  for (const SoftmaxF32Kernel& kernel : AllSoftmaxF32()) {
+    for (const float spread : {1.0f, 30.0f, 300.0f}) {
+      for (std::size_t axis_size = 1; axis_size <= 21; ++axis_size) {
+        constexpr std::size_t kOuter = 3;
+        for (std::size_t offset = 0; offset < 4; ++offset) {
+          std::vector<float> x = random.Floats(kOuter * axis_size, spread);
+          if (axis_size > 1) x[axis_size - 1] = -infinity;
+          Guarded<float> expected(x.size(), offset);
+          Guarded<float> y(x.size(), offset);
+          SoftmaxF32_Reference(kOuter, axis_size, 1, x.data(), expected.data());
+          kernel.run(kOuter, axis_size, 1, x.data(), y.data());
+          INFO(kernel.name << " [" << kOuter << ", " << axis_size << "] spread " << spread);
+          REQUIRE(y == expected);
+          for (std::size_t at = 0; at < axis_size; ++at) {
+            std::vector<float> poisoned(x);
+            poisoned[at] = std::numeric_limits<float>::quiet_NaN();
+            kernel.run(kOuter, axis_size, 1, poisoned.data(), y.data());
+            for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(std::isnan(y[i]) == (i < axis_size));
+          }
+        }
+      }
+    }
   }
 }
 

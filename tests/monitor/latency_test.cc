@@ -102,7 +102,7 @@ TEST_CASE("of a batch each inference counts with the mean, and the whole once fo
   for (int batch = 0; batch < 3; ++batch) {
     CHECK_FALSE(meter.IsSustainedAbove(25.0));
     meter.BeginBatch(30.0);
-    for (int i = 0; i < 32; ++i) meter.AddOfBatch(30.0);
+    meter.AddOfBatch(30.0, 32);
   }
   CHECK(meter.IsSustainedAbove(25.0));
   CHECK(meter.count() == 64 + 96);

@@ -1,12 +1,12 @@
 // The npm package: sources generated from the C++ lists, TypeScript compiled to web/dist, and the WebAssembly beside it.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../paths.mjs';
-import { run } from '../processes.mjs';
+import { StepError, run } from '../processes.mjs';
 import { buildTargets, presetFolder } from './cpp.mjs';
 
-const preset = 'wasm-simd128';
-const artifacts = ['alice-simd128.mjs', 'alice-simd128.wasm'];
+const preset = 'wasm';
+const modules = ['simd128', 'relaxed'];
 const node = process.execPath;
 export const compiler = inRoot('node_modules/typescript/bin/tsc');
 
@@ -21,13 +21,23 @@ export const checkGenerated = (env) =>
     hint: 'Run `node tools/generate.mjs` and commit what it changes.',
   });
 
+// One glue for every module: it serves whichever the page can run.
+function copyModules(target) {
+  const fileOf = (module, name) => join(presetFolder(preset), 'bindings', module, name);
+  const [first, ...others] = modules.map((module) => readFileSync(fileOf(module, 'alice.mjs'), 'utf8'));
+  if (others.some((glue) => glue !== first)) throw new StepError('the glue of the modules is not the same');
+  copyFileSync(fileOf(modules[0], 'alice.mjs'), join(target, 'alice.mjs'));
+  for (const module of modules) {
+    copyFileSync(fileOf(module, 'alice.wasm'), join(target, `alice-${module}.wasm`));
+  }
+}
+
 export async function buildWeb(environment) {
   await buildTargets(preset, ['alice_wasm'], environment);
   await generateSources(environment);
   await run(node, [compiler, '--project', inRoot('web/tsconfig.json')], { env: environment });
   const target = inRoot('web/dist');
   mkdirSync(target, { recursive: true });
-  for (const name of artifacts)
-    copyFileSync(join(presetFolder(preset), 'bindings', name), join(target, name));
+  copyModules(target);
   copyFileSync(inRoot('LICENSE'), join(target, 'LICENSE'));
 }

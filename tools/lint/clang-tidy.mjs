@@ -33,7 +33,7 @@ async function checkFile({ file, preset, extra }, sharedKey, environment) {
 
 export async function clangTidy(environment) {
   await configure('native-asan', environment);
-  await configure('wasm-simd128', environment);
+  await configure('wasm', environment);
   const headers = filesUnder(['src', 'bindings'], /\.(h|inc)$/);
   const sharedKey = keyOf(...[...headers, '.clang-tidy'].map((file) => readFileSync(inRoot(file))));
 
@@ -46,9 +46,9 @@ export async function clangTidy(environment) {
     .map((flag) => `--extra-arg-before=${flag}`);
   const queue = [
     ...compiledFiles('native-asan', 'src').map((file) => ({ file, preset: 'native-asan', extra: [] })),
-    ...compiledFiles('wasm-simd128', 'bindings').map((file) => ({
+    ...compiledFiles('wasm', 'bindings').map((file) => ({
       file,
-      preset: 'wasm-simd128',
+      preset: 'wasm',
       extra: wasmExtra,
     })),
   ];

@@ -60,9 +60,17 @@ async function cppNative(environment) {
 }
 
 async function cppWasm(environment) {
-  await buildTargets('wasm-simd128', ['alice_tests'], environment);
-  const program = join(presetFolder('wasm-simd128'), 'tests/alice_tests.js');
+  await buildTargets('wasm', ['alice_tests'], environment);
+  const program = join(presetFolder('wasm'), 'tests/alice_tests.js');
   return runCatch2(node, [program], reportOf('cpp-wasm.xml'), environment);
+}
+
+// The kernels once more, with those for relaxed SIMD, which this version of node has behind a flag.
+async function cppRelaxed(environment) {
+  await buildTargets('wasm', ['alice_tests_relaxed'], environment);
+  const program = join(presetFolder('wasm'), 'tests/alice_tests_relaxed.js');
+  const flags = process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [];
+  return runCatch2(node, [...flags, program, '[kernels]'], reportOf('cpp-relaxed.xml'), environment);
 }
 
 // Runs a test program that writes a JSON report, and counts with `count` what is in it.
@@ -78,7 +86,7 @@ async function runWithJson(args, file, environment, count) {
 }
 
 async function typescript(environment) {
-  await buildTargets('wasm-simd128', ['alice_failing'], environment);
+  await buildTargets('wasm', ['failing'], environment);
   const file = reportOf('typescript.json');
   const args = [inRoot('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
   return runWithJson([...args, `--outputFile.json=${file}`], file, environment, (report) => ({
@@ -136,6 +144,7 @@ export const suites = [
     run: cppNative,
   },
   { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
+  { name: 'cpp relaxed (node)', packages: [], needs: [], run: cppRelaxed },
   { name: 'typescript', packages: [], needs: ['package', 'goldens'], run: typescript },
   { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], run: endToEnd },
   { name: 'benchmark', packages: ['browser'], needs: ['package'], run: benchmark },

@@ -1,5 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
-import { inferRows } from './batch.js';
+import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { configuredEngine, resolvedConfig } from './engine-config.js';
 import { EventTeller } from './engine-events.js';
@@ -14,14 +14,15 @@ import { ModelRows } from './model-rows.js';
 import type { NativeEngine, NativeModule } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
 import {
-  argMax,
   engineMetrics,
   engineStatus,
   idleStatus,
-  inferenceResult,
+  inferenceComparison,
   quantizationReport,
 } from './results.js';
+import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
 import type {
+  BatchResult,
   CalibrationInput,
   EngineOptions,
   ExportFormat,
@@ -35,6 +36,7 @@ import type {
   QuantizationResult,
   QuantizationStatus,
   QuantizeOptions,
+  ReusableResult,
 } from './types.js';
 
 const identity = (i: number) => i;
@@ -199,7 +201,30 @@ export class AliceQuantizationEngine {
   inferSync(features: FeatureRow): InferenceResult {
     const rows = this.#rowsOfModel();
     rows.write(features);
-    const result = rows.infer();
+    rows.infer();
+    const result = rows.result();
+    if (rows.hasEvents) this.#teller?.tell();
+    return result;
+  }
+
+  /** Room for an answer of the model in service, for {@link inferInto}. */
+  createResult(): ReusableResult {
+    return reusableResult(this.#rowsOfModel().outputWidth);
+  }
+
+  /**
+   * {@link inferSync} without garbage: the answer is written into `result`, of which nothing is made anew.
+   *
+   * @param result From {@link createResult}.
+   * @returns `result`
+   * @throws AliceError as inferSync; `argument_invalid` for a result that is not for the model in service.
+   */
+  inferInto(features: FeatureRow, result: ReusableResult): ReusableResult {
+    const rows = this.#rowsOfModel();
+    checkResult(result, rows.outputWidth);
+    rows.write(features);
+    rows.infer();
+    rows.fill(result);
     if (rows.hasEvents) this.#teller?.tell();
     return result;
   }
@@ -209,33 +234,51 @@ export class AliceQuantizationEngine {
    * has no room for all of them at once, they are answered in pieces.
    *
    * @param rows The rows, one after the other.
-   * @returns One result a row; `latencyMs` is the call's, divided by the rows.
+   * @returns One result a row; `latencyMs` is the call's, divided by the rows. Their probabilities share one buffer.
    * @throws AliceError `input_width` where the values are not `count` rows of the model's width; `input_not_finite`;
    *   `argument_invalid`.
    */
   async inferBatch(rows: Float32Array, count: number): Promise<InferenceResult[]> {
-    const native = this.#ready();
-    if (!Number.isSafeInteger(count) || count < 0) {
-      throw new AliceError('argument_invalid', `inferBatch: ${count} is no number of rows.`);
-    }
     const startedAt = performance.now();
-    const { classes } = this.#rowsOfModel();
-    const width = native.inputWidth();
-    if (rows.length !== count * width) {
-      throw new AliceError(
-        'input_width',
-        `${count} rows of the model's ${width} inputs are ${count * width} values, but ${rows.length} were given.`,
-      );
-    }
+    checkRows(rows, count, this.#rowsOfModel().inputWidth);
     if (count === 0) return [];
-    const teller = this.#teller as EventTeller;
-    return teller.tellAfter(() => {
-      const takeEvents = () => teller.tell();
-      const inferOne = (row: Float32Array) => this.inferSync(row);
-      const results = inferRows({ native, classes, inferOne, takeEvents }, rows, count);
+    return this.#inBatch((engine) => {
+      const results = inferRows(engine, rows, count);
       const latencyMs = (performance.now() - startedAt) / count;
       for (const result of results) result.latencyMs = latencyMs;
       return results;
+    });
+  }
+
+  /**
+   * Room for the answers to `rows` rows, for {@link inferBatchInto}.
+   *
+   * @throws AliceError `argument_invalid`
+   */
+  createBatchResult(rows: number): BatchResult {
+    const { outputWidth } = this.#rowsOfModel();
+    checkCount(rows);
+    return batchResult(rows, outputWidth);
+  }
+
+  /**
+   * {@link inferBatch} for many rows at a time: the answers are written into the arrays of `result`, not made into an object
+   * each.
+   *
+   * @param result From {@link createBatchResult}, for `count` rows or more; what is behind these stays as it is.
+   * @returns `result`
+   * @throws AliceError as inferBatch; `argument_invalid` for a result that is not for so many rows of the model in service.
+   */
+  inferBatchInto(rows: Float32Array, count: number, result: BatchResult): BatchResult {
+    const startedAt = performance.now();
+    const { inputWidth, outputWidth } = this.#rowsOfModel();
+    checkRows(rows, count, inputWidth);
+    checkBatchResult(result, count, outputWidth);
+    if (count === 0) return result;
+    return this.#inBatch((engine) => {
+      inferRowsInto(engine, rows, count, result);
+      result.latencyMs = (performance.now() - startedAt) / count;
+      return result;
     });
   }
 
@@ -248,15 +291,7 @@ export class AliceQuantizationEngine {
     const native = this.#ready();
     const rows = this.#rowsOfModel();
     rows.write(features);
-    const outcome = valueOf(native.compare());
-    const fp32 = outcome.fp32.slice();
-    const int8 = outcome.int8.slice();
-    return {
-      fp32: inferenceResult(fp32, argMax(fp32), rows.classes, 'fp32', outcome.fp32Ms),
-      int8: inferenceResult(int8, argMax(int8), rows.classes, 'int8', outcome.int8Ms),
-      similarity: outcome.similarity,
-      maxProbDiff: outcome.maxProbDiff,
-    };
+    return inferenceComparison(valueOf(native.compare()), rows.classes);
   }
 
   /** The engine's mode and health, and what it has done. May be asked at any time. */
@@ -361,6 +396,14 @@ export class AliceQuantizationEngine {
     throw new AliceError('no_model', 'The engine has no model yet.', {
       hint: 'Call quantize() or load() first.',
     });
+  }
+
+  /** A batch; what happens in it is told when it is over. */
+  #inBatch<T>(infer: (engine: BatchEngine) => T): T {
+    const native = this.#ready();
+    const rows = this.#rowsOfModel();
+    const teller = this.#teller as EventTeller;
+    return teller.tellAfter(() => infer({ native, rows, takeEvents: () => teller.tell() }));
   }
 
   #throwIfDisposed(): void {

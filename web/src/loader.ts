@@ -1,5 +1,5 @@
-import { simd } from 'wasm-feature-detect';
-import createModule from './alice-simd128.mjs';
+import { relaxedSimd, simd } from 'wasm-feature-detect';
+import createModule from './alice.mjs';
 import { AliceError } from './errors.js';
 import type { NativeModule } from './native.js';
 import type { WasmSource } from './types.js';
@@ -47,16 +47,23 @@ async function start(wasm?: WasmSource): Promise<NativeModule> {
     });
   }
   try {
-    return await instantiate(await compile(wasm ?? new URL('./alice-simd128.wasm', import.meta.url)));
+    return await instantiate(await compile(wasm ?? (await fileForThisMachine())));
   } catch (error) {
     if (error instanceof AliceError) throw error;
     throw loadFailed(`The WebAssembly module could not be loaded: ${String(error)}`, error);
   }
 }
 
+// Spelled out, so that bundlers find both files.
+async function fileForThisMachine(): Promise<URL> {
+  return (await relaxedSimd())
+    ? new URL('./alice-relaxed.wasm', import.meta.url)
+    : new URL('./alice-simd128.wasm', import.meta.url);
+}
+
 function loadFailed(message: string, cause?: unknown): AliceError {
   return new AliceError('backend_load_failed', message, {
-    hint: "Serve alice-simd128.wasm beside the package's code or pass its place as `wasm`; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
+    hint: "Serve alice-relaxed.wasm and alice-simd128.wasm beside the package's code or pass the place of one as `wasm`; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
     cause,
   });
 }

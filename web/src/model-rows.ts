@@ -1,15 +1,24 @@
+import { ANSWER_BYTES, AnswerRecords } from './answer-records.js';
 import { AliceError, fromNative } from './errors.js';
 import type { NativeEngine, NativeModule } from './native.js';
-import { argMax, inferenceResult } from './results.js';
-import type { FeatureRow, InferenceResult } from './types.js';
+import { inferenceResult } from './results.js';
+import { copyRow, newRow } from './row-copy.js';
+import type { FeatureRow, InferenceResult, ReusableResult } from './types.js';
 
-// Where what C++ says of an inference stands: see NativeEngine.factsPointer.
-const IS_INT8 = 0;
-const SIMILARITY = 1;
-const LATENCY_MS = 2;
-const PENDING_EVENTS = 3;
-const FACTS = 4;
 const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
+
+/** The names of a model's classes; those that the model does not name get one. */
+export class ClassNames {
+  readonly #names: string[];
+
+  constructor(names: readonly string[]) {
+    this.#names = [...names];
+  }
+
+  at(index: number): string {
+    return (this.#names[index] ??= `class_${index}`);
+  }
+}
 
 /**
  * The row that a model in service reads and the one that it writes, as views of WebAssembly memory. The views are empty
@@ -18,38 +27,54 @@ const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
 export class ModelRows {
   readonly #module: NativeModule;
   readonly #native: NativeEngine;
-  readonly #classes: readonly string[];
+  readonly #address: number;
+  readonly #classes: ClassNames;
   #input: Float32Array = NO_VALUES;
   #output: Float32Array = NO_VALUES;
-  #facts: Float32Array = NO_VALUES;
+  #answer: AnswerRecords | undefined;
+  #pendingEvents: Uint32Array | undefined;
 
   constructor(module: NativeModule, native: NativeEngine) {
     this.#module = module;
     this.#native = native;
-    this.#classes = native.status().model?.classes ?? [];
+    this.#address = native.address();
+    this.#classes = new ClassNames(native.status().model?.classes ?? []);
   }
 
-  /** The names of the model's classes. */
-  get classes(): readonly string[] {
+  get classes(): ClassNames {
     return this.#classes;
+  }
+
+  /** Values that the model takes. */
+  get inputWidth(): number {
+    if (this.#input.length === 0) this.#map();
+    return this.#input.length;
+  }
+
+  /** Values that the model gives: one a class. */
+  get outputWidth(): number {
+    if (this.#output.length === 0) this.#map();
+    return this.#output.length;
   }
 
   /** Whether events wait to be taken, as the latest inference said. */
   get hasEvents(): boolean {
-    return this.#facts[PENDING_EVENTS] !== 0;
+    return this.#pendingEvents?.[0] !== 0;
   }
 
   /** @throws AliceError `input_width`, naming both widths; `argument_invalid`. */
   write(features: FeatureRow): void {
-    if (this.#input.length === 0) this.#map();
-    if (!(features instanceof Float32Array)) checkNumbers(features);
-    if (features.length !== this.#input.length) {
+    const width = this.inputWidth;
+    const isTyped = features instanceof Float32Array;
+    if (!isTyped) checkNumbers(features);
+    if (features.length !== width) {
       throw new AliceError(
         'input_width',
-        `The model takes ${this.#input.length} values, but ${features.length} were given.`,
+        `The model takes ${width} values, but ${features.length} were given.`,
       );
     }
-    this.#input.set(features);
+    if (isTyped) copyRow(features, this.#input);
+    else this.#input.set(features);
   }
 
   /**
@@ -57,19 +82,44 @@ export class ModelRows {
    *
    * @throws AliceError `input_not_finite`
    */
-  infer(): InferenceResult {
-    if (!this.#native.infer()) throw fromNative(this.#native.lastError());
+  infer(): void {
+    if (this.#module._alice_infer(this.#address) === 0) throw fromNative(this.#native.lastError());
     if (this.#output.length === 0) this.#map();
-    const probabilities = this.#output.slice();
-    const facts = this.#facts;
+  }
+
+  /** The latest answer: the model's output, and what else there is to it. */
+  get output(): Float32Array {
+    return this.#output;
+  }
+  get answer(): AnswerRecords {
+    return this.#answer as AnswerRecords;
+  }
+
+  /** The latest answer as an object of its own. */
+  result(): InferenceResult {
+    const answer = this.answer;
+    const classIndex = answer.classIndex(0);
     return inferenceResult(
-      probabilities,
-      argMax(probabilities),
-      this.#classes,
-      facts[IS_INT8] === 1 ? 'int8' : 'fp32',
-      facts[LATENCY_MS] as number,
-      facts[SIMILARITY],
+      newRow(this.#output),
+      classIndex,
+      this.#classes.at(classIndex),
+      answer.mode(0),
+      answer.latencyMs(0),
+      answer.similarity(0),
     );
+  }
+
+  /** The latest answer, written into a result with as much room as it takes. */
+  fill(result: ReusableResult): void {
+    const answer = this.answer;
+    const classIndex = answer.classIndex(0);
+    copyRow(this.#output, result.probabilities);
+    result.className = this.#classes.at(classIndex);
+    result.classIndex = classIndex;
+    result.confidence = result.probabilities[classIndex] as number;
+    result.mode = answer.mode(0);
+    result.latencyMs = answer.latencyMs(0);
+    result.similarity = answer.similarity(0);
   }
 
   #map(): void {
@@ -77,7 +127,8 @@ export class ModelRows {
     const native = this.#native;
     this.#input = new Float32Array(buffer, native.inputPointer(), native.inputWidth());
     this.#output = new Float32Array(buffer, native.outputPointer(), native.outputWidth());
-    this.#facts = new Float32Array(buffer, native.factsPointer(), FACTS);
+    this.#answer = new AnswerRecords(buffer, native.answerPointer(), 1);
+    this.#pendingEvents = new Uint32Array(buffer, native.answerPointer() + ANSWER_BYTES, 1);
   }
 }
 

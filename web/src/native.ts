@@ -73,6 +73,16 @@ export type NativeMetrics = Omit<
   'startedAt' | 'mode' | 'health' | 'fallbackReason' | 'memory'
 > & { refusals: number };
 
+/** Views of both outputs. */
+export interface NativeComparison {
+  fp32: Float32Array;
+  int8: Float32Array;
+  similarity: number;
+  maxProbDiff: number;
+  fp32Ms: number;
+  int8Ms: number;
+}
+
 export interface NativeEngine {
   setOption(name: string, value: number | string | boolean): Outcome<null>;
 
@@ -101,33 +111,26 @@ export interface NativeEngine {
   inputWidth(): number;
   outputPointer(): number;
   outputWidth(): number;
-  /** Answers the input row; false when there is an error (see lastError). */
-  infer(): boolean;
+  /** What `_alice_infer` is called with. */
+  address(): number;
   /**
-   * Address of what the last `infer` says besides the output row, as f32: 1 where INT8 answered; the similarity where it
-   * was monitored, else NaN; the latency in ms; how many events wait to be taken.
+   * Address of what the last `_alice_infer` says besides the output row: its answer (answer-records.ts), then as u32 how many
+   * events wait to be taken.
    */
-  factsPointer(): number;
+  answerPointer(): number;
+  /** Of an `_alice_infer` that gave 0. */
   lastError(): NativeError;
   /** Room for `rows` input rows, as a view to fill. */
   stageBatch(rows: number): Outcome<Float32Array>;
   /** Answers the rows from `first` on; how many it did, less than there are where events must be taken first. */
   inferBatch(first: number): Outcome<number>;
   batchOutputs(): Float32Array;
-  batchWasInt8(row: number): boolean;
-  /** NaN where it was not monitored. */
-  batchSimilarity(row: number): number;
+  /** Address of the answers, one a row (answer-records.ts). */
+  batchAnswersPointer(): number;
   /** Gives the memory of the batch back. */
   endBatch(): void;
   /** Runs the input row in both modes: views of both outputs. */
-  compare(): Outcome<{
-    fp32: Float32Array;
-    int8: Float32Array;
-    similarity: number;
-    maxProbDiff: number;
-    fp32Ms: number;
-    int8Ms: number;
-  }>;
+  compare(): Outcome<NativeComparison>;
 
   forceFallback(useFp32: boolean): Outcome<null>;
   status(): {
@@ -140,6 +143,11 @@ export interface NativeEngine {
     int8Count: number;
     fp32Count: number;
     isa: string;
+    /** Empty where the model has none. */
+    int8Kernel: string;
+    fp32Kernel: string;
+    dotMeaning?: 'unsigned_signed' | 'signed_signed' | 'none';
+    dotSpeedup?: number;
     model: ModelInfo | null;
     metrics: QuantizationMetrics | null;
   };
@@ -180,4 +188,6 @@ export interface NativeModule {
   /** x, y, t in turn; `split` is 'any', 'train' or 'test' (which parameter ranges). */
   generateTrajectory(behaviorClass: number, seed: number, split: string): Outcome<Float64Array>;
   HEAPF32: Float32Array;
+  /** Answers the input row of the engine at that address; 0 when there is an error (see lastError). */
+  _alice_infer(engine: number): number;
 }

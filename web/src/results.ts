@@ -1,9 +1,10 @@
 import type { EngineMetrics } from './metrics-types.js';
-import type { NativeEngine, NativeReport } from './native.js';
+import type { NativeComparison, NativeEngine, NativeReport } from './native.js';
 import type {
   ExecutionMode,
   FallbackReason,
   Health,
+  InferenceComparison,
   InferenceResult,
   QuantizationMetrics,
   QuantizationReport,
@@ -24,13 +25,13 @@ export function argMax(row: Float32Array): number {
 export function inferenceResult(
   probabilities: Float32Array,
   classIndex: number,
-  classes: readonly string[],
+  className: string,
   mode: ExecutionMode,
   latencyMs: number,
   similarity = NaN,
 ): InferenceResult {
   const result: InferenceResult = {
-    className: classes[classIndex] ?? `class_${classIndex}`,
+    className,
     classIndex,
     confidence: probabilities[classIndex] as number,
     probabilities,
@@ -88,6 +89,7 @@ export function idleStatus(): QuantizationStatus {
     inferenceCount: { int8: 0, fp32: 0 },
     backend: 'wasm',
     isa: '',
+    kernels: {},
   };
 }
 
@@ -110,7 +112,32 @@ export function engineStatus(
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
     backend: 'wasm',
     isa: native.isa,
+    kernels: {
+      ...(native.int8Kernel && { int8: native.int8Kernel }),
+      ...(native.fp32Kernel && { fp32: native.fp32Kernel }),
+    },
+    ...(native.dotMeaning && {
+      relaxedDot: { meaning: native.dotMeaning, speedup: native.dotSpeedup ?? 0 },
+    }),
     ...(model && { model }),
+  };
+}
+
+/** Both answers to a row, and how far they are apart. */
+export function inferenceComparison(
+  native: NativeComparison,
+  classes: { at(index: number): string },
+): InferenceComparison {
+  const answer = (view: Float32Array, mode: ExecutionMode, latencyMs: number) => {
+    const probabilities = view.slice();
+    const classIndex = argMax(probabilities);
+    return inferenceResult(probabilities, classIndex, classes.at(classIndex), mode, latencyMs);
+  };
+  return {
+    fp32: answer(native.fp32, 'fp32', native.fp32Ms),
+    int8: answer(native.int8, 'int8', native.int8Ms),
+    similarity: native.similarity,
+    maxProbDiff: native.maxProbDiff,
   };
 }
 

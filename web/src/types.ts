@@ -218,6 +218,26 @@ export interface InferenceResult {
   similarity?: number;
 }
 
+/** Room for an answer, made by `createResult()` and written by `inferInto()` time and again. */
+export interface ReusableResult extends Required<InferenceResult> {
+  /** NaN where the monitor did not compare. */
+  similarity: number;
+}
+
+/** Room for the answers to many rows, made by `createBatchResult()` and written by `inferBatchInto()` time and again. */
+export interface BatchResult {
+  /** Row after row, as many values each as the model gives. */
+  probabilities: Float32Array;
+  /** One a row: of the highest probability. */
+  classIndices: Int32Array;
+  /** One a row: NaN where the monitor did not compare. */
+  similarities: Float32Array;
+  /** One a row: 1 where INT8 answered, 0 where FP32 did. */
+  isInt8: Uint8Array;
+  /** The call's, divided by the rows. */
+  latencyMs: number;
+}
+
 export interface InferenceComparison {
   fp32: InferenceResult;
   int8: InferenceResult;
@@ -239,8 +259,15 @@ export interface QuantizationStatus {
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
   backend: 'wasm';
-  /** The instruction set of the kernels that run. */
+  /** The strongest instruction set whose kernels are used: `relaxed`, `simd128` or `reference`. */
   isa: string;
+  /** The kernels of the products of the model in service, in each precision that has any. */
+  kernels: { int8?: string; fp32?: string };
+  /**
+   * Relaxed SIMD: what the machine's 8-bit dot product makes of its operands, and how much faster the kernel for it was at
+   * the start than the one without; that which was faster is used.
+   */
+  relaxedDot?: { meaning: 'unsigned_signed' | 'signed_signed' | 'none'; speedup: number };
   /** The model in service. */
   model?: ModelInfo;
 }

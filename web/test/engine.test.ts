@@ -1,4 +1,11 @@
-import { AliceQuantizationEngine, BEHAVIOR_CLASSES, createEngine, type InferenceResult } from 'alice-quant';
+import {
+  AliceQuantizationEngine,
+  BEHAVIOR_CLASSES,
+  createEngine,
+  type BatchResult,
+  type InferenceResult,
+  type ReusableResult,
+} from 'alice-quant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   classifier,
@@ -163,6 +170,10 @@ describe('the life of an engine', () => {
     ['infer', () => engine.infer([1])],
     ['inferSync', () => engine.inferSync([1])],
     ['inferBatch', () => engine.inferBatch(new Float32Array(4), 1)],
+    ['createResult', () => engine.createResult()],
+    ['inferInto', () => engine.inferInto([1], {} as ReusableResult)],
+    ['createBatchResult', () => engine.createBatchResult(1)],
+    ['inferBatchInto', () => engine.inferBatchInto(new Float32Array(4), 1, {} as BatchResult)],
     ['compare', () => engine.compare([1])],
     ['getMemory', () => engine.getMemory()],
     ['forceFallback', () => engine.forceFallback(true)],

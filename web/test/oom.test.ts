@@ -5,11 +5,8 @@ import type * as Alice from 'alice-quant';
 import { classifier } from './fixtures/classifiers.js';
 
 // The module with a malloc that fails when it is told to; `npm test` builds it.
-const built = new URL('../../build/wasm-simd128/bindings/', import.meta.url);
-const [glue, wasm] = ['alice-failing.mjs', 'alice-failing.wasm'].map((name) => new URL(name, built)) as [
-  URL,
-  URL,
-];
+const built = new URL('../../build/wasm/bindings/failing/', import.meta.url);
+const [glue, wasm] = ['alice.mjs', 'alice.wasm'].map((name) => new URL(name, built)) as [URL, URL];
 
 interface FailingModule {
   failMalloc(n: number): void;
@@ -38,7 +35,7 @@ describe.skipIf(!existsSync(fileURLToPath(glue)))('every allocation failed in tu
 
   beforeAll(async () => {
     vi.resetModules();
-    vi.doMock('../dist/alice-simd128.mjs', async () => {
+    vi.doMock('../dist/alice.mjs', async () => {
       const { default: create } = (await import(/* @vite-ignore */ glue.href)) as {
         default: (options: object) => Promise<FailingModule>;
       };

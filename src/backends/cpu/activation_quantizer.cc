@@ -16,8 +16,11 @@ QParams ActivationQuantizer::QParamsOf(MinMax range) const {
 }
 
 ActivationQuantizer::Grid ActivationQuantizer::GridOf(const float* x, std::size_t count) const {
+  return GridOf(connection_.input ? MinMax{} : min_max_.run(x, count));
+}
+
+ActivationQuantizer::Grid ActivationQuantizer::GridOf(MinMax range) const {
   if (connection_.input) return {*connection_.input};
-  MinMax range = min_max_.run(x, count);
   const QuantRange bound = connection_.bound.value_or(QuantRange{range.min, range.max});
   if (range.min >= bound.min && range.max <= bound.max) return {QParamsOf(range)};
 

@@ -25,6 +25,8 @@ class ActivationQuantizer {
   };
   /// The grid of x [count]: that of the static parameters, else of the range of x, clipped at the dynamic bound.
   [[nodiscard]] Grid GridOf(const float* x, std::size_t count) const;
+  /// The same for values of that range.
+  [[nodiscard]] Grid GridOf(MinMax range) const;
   /// x [rows, columns] to codes, row stride `stride` ≥ columns.
   void Run(const float* x, std::size_t rows, std::size_t columns, const Grid& grid, std::uint8_t* codes,
            std::size_t stride) const;

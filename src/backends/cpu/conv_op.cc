@@ -50,6 +50,8 @@ class ConvOp final : public Op {
     }
   }
 
+  [[nodiscard]] std::string_view KernelName() const override { return gemm_.name; }
+
  private:
   const float* Patches(const float* x, std::size_t group, std::size_t first, std::size_t count, float* scratch) const {
     if (geometry_.is_pointwise()) return x + first * geometry_.patch;

@@ -27,6 +27,7 @@ class DecodedGemmOp final : public Op {
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+  [[nodiscard]] std::string_view KernelName() const override { return product_.kernel_name(); }
 
  private:
   DecodedProduct product_;
@@ -65,6 +66,7 @@ class DecodedConvOp final : public Op {
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+  [[nodiscard]] std::string_view KernelName() const override { return product_.kernel_name(); }
 
  private:
   [[nodiscard]] const float* Patches(const OpIo& io, const float* x, std::size_t first, std::size_t count) const {

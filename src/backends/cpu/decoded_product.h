@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "backends/cpu/coded_weights.h"
 #include "kernels/gemm_f32/gemm_f32.h"
@@ -26,6 +27,7 @@ class DecodedProduct {
   void Run(const float* a, std::size_t rows, float* y, std::byte* scratch) const;
 
   [[nodiscard]] std::size_t bytes() const { return weights_->bytes(); }
+  [[nodiscard]] std::string_view kernel_name() const { return gemm_->name; }
 
  private:
   DecodedProduct(const CompileContext& context, std::shared_ptr<CodedWeights> weights);

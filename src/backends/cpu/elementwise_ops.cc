@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <cmath>
 
 #include "backends/cpu/ops.h"
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
+#include "numeric/elementary.h"
 #include "tensor/cast.h"
 
 namespace alice {
@@ -61,7 +61,7 @@ class ExpNode final : public Op {
 
   void Run(const OpIo& io) const override {
     const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
-    std::transform(x, x + elements_, reinterpret_cast<float*>(io.outputs[0]), [](float e) { return std::exp(e); });
+    std::transform(x, x + elements_, reinterpret_cast<float*>(io.outputs[0]), [](float e) { return Exp(e); });
   }
 
  private:

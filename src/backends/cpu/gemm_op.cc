@@ -45,6 +45,8 @@ class GemmOp final : public Op {
     });
   }
 
+  [[nodiscard]] std::string_view KernelName() const override { return gemm_.name; }
+
  private:
   [[nodiscard]] std::uint64_t ScratchBytes(std::size_t other) const {
     return std::uint64_t{other} * plan_.k * sizeof(float) + kBufferSlack;

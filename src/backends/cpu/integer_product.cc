@@ -44,17 +44,18 @@ Result<IntegerProduct> IntegerProduct::Compile(const CompileContext& context, st
 void IntegerProduct::Prepare(const Graph& graph) {
   if (packed_ == nullptr) return;
   const Tensor& b = *graph.value(constant_b_).constant;
-  Pack(b.view().data, static_cast<std::size_t>(b.shape()[0]), static_cast<std::size_t>(b.shape()[1]),
-       packed_->as<std::int8_t>(), column_sums_->as<std::int32_t>());
+  Pack(b.view().data, static_cast<std::size_t>(b.shape()[0]), static_cast<std::size_t>(b.shape()[1]), packed_->data(),
+       column_sums_->as<std::int32_t>());
 }
 
 std::uint64_t IntegerProduct::PackedBytes(std::size_t k, std::size_t n) const {
-  return AlignUp(n, gemm_->nr) * AlignUp(k, gemm_->kr);
+  return PackedBytesU8S8S32(*gemm_, k, n);
 }
 
-void IntegerProduct::Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* packed,
+void IntegerProduct::Pack(const std::byte* b, std::size_t k, std::size_t n, std::byte* packed,
                           std::int32_t* column_sums) const {
-  PackU8S8S32(*gemm_, reinterpret_cast<const std::int8_t*>(b), k, n, packed, column_sums, b_signed_ ? 0 : kTopBit);
+  const std::uint8_t flip = b_signed_ ? 0 : kTopBit;
+  PackU8S8S32(*gemm_, {.k = k, .n = n, .b = b, .packed = packed, .column_sums = column_sums, .flip = flip});
 }
 
 Result<std::uint64_t> IntegerProduct::Bind(const Shape& a, const Shape& b) {
@@ -70,6 +71,7 @@ Result<std::uint64_t> IntegerProduct::Bind(const Shape& a, const Shape& b) {
   };
   place(rows * lda_);  // rows of A, at the start
   sums_offset_ = place(rows * plan_.n * sizeof(std::int32_t));
+  kernel_offset_ = place(ScratchBytesU8S8S32(*gemm_, static_cast<std::size_t>(rows), plan_.k));
   if (packed_ == nullptr) {
     packed_offset_ = place(PackedBytes(plan_.k, plan_.n));
     column_sums_offset_ = place(plan_.n * std::uint64_t{sizeof(std::int32_t)});
@@ -85,7 +87,7 @@ std::int32_t IntegerProduct::BZero(ZeroPoints zeros, std::size_t column) const {
   return ZeroAt(zeros, column, b_signed_) - (b_signed_ ? 0 : kShift);
 }
 
-void IntegerProduct::Multiply(const std::byte* a, const std::int8_t* packed, const std::int32_t* column_sums,
+void IntegerProduct::Multiply(const std::byte* a, const std::byte* packed, const std::int32_t* column_sums,
                               ZeroPoints a_zeros, ZeroPoints b_zeros, std::byte* scratch, const Block& block) const {
   auto* rows = reinterpret_cast<std::uint8_t*>(scratch);
   auto* sums = reinterpret_cast<std::int32_t*>(scratch + sums_offset_);
@@ -98,7 +100,15 @@ void IntegerProduct::Multiply(const std::byte* a, const std::int8_t* packed, con
     std::transform(a + row * k, a + (row + 1) * k, rows + row * lda_,
                    [flip](std::byte code) { return static_cast<std::uint8_t>(Bits(code) ^ flip); });
   }
-  gemm_->run({.m = block.rows, .n = n, .k = k, .a = rows, .lda = lda_, .packed_b = packed, .c = sums, .ldc = n});
+  gemm_->sums({.m = block.rows,
+               .n = n,
+               .k = k,
+               .a = rows,
+               .lda = lda_,
+               .packed_b = packed,
+               .is_int4 = false,
+               .scratch = scratch + kernel_offset_},
+              {sums, n});
   // Σ (a − za)(b − zb) = Σ ab − za·Σb − zb·Σa + k·za·zb. The whole fits int32; what leads there may wrap around.
   const auto bits = [](auto number) { return static_cast<std::uint32_t>(number); };
   for (std::size_t row = 0; row < block.rows; ++row) {

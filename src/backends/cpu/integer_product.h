@@ -61,11 +61,11 @@ class IntegerProduct {
       : gemm_(&SelectGemmU8S8S32(context.isa)), a_signed_(a_signed), b_signed_(b_signed) {}
 
   [[nodiscard]] std::uint64_t PackedBytes(std::size_t k, std::size_t n) const;
-  void Pack(const std::byte* b, std::size_t k, std::size_t n, std::int8_t* packed, std::int32_t* column_sums) const;
+  void Pack(const std::byte* b, std::size_t k, std::size_t n, std::byte* packed, std::int32_t* column_sums) const;
   [[nodiscard]] std::int32_t AZero(ZeroPoints zeros, std::size_t row) const;
   [[nodiscard]] std::int32_t BZero(ZeroPoints zeros, std::size_t column) const;
   /// The sums of `block`, whose rows of A begin at `a`.
-  void Multiply(const std::byte* a, const std::int8_t* packed, const std::int32_t* column_sums, ZeroPoints a_zeros,
+  void Multiply(const std::byte* a, const std::byte* packed, const std::int32_t* column_sums, ZeroPoints a_zeros,
                 ZeroPoints b_zeros, std::byte* scratch, const Block& block) const;
 
   const GemmU8S8S32Kernel* gemm_;
@@ -76,14 +76,14 @@ class IntegerProduct {
 
   MatMulPlan plan_;
   std::size_t lda_ = 0;
-  std::uint64_t sums_offset_ = 0, packed_offset_ = 0, column_sums_offset_ = 0;
+  std::uint64_t sums_offset_ = 0, kernel_offset_ = 0, packed_offset_ = 0, column_sums_offset_ = 0;
 };
 
 template <typename Use>
 void IntegerProduct::Run(const std::byte* a, const std::byte* b, ZeroPoints a_zeros, ZeroPoints b_zeros,
                          std::byte* scratch, const Use& use) const {
   const bool is_packed = packed_ != nullptr;
-  auto* packed = is_packed ? packed_->as<std::int8_t>() : reinterpret_cast<std::int8_t*>(scratch + packed_offset_);
+  std::byte* const packed = is_packed ? packed_->data() : scratch + packed_offset_;
   auto* column_sums =
       is_packed ? column_sums_->as<std::int32_t>() : reinterpret_cast<std::int32_t*>(scratch + column_sums_offset_);
   const std::size_t m = plan_.m;

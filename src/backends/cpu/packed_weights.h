@@ -12,8 +12,7 @@
 namespace alice {
 
 /// Integer weights [K, N], packed once for a product kernel: group after group of the rows that share a scale, each with
-/// column sums, scales and zero points [N]. int4 codes stay two a byte, in the packed order, and are unpacked panel by
-/// panel.
+/// column sums, scales and zero points [N]. int4 codes stay two a byte and are unpacked in registers.
 class PackedWeights final : public CodedWeights {
  public:
   /// One group: rows [first_row, first_row + rows) of the weights.
@@ -30,14 +29,15 @@ class PackedWeights final : public CodedWeights {
   [[nodiscard]] std::size_t group_count() const { return grid().rows; }
   [[nodiscard]] Group group(std::size_t index) const;
   [[nodiscard]] bool is_asymmetric() const { return !form().scheme.weights.symmetric; }
-  /// Bytes of scratch that Multiply needs.
-  [[nodiscard]] std::size_t panel_bytes() const;
+  [[nodiscard]] const GemmU8S8S32Kernel& kernel() const { return *gemm_; }
+  /// Bytes of scratch for products of up to `rows` rows.
+  [[nodiscard]] std::size_t scratch_bytes(std::size_t rows) const;
   [[nodiscard]] std::span<std::byte> codes() { return packed_->span<std::byte>(); }
 
-  /// c [m, n] = a · group, on raw codes. `a` is the group's first column of A: [m, rows], row stride lda, each row
+  /// The product a · group, for the kernel. `a` is the group's first column of A: [m, rows], row stride lda, each row
   /// readable to a multiple of 16 bytes.
-  void Multiply(std::size_t index, std::size_t m, const std::uint8_t* a, std::size_t lda, std::int32_t* c,
-                std::byte* panel) const;
+  [[nodiscard]] GemmU8S8S32Args Product(std::size_t index, std::size_t m, const std::uint8_t* a, std::size_t lda,
+                                        std::byte* scratch) const;
   void Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const override;
   [[nodiscard]] std::size_t bytes() const override;
 

@@ -43,6 +43,8 @@ class QuantizedConvOp final : public Op {
     auto* qparams = reinterpret_cast<QParams*>(io.scratch + qparams_offset_);
     std::byte* y = io.outputs[0];
     for (std::size_t sample = 0; sample < geometry_.samples; ++sample) {
+      MinMax* const range = quantizer_.connection().gives_ranges ? io.output_ranges + sample : nullptr;
+      if (range != nullptr) *range = kEmptyRange;
       const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + sample * sample_elements;
       const std::uint8_t* image = nullptr;
       if (quantizer_.connection().input_is_codes) {
@@ -50,7 +52,9 @@ class QuantizedConvOp final : public Op {
         *qparams = *quantizer_.connection().input;
       } else if (!is_per_token()) {
         auto* codes = reinterpret_cast<std::uint8_t*>(io.scratch);
-        const ActivationQuantizer::Grid grid = quantizer_.GridOf(x, sample_elements);
+        const ActivationQuantizer::Grid grid = quantizer_.connection().input_has_ranges
+                                                   ? quantizer_.GridOf(io.input_ranges[sample])
+                                                   : quantizer_.GridOf(x, sample_elements);
         quantizer_.Run(x, 1, sample_elements, grid, codes, sample_elements);
         *qparams = grid.qparams;
         image = codes;
@@ -59,13 +63,15 @@ class QuantizedConvOp final : public Op {
         const std::size_t count = std::min(geometry_.tile(), geometry_.outputs - first);
         const QuantizedProduct::Codes patches = image == nullptr ? QuantizedPatches(io, x, first, count, qparams)
                                                                  : PatchesOf(io, image, first, count, qparams);
-        product_.Run(patches, sample * geometry_.outputs + first, count, y, io.scratch + product_offset_, io);
+        product_.Run(patches, sample * geometry_.outputs + first, count, {y, range, count},
+                     io.scratch + product_offset_, io);
         y += count * product_.n() * product_.output_bytes();
       }
     }
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+  [[nodiscard]] std::string_view KernelName() const override { return product_.kernel_name(); }
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return product_.codes(); }
 
  private:

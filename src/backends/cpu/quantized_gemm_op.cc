@@ -45,6 +45,8 @@ class QuantizedGemmOp final : public Op {
     const std::size_t y_stride = product_.n() * product_.output_bytes();
     const std::size_t span = std::max(group_rows_, tile_rows_);
     ActivationQuantizer::Grid grid;  // of the group, where that is more than a tile
+    const bool gives_ranges = quantizer_.connection().gives_ranges;
+    if (gives_ranges) std::fill_n(io.output_ranges, rows_ / group_rows_, kEmptyRange);
     for (std::size_t row = 0; row < rows_;) {
       const std::size_t count = std::min({tile_rows_, span - row % span, rows_ - row});
       QuantizedProduct::Codes a{};
@@ -54,12 +56,15 @@ class QuantizedGemmOp final : public Op {
         if (group_rows_ > tile_rows_ && row % group_rows_ == 0) grid = GridOfGroup(io, row);
         a = Quantize(io, row, count, grid);
       }
-      product_.Run(a, row, count, io.outputs[0] + row * y_stride, io.scratch + product_offset_, io);
+      MinMax* const ranges = gives_ranges ? io.output_ranges + row / group_rows_ : nullptr;
+      product_.Run(a, row, count, {io.outputs[0] + row * y_stride, ranges, std::min(group_rows_, count)},
+                   io.scratch + product_offset_, io);
       row += count;
     }
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return product_.bytes(); }
+  [[nodiscard]] std::string_view KernelName() const override { return product_.kernel_name(); }
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return product_.codes(); }
 
  private:
@@ -69,6 +74,7 @@ class QuantizedGemmOp final : public Op {
   }
 
   [[nodiscard]] ActivationQuantizer::Grid GridOfGroup(const OpIo& io, std::size_t row) const {
+    if (quantizer_.connection().input_has_ranges) return quantizer_.GridOf(io.input_ranges[row / group_rows_]);
     const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + row * product_.k();
     return quantizer_.GridOf(x, group_rows_ * product_.k());
   }

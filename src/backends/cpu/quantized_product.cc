@@ -86,59 +86,71 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   ScratchLayout scratch;
   scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
   row_sums_offset_ = scratch.Place(weights_->is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
-  panel_offset_ = scratch.Place(weights_->panel_bytes());
+  kernel_offset_ = scratch.Place(weights_->scratch_bytes(rows));
   floats_offset_ = scratch.Place(is_static_ ? std::uint64_t{rows} * n() * sizeof(float) : 0);
   return scratch.bytes();
 }
 
-void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, std::byte* y, std::byte* scratch,
-                           const OpIo& io) const {
-  auto* accumulators = reinterpret_cast<std::int32_t*>(scratch);
+Dequantization QuantizedProduct::DequantizationOf(const Codes& a, std::size_t index, const Target& target, float* y,
+                                                  const std::int32_t* row_sums) const {
+  const PackedWeights::Group group = weights_->group(index);
+  const bool is_last = index + 1 == weights_->group_count();
+  return {.a_qparams = a.qparams,
+          .rows_per_group = a.rows_per_group,
+          .column_sums = group.column_sums,
+          .weight_scales = group.scales,
+          .bias = is_last ? bias_ : nullptr,
+          .activation = is_last ? activation_ : Activation{},
+          .y = y,
+          .ldy = n(),
+          .weight_zero_points = group.zero_points,
+          .row_sums = row_sums,
+          .accumulate = index > 0,
+          .ranges = is_last ? target.ranges : nullptr,
+          .rows_per_range = target.rows_per_range};
+}
+
+Requantization QuantizedProduct::RequantizationOf(std::byte* y, const std::int32_t* row_sums) const {
+  return {.offsets = offsets(),
+          .multipliers = multipliers(),
+          .zero_point = output_->zero_point,
+          .low = low_,
+          .high = high_,
+          .codes = reinterpret_cast<std::uint8_t*>(y),
+          .ld_codes = n(),
+          .weight_zero_points = weights_->group(0).zero_points,
+          .row_sums = row_sums};
+}
+
+void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target,
+                           std::byte* scratch, const OpIo& io) const {
+  std::byte* const y = target.y;
+  auto* sums = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
   auto* floats = reinterpret_cast<float*>(output_ ? scratch + floats_offset_ : y);
-  const std::size_t last = weights_->group_count() - 1;
-  for (std::size_t index = 0; index <= last; ++index) {
+  const GemmU8S8S32Kernel& kernel = weights_->kernel();
+  for (std::size_t index = 0; index < weights_->group_count(); ++index) {
     const PackedWeights::Group group = weights_->group(index);
     const std::uint8_t* codes = a.data + group.first_row;
-    weights_->Multiply(index, rows, codes, a.stride, accumulators, scratch + panel_offset_);
     if (group.zero_points != nullptr) SumRows(codes, a.stride, rows, group.rows, row_sums);
-    if (io.observer != nullptr && last == 0) {
-      io.observer->OnInt8Gemm(io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group,
-                                        accumulators, group.column_sums});
+    const GemmU8S8S32Args product = weights_->Product(index, rows, codes, a.stride, scratch + kernel_offset_);
+    if (io.observer != nullptr && weights_->group_count() == 1) {
+      // Who looks on sees the sums; otherwise they never leave the registers.
+      kernel.sums(product, {sums, n()});
+      io.observer->OnInt8Gemm(
+          io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, sums, group.column_sums});
+      if (requantizes_) {
+        requantize_->run({rows, n(), sums, n(), RequantizationOf(y, row_sums)});
+      } else {
+        dequantize_->run({rows, n(), sums, n(), DequantizationOf(a, index, target, floats, row_sums)});
+      }
+    } else if (requantizes_) {
+      kernel.requantize(product, RequantizationOf(y, row_sums));
+    } else {
+      kernel.dequantize(product, DequantizationOf(a, index, target, floats, row_sums));
     }
-    if (requantizes_) {
-      requantize_->run({.m = rows,
-                        .n = n(),
-                        .acc = accumulators,
-                        .ld_acc = n(),
-                        .offsets = offsets(),
-                        .multipliers = multipliers(),
-                        .zero_point = output_->zero_point,
-                        .low = low_,
-                        .high = high_,
-                        .codes = reinterpret_cast<std::uint8_t*>(y),
-                        .ld_codes = n(),
-                        .weight_zero_points = group.zero_points,
-                        .row_sums = row_sums});
-      return;
-    }
-    dequantize_->run({.m = rows,
-                      .n = n(),
-                      .acc = accumulators,
-                      .ld_acc = n(),
-                      .a_qparams = a.qparams,
-                      .rows_per_group = a.rows_per_group,
-                      .column_sums = group.column_sums,
-                      .weight_scales = group.scales,
-                      .bias = index == last ? bias_ : nullptr,
-                      .activation = index == last ? activation_ : Activation{},
-                      .y = floats,
-                      .ldy = n(),
-                      .weight_zero_points = group.zero_points,
-                      .row_sums = row_sums,
-                      .accumulate = index > 0});
   }
-  if (output_) quantize_->run(floats, rows * n(), *output_, reinterpret_cast<std::uint8_t*>(y));
+  if (output_ && !requantizes_) quantize_->run(floats, rows * n(), *output_, reinterpret_cast<std::uint8_t*>(y));
 }
 
 }  // namespace alice

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "backends/cpu/ops.h"
 #include "backends/cpu/packed_weights.h"
@@ -43,10 +44,16 @@ class QuantizedProduct {
   std::uint64_t Bind(std::size_t rows);
   /// Bytes of scratch that each row takes, at least.
   [[nodiscard]] std::size_t row_bytes() const;
-  /// y [rows, n]: f32, or u8 codes of the output's parameters where those are set. Tells io.observer, for which these rows
-  /// are those of the node's product from `first_row` on.
-  void Run(const Codes& a, std::size_t first_row, std::size_t rows, std::byte* y, std::byte* scratch,
+  /// Where the rows go.
+  struct Target {
+    std::byte* y;              ///< [rows, n]: f32, or u8 codes of the output's parameters where those are set
+    MinMax* ranges = nullptr;  ///< of f32: widened to hold them, one for each `rows_per_range` rows; null: not wanted
+    std::size_t rows_per_range = 1;
+  };
+  /// Tells io.observer, for which these rows are those of the node's product from `first_row` on.
+  void Run(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target, std::byte* scratch,
            const OpIo& io) const;
+  [[nodiscard]] std::string_view kernel_name() const { return weights_->kernel().name; }
   /// Bytes of one element of y.
   [[nodiscard]] std::size_t output_bytes() const { return output_ ? 1 : sizeof(float); }
 
@@ -55,6 +62,10 @@ class QuantizedProduct {
 
  private:
   QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights);
+
+  [[nodiscard]] Dequantization DequantizationOf(const Codes& a, std::size_t index, const Target& target, float* y,
+                                                const std::int32_t* row_sums) const;
+  [[nodiscard]] Requantization RequantizationOf(std::byte* y, const std::int32_t* row_sums) const;
 
   /// What one column needs to be requantized.
   [[nodiscard]] float* rounded_bias() const { return columns_->as<float>(); }
@@ -77,7 +88,7 @@ class QuantizedProduct {
   std::optional<QParams> output_;
   std::uint8_t low_ = 0, high_ = 255;  ///< what the activation leaves of the output's codes
   std::size_t row_sums_offset_ = 0;
-  std::size_t panel_offset_ = 0;
+  std::size_t kernel_offset_ = 0;
   std::size_t floats_offset_ = 0;
 };
 

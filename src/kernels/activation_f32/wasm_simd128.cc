@@ -2,7 +2,7 @@
 
 #if ALICE_HAS_SIMD128
 #include "kernels/activation_f32/clamp_bounds.h"
-#include "kernels/simd128.h"
+#include "kernels/f32x4.h"
 
 namespace alice {
 namespace {
@@ -28,8 +28,10 @@ void ActivationF32_x4_Simd128(const Activation& activation, const float* x, std:
     Map(x, n, y, [=](v128_t value) {
       return wasm_v128_bitselect(wasm_f32x4_mul(alpha, value), value, wasm_f32x4_lt(value, zero));
     });
+  } else if (activation.kind == ActivationKind::sigmoid) {
+    Map(x, n, y, [](v128_t value) { return Sigmoid(F32x4(value)).lanes; });
   } else {
-    ActivationF32_Reference(activation, x, n, y);
+    Map(x, n, y, [](v128_t value) { return Tanh(F32x4(value)).lanes; });
   }
 }
 

@@ -5,24 +5,22 @@
 #include <span>
 
 #include "kernels/kernel.h"
+#include "kernels/quantize_u8/quantize_u8.h"
 #include "numeric/activation.h"
 #include "numeric/qparams.h"
 
 namespace alice {
 
-/// From the raw accumulators of GemmU8S8S32 to floats. With q = a_qparams[row / rows_per_group]:
+/// What becomes of the raw sums of a product [m, n] of codes: floats. With q = a_qparams[row / rows_per_group]:
 ///
-///   y[row, c] = act(float(acc[row, c] − q.zero_point · column_sums[c]) · (q.scale · weight_scales[c]) +
+///   y[row, c] = act(float(sum[row, c] − q.zero_point · column_sums[c]) · (q.scale · weight_scales[c]) +
 ///   bias[c])
 ///
 /// The parenthesis is exact in int32; each float operation rounds on its own, in this order: the chain
 /// MatMulInteger → Cast → Mul → Add of an ONNX graph, bit for bit. With weight_zero_points, the parenthesis also
 /// subtracts weight_zero_points[c] · row_sums[row]; with accumulate, what y holds is added to the product before the
-/// bias.
-struct DequantizeGemmArgs {
-  std::size_t m, n;
-  const std::int32_t* acc;  ///< [m, n], row stride ld_acc
-  std::size_t ld_acc;
+/// bias. Where `ranges` is given, ranges[row / rows_per_range] is widened to hold every y of the row but NaNs.
+struct Dequantization {
   const QParams* a_qparams;         ///< one per row group
   std::size_t rows_per_group;       ///< ≥ 1; m or more for one per tensor, 1 for one per row
   const std::int32_t* column_sums;  ///< [n], Σ over k of b − weight_zero_points
@@ -34,24 +32,18 @@ struct DequantizeGemmArgs {
   const std::int8_t* weight_zero_points = nullptr;  ///< [n], or null for symmetric weights
   const std::int32_t* row_sums = nullptr;           ///< [m], Σ over k of a; read with weight_zero_points
   bool accumulate = false;
+  MinMax* ranges = nullptr;
+  std::size_t rows_per_range = 1;
 };
 
-using DequantizeGemmKernel = Kernel<void(const DequantizeGemmArgs& args)>;
-
-std::span<const DequantizeGemmKernel> AllDequantizeGemm();
-const DequantizeGemmKernel& SelectDequantizeGemm(Isa isa);
-
-/// Straight from accumulators to the codes that the next integer operator takes, with one multiplication:
+/// The same, straight to the codes that the next integer operator takes, with one multiplication:
 ///
-///   codes[row, c] = clamp(rne(float(acc[row, c] + offsets[c]) · multipliers[c]) + zero_point, low, high)
+///   codes[row, c] = clamp(rne(float(sum[row, c] + offsets[c]) · multipliers[c]) + zero_point, low, high)
 ///
 /// The parenthesis is exact in int32. With multipliers a_scale · weight_scale / y_scale this is ONNX QLinearMatMul-10, as
 /// ONNX Runtime computes it. With weight_zero_points, the parenthesis also subtracts weight_zero_points[c] · row_sums[row].
-struct RequantizeGemmArgs {
-  std::size_t m, n;
-  const std::int32_t* acc;  ///< [m, n], row stride ld_acc
-  std::size_t ld_acc;
-  const std::int32_t* offsets;  ///< [n], bias − a_zero_point · column sum; the sums with acc fit int32
+struct Requantization {
+  const std::int32_t* offsets;  ///< [n], bias − a_zero_point · column sum; the sums with it fit int32
   const float* multipliers;     ///< [n]
   std::int32_t zero_point;      ///< in [0, 255]
   std::uint8_t low, high;       ///< low ≤ high: what an activation leaves of the codes
@@ -61,8 +53,27 @@ struct RequantizeGemmArgs {
   const std::int32_t* row_sums = nullptr;           ///< [m], Σ over k of a; read with weight_zero_points
 };
 
+/// Sums that a product has left in memory, and what becomes of them. A product kernel does the same with sums that are still
+/// in registers (gemm_u8s8s32.h).
+struct DequantizeGemmArgs {
+  std::size_t m, n;
+  const std::int32_t* sums;  ///< [m, n], row stride ld_sums
+  std::size_t ld_sums;
+  Dequantization to;
+};
+
+struct RequantizeGemmArgs {
+  std::size_t m, n;
+  const std::int32_t* sums;  ///< [m, n], row stride ld_sums
+  std::size_t ld_sums;
+  Requantization to;
+};
+
+using DequantizeGemmKernel = Kernel<void(const DequantizeGemmArgs& args)>;
 using RequantizeGemmKernel = Kernel<void(const RequantizeGemmArgs& args)>;
 
+std::span<const DequantizeGemmKernel> AllDequantizeGemm();
+const DequantizeGemmKernel& SelectDequantizeGemm(Isa isa);
 std::span<const RequantizeGemmKernel> AllRequantizeGemm();
 const RequantizeGemmKernel& SelectRequantizeGemm(Isa isa);
 

@@ -10,8 +10,9 @@ namespace alice {
 
 /// c = act(a·b + bias).
 ///
-/// Each output starts at 0, adds its products one by one in the order of k (multiply and add round
-/// separately), then adds the bias: so every implementation gives the same bits. c overlaps no input.
+/// Each output starts at 0, adds its products one by one in the order of k, then adds the bias. Multiply and add round
+/// separately, so that implementations give the same bits; but those for Isa::relaxed, which may round a product and its
+/// addition as one, give the same among themselves, for any m, on one machine. c overlaps no input.
 struct GemmF32Args {
   std::size_t m, n, k;  ///< k ≥ 1
   const float* a;       ///< [m, k], row stride lda ≥ k

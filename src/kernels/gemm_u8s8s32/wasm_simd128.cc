@@ -1,120 +1,50 @@
-#include <algorithm>
-
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 
 #if ALICE_HAS_SIMD128
-#include "kernels/simd128.h"
+#include "kernels/gemm_u8s8s32/blocks.h"
 
 namespace alice {
 namespace {
 
-constexpr std::size_t kRows = 4;
-constexpr std::size_t kPanel = 8;
-constexpr std::size_t kGroup = 2;
-/// A is widened to i16 in pieces of kRows × kChunk, which stay in the first-level cache beside a panel of B.
-constexpr std::size_t kChunk = 512;
+/// Products of i16 pairs: the codes of a block of A are widened once, those of B as they are loaded.
+struct Simd128 {
+  static constexpr std::size_t kBlockRows = kTileRows;
+  static constexpr std::size_t kGroupRows = 2;
+  static constexpr std::size_t kPanelHeadBytes = 0;
 
-using WideRows = std::int16_t[kRows][kChunk];
+  template <bool kIsInt4>
+  struct Step {
+    static constexpr std::size_t kGroupBytes = kIsInt4 ? 8 : 16;
 
-void WidenRow(const std::uint8_t* a, std::size_t k, std::int16_t* wide) {
-  for (std::size_t i = 0; i < k; i += 16) {
-    const v128_t codes = wasm_v128_load(a + i);
-    wasm_v128_store(wide + i, wasm_u16x8_extend_low_u8x16(codes));
-    wasm_v128_store(wide + i + 8, wasm_u16x8_extend_high_u8x16(codes));
-  }
-}
-
-/// One chunk of the reduction for one block of rows.
-struct Chunk {
-  const WideRows& a;
-  const std::int8_t* b;  ///< the chunk's first group in panel 0
-  std::size_t panel_bytes;
-  std::size_t groups;
-  std::int32_t* c;
-  std::size_t ldc;
-  std::size_t n;
-  bool accumulate;  ///< add to c: it holds the earlier chunks
-};
-
-void StoreSums(std::int32_t* c, v128_t sums, std::size_t lanes, bool accumulate) {
-  if (accumulate) sums = wasm_i32x4_add(sums, LoadLanes(c, lanes));
-  StoreLanes(c, sums, lanes);
-}
-
-/// rows × (panels · kPanel) outputs from `column` on, all accumulators in registers.
-template <std::size_t rows, std::size_t panels>
-void RunTile(const Chunk& chunk, std::size_t column) {
-  constexpr std::size_t kVectors = panels * 2;
-  v128_t sums[rows][kVectors];
-  for (auto& row : sums) {
-    for (v128_t& vector : row) vector = wasm_i32x4_splat(0);
-  }
-  const std::int8_t* b = chunk.b + column / kPanel * chunk.panel_bytes;
-  for (std::size_t group = 0; group < chunk.groups; ++group, b += kGroup * kPanel) {
-    v128_t b_pairs[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      b_pairs[v] = wasm_i16x8_load8x8(b + v / 2 * chunk.panel_bytes + v % 2 * 8);
+    static v128_t Load(const std::byte* group, std::size_t v) {
+      if constexpr (!kIsInt4) return wasm_i16x8_load8x8(group + v * 8);
+      const v128_t nibbles = wasm_u16x8_load8x8(group);
+      const v128_t codes = v == 0 ? wasm_v128_and(nibbles, wasm_i16x8_splat(0x0F)) : wasm_u16x8_shr(nibbles, 4);
+      return wasm_i16x8_sub(codes, wasm_i16x8_splat(8));
     }
-    for (std::size_t row = 0; row < rows; ++row) {
-      const v128_t a_pair = wasm_v128_load32_splat(&chunk.a[row][group * kGroup]);
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[row][v] = wasm_i32x4_add(sums[row][v], wasm_i32x4_dot_i16x8(a_pair, b_pairs[v]));
+    static v128_t Add(v128_t sum, v128_t a, v128_t b) { return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(a, b)); }
+  };
+
+  static PreparedRows Prepare(const GemmU8S8S32Args& args, std::size_t row, std::size_t rows) {
+    const std::size_t codes = (args.k + 15) / 16 * 16;
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::uint8_t* a = args.a + (row + r) * args.lda;
+      std::byte* wide = args.scratch + r * codes * 2;
+      for (std::size_t i = 0; i < codes; i += 16) {
+        const v128_t bytes = wasm_v128_load(a + i);
+        wasm_v128_store(wide + i * 2, wasm_u16x8_extend_low_u8x16(bytes));
+        wasm_v128_store(wide + i * 2 + 16, wasm_u16x8_extend_high_u8x16(bytes));
       }
     }
+    return {args.scratch, codes * 2};
   }
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::int32_t* c = chunk.c + row * chunk.ldc;
-    for (std::size_t v = 0; v < kVectors && column + v * 4 < chunk.n; ++v) {
-      const std::size_t first = column + v * 4;
-      StoreSums(c + first, sums[row][v], chunk.n - first, chunk.accumulate);
-    }
-  }
-}
 
-template <std::size_t rows>
-void RunChunk(const Chunk& chunk) {
-  std::size_t column = 0;
-  if constexpr (rows == 1) {
-    // A single row reuses nothing of B: two panels at a time share the splats of A.
-    for (; column + kPanel < chunk.n; column += 2 * kPanel) RunTile<1, 2>(chunk, column);
-  }
-  for (; column < chunk.n; column += kPanel) RunTile<rows, 1>(chunk, column);
-}
+  static v128_t Start(const std::byte* /*panel*/, std::size_t /*v*/) { return wasm_i32x4_splat(0); }
+};
 
 }  // namespace
 
-void GemmU8S8S32_4x8c2_Simd128(const GemmU8S8S32Args& args) {
-  alignas(16) WideRows wide;
-  const std::size_t panel_bytes = (args.k + kGroup - 1) / kGroup * kGroup * kPanel;
-  for (std::size_t row = 0; row < args.m; row += kRows) {
-    const std::size_t rows = std::min(kRows, args.m - row);
-    for (std::size_t first = 0; first < args.k; first += kChunk) {
-      const std::size_t length = std::min(kChunk, args.k - first);
-      for (std::size_t i = 0; i < rows; ++i) WidenRow(args.a + (row + i) * args.lda + first, length, wide[i]);
-      const Chunk chunk{wide,
-                        args.packed_b + first * kPanel,
-                        panel_bytes,
-                        (length + kGroup - 1) / kGroup,
-                        args.c + row * args.ldc,
-                        args.ldc,
-                        args.n,
-                        first > 0};
-      switch (rows) {
-        case 1:
-          RunChunk<1>(chunk);
-          break;
-        case 2:
-          RunChunk<2>(chunk);
-          break;
-        case 3:
-          RunChunk<3>(chunk);
-          break;
-        default:
-          RunChunk<4>(chunk);
-      }
-    }
-  }
-}
+ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c2_Simd128, Simd128)
 
 }  // namespace alice
 

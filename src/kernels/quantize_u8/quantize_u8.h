@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "kernels/kernel.h"
@@ -12,6 +13,9 @@ namespace alice {
 struct MinMax {
   float min, max;
 };
+
+/// The range of nothing yet.
+inline constexpr MinMax kEmptyRange{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
 
 /// The smallest and the largest of x[0, n), n ≥ 1. A zero is +0. NaNs are passed over: nothing but NaNs gives
 /// {+∞, −∞}, which AsymmetricU8 widens to an empty range.

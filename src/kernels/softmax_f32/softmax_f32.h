@@ -11,7 +11,9 @@ namespace alice {
 ///
 ///   y = exp(x − m) / Σ exp(x − m)
 ///
-/// the sum in float, in the order of the axis. y may be x. Requires axis_size ≥ 1.
+/// with exp of numeric/elementary.h, and in float the sums s[k] of every fourth term from k on, in the order of the axis, of
+/// which the whole is (s[0] + s[2]) + (s[1] + s[3]). NaN anywhere along the axis makes all of y NaN there. y may be x.
+/// Requires axis_size ≥ 1.
 using SoftmaxF32Kernel =
     Kernel<void(std::size_t outer, std::size_t axis_size, std::size_t inner, const float* x, float* y)>;
 

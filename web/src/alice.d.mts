@@ -1,6 +1,6 @@
 import type { NativeModule } from './native.js';
 
-/** The glue that Emscripten writes; it is put beside the compiled package together with its `.wasm`. */
+/** The glue that Emscripten writes; the same for every `.wasm` of the package, beside which it is put. */
 export default function createModule(options: {
   /** Instantiates the module in place of the glue's own way of finding and fetching it. */
   instantiateWasm(

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/dequantize_gemm/epilogue_simd128.h"
+#include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
+#include "kernels/product_tile.h"
+
+namespace alice {
+
+/// Rows of A as the tiles of a kernel read them.
+struct PreparedRows {
+  const std::byte* data;
+  std::size_t stride;  ///< bytes
+};
+
+/// The product of `Family` in blocks of Family::kBlockRows rows: while a block of A and a panel of B stay in the nearest
+/// cache, B streams by once a block. Family says
+///
+///   Step<is_int4>                       one group of a tile (product_tile.h)
+///   kPanelHeadBytes, kGroupRows         how B is packed
+///   Prepare(args, row, rows)            a block of A, in scratch where the codes themselves will not do
+///   Start(panel, v)                     what the v-th vector of a panel's sums starts from
+template <typename Family, bool kIsInt4, typename Epilogue>
+void MultiplyBlocks(const GemmU8S8S32Args& args, Epilogue& epilogue) {
+  using Step = typename Family::template Step<kIsInt4>;
+  const std::size_t groups = (args.k + Family::kGroupRows - 1) / Family::kGroupRows;
+  const std::size_t panel_bytes = Family::kPanelHeadBytes + groups * Step::kGroupBytes;
+  const auto* const b = static_cast<const std::byte*>(args.packed_b);
+  v128_t sums[kTileRows * 2];
+  static_assert(kTileRows >= kRowPanels);
+  for (std::size_t first = 0; first < args.m; first += Family::kBlockRows) {
+    const std::size_t block = std::min(Family::kBlockRows, args.m - first);
+    const PreparedRows a = Family::Prepare(args, first, block);
+    const std::byte* panel = b;
+    std::size_t column = 0;
+    if (block == 1) {
+      constexpr std::size_t kVectors = kRowPanels * 2;
+      for (; column + (kRowPanels - 1) * kTileColumns < args.n; column += kRowPanels * kTileColumns) {
+        for (std::size_t v = 0; v < kVectors; ++v) sums[v] = Family::Start(panel + v / 2 * panel_bytes, v % 2);
+        MultiplyTile<Step, 1, kVectors>(a.data, a.stride, {panel + Family::kPanelHeadBytes, panel_bytes, 0}, groups,
+                                        sums);
+        epilogue.Store({first, 1, column, kVectors, sums});
+        panel += kRowPanels * panel_bytes;
+      }
+    }
+    for (; column < args.n; column += kTileColumns, panel += panel_bytes) {
+      for (std::size_t row = 0; row < block; row += kTileRows) {
+        const std::size_t rows = std::min(kTileRows, block - row);
+        for (std::size_t v = 0; v < rows * 2; ++v) sums[v] = Family::Start(panel, v % 2);
+        MultiplyRows<Step>(rows, a.data + row * a.stride, a.stride, {panel + Family::kPanelHeadBytes, 0, 0}, groups,
+                           sums);
+        epilogue.Store({first + row, rows, column, 2, sums});
+      }
+    }
+    epilogue.FinishRows(first, block);
+  }
+}
+
+template <typename Family, typename Epilogue>
+void MultiplyInto(const GemmU8S8S32Args& args, Epilogue epilogue) {
+  static_assert(Family::kBlockRows <= DequantizeEpilogue::kMostRows);
+  if (args.is_int4) {
+    MultiplyBlocks<Family, true>(args, epilogue);
+  } else {
+    MultiplyBlocks<Family, false>(args, epilogue);
+  }
+}
+
+}  // namespace alice
+
+/// The entry points of a kernel that works in blocks.
+#define ALICE_GEMM_U8S8S32_BY_BLOCKS(name, Family)                               \
+  void name::Sums(const GemmU8S8S32Args& args, const GemmSums& to) {             \
+    MultiplyInto<Family>(args, SumsEpilogue(to.c, to.ldc, args.n));              \
+  }                                                                              \
+  void name::Dequantize(const GemmU8S8S32Args& args, const Dequantization& to) { \
+    MultiplyInto<Family>(args, DequantizeEpilogue(to, args.n));                  \
+  }                                                                              \
+  void name::Requantize(const GemmU8S8S32Args& args, const Requantization& to) { \
+    MultiplyInto<Family>(args, RequantizeEpilogue(to, args.n));                  \
+  }
