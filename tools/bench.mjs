@@ -1,4 +1,5 @@
-// npm run bench: builds the package and runs the benchmark; further arguments go to it.
+// npm run bench: builds the package and the kernels by themselves, and runs the benchmark; further arguments go to it.
+import { buildTargets } from './build/cpp.mjs';
 import { buildWeb } from './build/web.mjs';
 import { findChromium } from './chromium.mjs';
 import { inRoot } from './paths.mjs';
@@ -8,6 +9,7 @@ import { setUp } from './setup.mjs';
 await main(async () => {
   const environment = await setUp(['build', 'browser']);
   await buildWeb(environment);
+  await buildTargets('wasm', ['bench_kernels'], environment);
   return exitCodeOf(process.execPath, [inRoot('bench/speed.mjs'), ...process.argv.slice(2)], {
     env: { ...environment, CHROMIUM_PATH: findChromium() },
   });

@@ -21,6 +21,7 @@ export const contestants = [
     variants: [
       float,
       dynamic,
+      { precision: 'int8-dynamic', note: 'result reused', rowsWith: 'monitorCost' },
       { precision: 'int8-dynamic', note: 'monitor off', rowsWith: 'monitorCost' },
       fixed,
     ],

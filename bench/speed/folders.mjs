@@ -12,7 +12,7 @@ export const folders = {
   files: join(own, 'files'),
   results: own,
   /** The kernels' own module, where it was built. */
-  kernels: join(buildFolder, 'wasm-simd128/bench/kernels'),
+  kernels: join(buildFolder, 'wasm/bench/kernels'),
   docs: inRoot('docs'),
 };
 

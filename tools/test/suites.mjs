@@ -125,6 +125,7 @@ async function endToEnd(environment) {
 
 // Every variant of the benchmark's short form has answered right.
 async function benchmark(environment) {
+  await buildTargets('wasm', ['bench_kernels'], environment);
   const file = join(buildFolder, 'bench/short.json');
   return runWithJson([inRoot('bench/speed.mjs'), '--short'], file, environment, ({ figures }) => ({
     passed: figures.flatMap(({ hot = [], cold = [] }) => [...hot, ...cold]).length,

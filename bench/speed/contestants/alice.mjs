@@ -16,6 +16,33 @@ function engineFor({ precision, note }, { macs }) {
   return createEngine({ ...steadfast, ...monitor, ...(strategy && { strategy }) });
 }
 
+// The call for a row or several of them, whose results are made anew or reused; a product's are, being one flat array
+// everywhere else.
+function callsOf(engine, { rows }, isReusing, isInt8) {
+  const checked = (wasInt8, values) => {
+    if (wasInt8 === isInt8) return values;
+    throw new Error(`Alice answered in ${wasInt8 ? 'INT8' : 'FP32'}.`);
+  };
+  const valuesOf = ({ mode, probabilities }) => checked(mode === 'int8', probabilities);
+  if (rows === 1) {
+    const result = isReusing && engine.createResult();
+    const run = isReusing
+      ? (values) => engine.inferInto(values, result)
+      : (values) => engine.inferSync(values);
+    return { isSync: true, run, outputOf: (answer) => valuesOf(answer).slice() };
+  }
+  if (!isReusing) {
+    const outputOf = (answers) => Float32Array.from(answers.flatMap((answer) => [...valuesOf(answer)]));
+    return { isSync: false, run: (values) => engine.inferBatch(values, rows), outputOf };
+  }
+  const result = engine.createBatchResult(rows);
+  return {
+    isSync: true,
+    run: (values) => engine.inferBatchInto(values, rows, result),
+    outputOf: (answer) => checked(answer.isInt8.every(Boolean), answer.probabilities.slice()),
+  };
+}
+
 export async function load(variant, row, files) {
   const engine = await engineFor(variant, row);
   const model = await files('fp32.onnx');
@@ -24,18 +51,7 @@ export async function load(variant, row, files) {
     const result = await engine.quantize(model, await files.floats('calibration.f32'));
     if (!result.success) throw new Error(`quantize(): ${result.error.message}`);
   }
-  const mode = variant.precision === 'fp32' ? 'fp32' : 'int8';
-  const isOne = row.rows === 1;
-  return {
-    isSync: isOne,
-    run: isOne ? (values) => engine.inferSync(values) : (values) => engine.inferBatch(values, row.rows),
-    outputOf(answer) {
-      const results = [answer].flat();
-      const other = results.find((result) => result.mode !== mode);
-      if (other) throw new Error(`Alice answered in ${other.mode} instead of ${mode}.`);
-      return Float32Array.from(results.flatMap(({ probabilities }) => [...probabilities]));
-    },
-  };
+  return callsOf(engine, row, row.macs > 0 || variant.note === 'result reused', variant.precision !== 'fp32');
 }
 
 /** What is timed is quantize() itself; what it answers then is judged. */
