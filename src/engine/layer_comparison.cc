@@ -35,7 +35,7 @@ void LayerComparison::Keep::OnInput(std::size_t node, const TensorView& input) {
   const QuantRange range = *layer->input_range;
   layer->inputs += values.size();
   layer->clipped += static_cast<std::uint64_t>(
-      std::ranges::count_if(values, [range](float x) { return x < range.min || x > range.max; }));
+      std::ranges::count_if(values, [range](float x) { return (x < range.min) | (x > range.max); }));
 }
 
 void LayerComparison::Keep::OnOutput(std::size_t node, const TensorView& output, const std::optional<QParams>&) {

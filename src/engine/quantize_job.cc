@@ -94,12 +94,12 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
     result_.logs.emplace_back("no calibration data: INT8 is compared with FP32 on noise");
   }
   const auto output_bytes = std::uint64_t{Model::kMaxRows} * model_.output_width() * sizeof(float);
-  ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   ALICE_ASSIGN_OR_RETURN(int8_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   if (!options_.keepFp32 && !layers_.empty()) {
     ALICE_RETURN_IF_ERROR(model_.session().CompileDecoded());
     ALICE_ASSIGN_OR_RETURN(rederived_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   }
+  ALICE_RETURN_IF_ERROR(TakeFp32Outputs());
   if (!calibration_.is_given) {
     EnterSensitivityOrLater();
     return {};
@@ -108,6 +108,21 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
                          RangeCollection::Create(model_.session(), CalibratorOf(options_), ObserverOptionsOf(options_),
                                                  FirstLayerPercentileOf(options_), LastLayerPercentileOf(options_)));
   stage_ = QuantizeStage::calibrate;
+  return {};
+}
+
+Status QuantizeJob::TakeFp32Outputs() {
+  const std::uint64_t row_bytes = std::uint64_t{model_.output_width()} * sizeof(float);
+  const std::uint64_t chunk_bytes = Model::kMaxRows * row_bytes;
+  const std::uint64_t all_bytes = calibration_.rows * row_bytes;
+  if (all_bytes > chunk_bytes &&
+      static_cast<double>(all_bytes) <= kKeptShare * static_cast<double>(budget_->limit_bytes())) {
+    auto all = Buffer::Allocate(*budget_, MemoryKind::io, all_bytes);
+    keeps_fp32_ = all.ok();
+    if (all.ok()) fp32_outputs_ = std::move(*all);
+  }
+  if (keeps_fp32_) return {};
+  ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(*budget_, MemoryKind::io, chunk_bytes));
   return {};
 }
 
@@ -164,11 +179,16 @@ Result<std::size_t> QuantizeJob::PlanRuns() { return model_.PlanRows(std::min(ca
 
 Status QuantizeJob::Observe(std::size_t rows) {
   ALICE_RETURN_IF_ERROR(PlanRuns());
-  return model_.Run(Precision::fp32, Rows(at_), rows, fp32_outputs_.as<float>(), ranges_.get());
+  return RunFp32(0, rows, ranges_.get());
+}
+
+Status QuantizeJob::RunFp32(std::size_t row, std::size_t count, RunObserver* observer) {
+  ALICE_RETURN_IF_ERROR(model_.Run(Precision::fp32, Rows(at_ + row), count, Fp32Output(row), observer));
+  if (keeps_fp32_) fp32_rows_ = std::max(fp32_rows_, at_ + row + count);
+  return {};
 }
 
 Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, LayerComparison* layers) {
-  auto* fp32 = fp32_outputs_.as<float>();
   auto* int8 = int8_outputs_.as<float>();
   auto* rederived = stage_ == QuantizeStage::verify ? rederived_outputs_.as<float>() : nullptr;
   const std::size_t width = model_.output_width();
@@ -177,8 +197,9 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   for (std::size_t row = 0; row < rows; row += step) {
     const std::size_t count = std::min(step, rows - row);
     const float* input = Rows(at_ + row);
-    ALICE_RETURN_IF_ERROR(
-        model_.Run(Precision::fp32, input, count, fp32 + row * width, layers != nullptr ? layers->fp32() : nullptr));
+    if (layers != nullptr || !HasFp32Outputs(row, count)) {
+      ALICE_RETURN_IF_ERROR(RunFp32(row, count, layers != nullptr ? layers->fp32() : nullptr));
+    }
     ALICE_RETURN_IF_ERROR(
         model_.Run(Precision::int8, input, count, int8 + row * width, layers != nullptr ? layers->int8() : nullptr));
     if (rederived == nullptr) continue;
@@ -190,8 +211,9 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   const auto labels = calibration_.labels.span<const std::int32_t>();
   for (std::size_t row = 0; row < rows; ++row) {
     const std::int32_t label = labels.empty() ? -1 : labels[at_ + row];
-    comparison.Add(fp32 + row * width, int8 + row * width, width, label);
-    if (rederived != nullptr) rederived_comparison_.Add(fp32 + row * width, rederived + row * width, width, label);
+    const float* fp32 = Fp32Output(row);
+    comparison.Add(fp32, int8 + row * width, width, label);
+    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, width, label);
   }
   return {};
 }
@@ -299,7 +321,7 @@ bool QuantizeJob::IsNotableLoss(double accuracy_drop) const {
 }
 
 double QuantizeJob::TimeInference(Precision precision) {
-  auto* output = fp32_outputs_.as<float>();
+  auto* output = int8_outputs_.as<float>();
   const std::size_t rows = std::min(calibration_.rows, kTimedRuns);
   const auto begin = std::chrono::steady_clock::now();
   std::size_t runs = 0;
@@ -382,6 +404,7 @@ void QuantizeJob::Decide() {
 
 Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
   ALICE_CHECK(stage_ == QuantizeStage::done);
+  fp32_outputs_.Reset();
   if (result_.error) {
     result_.fallback = FallbackReason::calibration_invalid;
     result_.metrics.quantization_ms = elapsed_ms;

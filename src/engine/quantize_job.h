@@ -38,9 +38,12 @@ class QuantizeJob {
   /// The per-layer figures are taken over this many samples at most.
   static constexpr std::size_t kLayerRows = 256;
   /// The single inferences that are timed in each precision, at most so many and not much longer than so long.
-  static constexpr std::size_t kTimedRuns = 64;
+  static constexpr std::size_t kTimedRuns = 32;
   static constexpr std::size_t kTimedRunsAtOnce = 4;
-  static constexpr double kTimed_ms = 2.0;
+  static constexpr double kTimed_ms = 0.25;
+  /// FP32 answers to all samples are kept for the stages that follow if they fit into this share of the budget; else FP32
+  /// runs again in each of them.
+  static constexpr double kKeptShare = 1.0 / 16.0;
 
   /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be
   /// used is no error: it becomes part of the result, and the model stays FP32.
@@ -79,6 +82,17 @@ class QuantizeJob {
   [[nodiscard]] std::size_t PassRows(QuantizeStage stage) const;
   /// How many passes there still are at least, that of the present stage not counted.
   [[nodiscard]] std::size_t RowsAfterPass() const;
+  /// Takes room for the answers of FP32: to all samples, or to those of one chunk. Errors: budget_exceeded, out_of_memory.
+  Status TakeFp32Outputs();
+  /// Where FP32's answer to sample `at_ + row` goes.
+  [[nodiscard]] float* Fp32Output(std::size_t row) {
+    return fp32_outputs_.as<float>() + ((keeps_fp32_ ? at_ : 0) + row) * model_.output_width();
+  }
+  /// Whether FP32's answers to `count` samples from sample `at_ + row` on are kept.
+  [[nodiscard]] bool HasFp32Outputs(std::size_t row, std::size_t count) const {
+    return at_ + row + count <= fp32_rows_;
+  }
+  Status RunFp32(std::size_t row, std::size_t count, RunObserver* observer);
   /// Plans memory for runs of as many rows as there is use for, however the work is cut into steps, so that the heap looks
   /// the same after every quantize(). Gives for how many there is room.
   Result<std::size_t> PlanRuns();
@@ -108,8 +122,12 @@ class QuantizeJob {
   QuantizationResult result_;
   Health health_ = Health::normal;
   MemoryBudget* budget_;
-  Buffer fp32_outputs_, int8_outputs_;  ///< of one chunk
+  Buffer fp32_outputs_;       ///< of all samples, or of one chunk
+  Buffer int8_outputs_;       ///< of one chunk
   Buffer rederived_outputs_;  ///< of FP32 with weights re-derived from codes; empty where floats are to be kept
+
+  bool keeps_fp32_ = false;
+  std::size_t fp32_rows_ = 0;  ///< the first samples, whose FP32 answers are kept
 
   QuantizeStage stage_ = QuantizeStage::done;
   std::size_t done_rows_ = 0;

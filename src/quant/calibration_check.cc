@@ -9,16 +9,16 @@ namespace {
 Status CheckValues(const CalibrationRows& rows) {
   for (std::size_t i = 0; i < rows.values.size(); ++i) {
     const float x = rows.values[i];
+    const bool is_in_range = !rows.is_behavior_set || (x >= 0.0f && x <= 1.0f);
+    if (std::isfinite(x) && is_in_range) continue;
     const std::size_t sample = i / rows.width;
     const std::size_t column = i % rows.width;
     if (!std::isfinite(x)) {
       return MakeError(ErrorCode::calibration_not_finite, "value ", column, " of calibration sample ", sample, " is ",
                        x);
     }
-    if (rows.is_behavior_set && (x < 0.0f || x > 1.0f)) {
-      return MakeError(ErrorCode::calibration_out_of_range, "feature ", column, " of calibration sample ", sample,
-                       " is ", x, ", outside [0, 1]");
-    }
+    return MakeError(ErrorCode::calibration_out_of_range, "feature ", column, " of calibration sample ", sample, " is ",
+                     x, ", outside [0, 1]");
   }
   return {};
 }

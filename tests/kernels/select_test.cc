@@ -5,9 +5,12 @@
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
+#include "kernels/finite_f32/finite_f32.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
+#include "kernels/histogram_f32/histogram_f32.h"
 #include "kernels/isa.h"
+#include "kernels/quantize_s8/quantize_s8.h"
 #include "kernels/quantize_u8/quantize_u8.h"
 #include "kernels/softmax_f32/softmax_f32.h"
 #include "kernels/transpose/transpose.h"
@@ -54,6 +57,9 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllActivationF32(), SelectActivationF32, Isa::simd128);
   CheckList(AllBinaryF32(), SelectBinaryF32, Isa::simd128);
   CheckList(AllSoftmaxF32(), SelectSoftmaxF32, Isa::simd128);
+  CheckList(AllQuantizeF32S8(), SelectQuantizeF32S8, Isa::simd128);
+  CheckList(AllHistogramF32(), SelectHistogramF32, Isa::simd128);
+  CheckList(AllAllFiniteF32(), SelectAllFiniteF32, Isa::simd128);
   CheckList(AllTransposeF32(), SelectTransposeF32, Isa::reference);
 }
 

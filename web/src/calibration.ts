@@ -60,15 +60,22 @@ function shapeRows(rows: readonly ArrayLike<number>[], limit: number): Calibrati
 }
 
 function shapeDataset({ samples }: CalibrationDataset, limit: number): CalibrationRows {
-  const rows = samples.map((sample, i) => {
-    if (isRow(sample?.features) && sample.features.length > 0) return sample.features;
-    throw invalid(`sample ${i} has no array of numbers in \`features\``);
-  });
-  const labels = Int32Array.from(samples, ({ expectedBehavior }, i) => {
-    const label = expectedBehavior === undefined ? -1 : BEHAVIOR_CLASSES.indexOf(expectedBehavior);
-    if (label >= 0 || expectedBehavior === undefined) return label;
-    throw invalid(`sample ${i} has the unknown behaviour ${JSON.stringify(expectedBehavior)}`);
-  });
+  const rows: ArrayLike<number>[] = [];
+  const labels = new Int32Array(samples.length).fill(-1);
+  for (let i = 0; i < samples.length; ++i) {
+    const sample = samples[i];
+    if (!isRow(sample?.features) || sample.features.length === 0) {
+      throw invalid(`sample ${i} has no array of numbers in \`features\``);
+    }
+    rows.push(sample.features);
+    if (sample.expectedBehavior === undefined) continue;
+    labels[i] = BEHAVIOR_CLASSES.indexOf(sample.expectedBehavior);
+    if (labels[i] === -1) {
+      throw invalid(
+        `sample ${i} has the unknown behaviour ${JSON.stringify(sample.expectedBehavior)}`,
+      );
+    }
+  }
   // Rows of unequal width have no common form: those of a wrong width stand for all, so that C++ refuses them by name.
   if (rows.some((row) => row.length !== rows[0]?.length)) {
     const wrong = rows.find((row) => row.length !== FEATURE_NAMES.length);
@@ -92,14 +99,16 @@ function staged(
     behaviorSet,
     originalIndex: (i) => indices[i] ?? i,
     fill(values, stagedLabels) {
-      let next = 0;
-      indices.forEach((index, i) => {
+      for (let i = 0; i < indices.length; ++i) {
+        const index = indices[i] ?? 0;
         const row = rows[index] ?? [];
-        // JSON has no NaN and writes null for it, which must not pass for a zero.
-        for (let j = 0; j < width; ++j)
-          values[next++] = typeof row[j] === 'number' ? (row[j] as number) : NaN;
+        for (let j = 0; j < width; ++j) {
+          const value: unknown = row[j];
+          // JSON has no NaN and writes null for it, which must not pass for a zero.
+          values[i * width + j] = typeof value === 'number' ? value : NaN;
+        }
         stagedLabels[i] = labels[index] ?? -1;
-      });
+      }
     },
   };
 }

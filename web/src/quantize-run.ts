@@ -6,7 +6,7 @@ import type { Progress, QuantizeOptions } from './types.js';
 
 /** How many samples are compared at first between two looks at the clock, and at most. */
 const FIRST_STEP_ROWS = 8;
-const MAX_STEP_ROWS = 64;
+const MAX_STEP_ROWS = 256;
 /** How long the page is kept waiting at a stretch; less where somebody watches. */
 const SLICE_MS = 8;
 const WATCHED_SLICE_MS = 4;

@@ -77,6 +77,7 @@ std::size_t PackedWeights::PackedOffset(std::size_t index) const {
 PackedWeights::Group PackedWeights::group(std::size_t index) const {
   return {.first_row = index * grid().group_rows,
           .rows = GroupRows(index),
+          .packed = packed_->data() + PackedOffset(index),
           .column_sums = column_sums_->as<const std::int32_t>() + index * n(),
           .scales = scales_ + index * n(),
           .zero_points = zero_points_ == nullptr ? nullptr : zero_points_ + index * n()};
@@ -90,14 +91,14 @@ std::size_t PackedWeights::bytes() const {
   return packed_->bytes() + column_sums_->bytes() + (expanded_ ? expanded_->bytes() : 0) + form_bytes_;
 }
 
-GemmU8S8S32Args PackedWeights::Product(std::size_t index, std::size_t m, const std::uint8_t* a, std::size_t lda,
+GemmU8S8S32Args PackedWeights::Product(const Group& group, std::size_t m, const std::uint8_t* a, std::size_t lda,
                                        std::byte* scratch) const {
   return {.m = m,
           .n = n(),
-          .k = GroupRows(index),
+          .k = group.rows,
           .a = a,
           .lda = lda,
-          .packed_b = packed_->data() + PackedOffset(index),
+          .packed_b = group.packed,
           .is_int4 = is_int4(),
           .scratch = scratch};
 }
@@ -116,7 +117,7 @@ void PackedWeights::DecodePanel(std::size_t index, std::size_t column, std::size
   const std::size_t begin = std::max(first, column);
   const std::size_t end = std::min(first + count, column + gemm_->nr);
   const std::size_t panel = column / gemm_->nr * PanelBytesU8S8S32(*gemm_, from.rows, is_int4());
-  DecodePanelU8S8S32(*gemm_, {.panel = packed_->data() + PackedOffset(index) + panel,
+  DecodePanelU8S8S32(*gemm_, {.panel = from.packed + panel,
                               .is_int4 = is_int4(),
                               .k = from.rows,
                               .first = begin - column,

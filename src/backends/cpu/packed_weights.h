@@ -18,6 +18,7 @@ class PackedWeights final : public CodedWeights {
   /// One group: rows [first_row, first_row + rows) of the weights.
   struct Group {
     std::size_t first_row, rows;
+    const std::byte* packed;
     const std::int32_t* column_sums;  ///< [n], Σ over the group of w − zero point
     const float* scales;              ///< [n]
     const std::int8_t* zero_points;   ///< [n], or null for symmetric weights
@@ -36,7 +37,7 @@ class PackedWeights final : public CodedWeights {
 
   /// The product a · group, for the kernel. `a` is the group's first column of A: [m, rows], row stride lda, each row
   /// readable to a multiple of 16 bytes.
-  [[nodiscard]] GemmU8S8S32Args Product(std::size_t index, std::size_t m, const std::uint8_t* a, std::size_t lda,
+  [[nodiscard]] GemmU8S8S32Args Product(const Group& group, std::size_t m, const std::uint8_t* a, std::size_t lda,
                                         std::byte* scratch) const;
   void Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const override;
   [[nodiscard]] std::size_t bytes() const override;

@@ -33,33 +33,24 @@ class QuantizedGemmOp final : public Op {
     if (quantizer_.scheme().strategy == Strategy::fixed) group_rows_ = std::max<std::size_t>(rows_, 1);
     tile_rows_ = TileRows(rows_, product_.row_stride() + sizeof(QParams) + product_.row_bytes());
     // A tile holds whole groups, or is a part of one.
-    if (tile_rows_ > group_rows_) tile_rows_ -= tile_rows_ % group_rows_;
+    groups_ = rows_ / group_rows_;
+    tile_groups_ = tile_rows_ / group_rows_;
+    if (tile_groups_ > 0) tile_rows_ = tile_groups_ * group_rows_;
     ScratchLayout scratch;
     scratch.Place(std::uint64_t{tile_rows_} * product_.row_stride());  // codes
-    qparams_offset_ = scratch.Place((tile_rows_ / group_rows_ + 1) * sizeof(QParams));
+    qparams_offset_ = scratch.Place(std::max<std::size_t>(tile_groups_, 1) * sizeof(QParams));
     product_offset_ = scratch.Place(product_.Bind(tile_rows_));
     return scratch.bytes();
   }
 
   void Run(const OpIo& io) const override {
-    const std::size_t y_stride = product_.n() * product_.output_bytes();
-    const std::size_t span = std::max(group_rows_, tile_rows_);
-    ActivationQuantizer::Grid grid;  // of the group, where that is more than a tile
-    const bool gives_ranges = quantizer_.connection().gives_ranges;
-    if (gives_ranges) std::fill_n(io.output_ranges, rows_ / group_rows_, kEmptyRange);
-    for (std::size_t row = 0; row < rows_;) {
-      const std::size_t count = std::min({tile_rows_, span - row % span, rows_ - row});
-      QuantizedProduct::Codes a{};
-      if (quantizer_.connection().input_is_codes) {
-        a = GivenCodes(io, row);
-      } else {
-        if (group_rows_ > tile_rows_ && row % group_rows_ == 0) grid = GridOfGroup(io, row);
-        a = Quantize(io, row, count, grid);
+    if (quantizer_.connection().gives_ranges) std::fill_n(io.output_ranges, groups_, kEmptyRange);
+    if (tile_groups_ > 0) {
+      for (std::size_t group = 0; group < groups_; group += tile_groups_) {
+        RunGroups(io, group, std::min(tile_groups_, groups_ - group));
       }
-      MinMax* const ranges = gives_ranges ? io.output_ranges + row / group_rows_ : nullptr;
-      product_.Run(a, row, count, {io.outputs[0] + row * y_stride, ranges, std::min(group_rows_, count)},
-                   io.scratch + product_offset_, io);
-      row += count;
+    } else {
+      for (std::size_t group = 0; group < groups_; ++group) RunLargeGroup(io, group);
     }
   }
 
@@ -68,30 +59,70 @@ class QuantizedGemmOp final : public Op {
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return product_.codes(); }
 
  private:
+  /// Some whole groups that a tile holds.
+  void RunGroups(const OpIo& io, std::size_t first, std::size_t count) const {
+    const std::size_t row = first * group_rows_;
+    const std::size_t rows = count * group_rows_;
+    if (quantizer_.connection().input_is_codes) return Multiply(io, GivenCodes(io, row), row, rows, first);
+    auto* qparams = reinterpret_cast<QParams*>(io.scratch + qparams_offset_);
+    for (std::size_t i = 0; i < count; ++i) {
+      const ActivationQuantizer::Grid grid = GridOfGroup(io, first + i);
+      Quantize(io, row + i * group_rows_, group_rows_, grid, i * group_rows_);
+      qparams[i] = grid.qparams;
+    }
+    Multiply(io, TileCodes(io, group_rows_), row, rows, first);
+  }
+
+  /// A group of more rows than a tile holds.
+  void RunLargeGroup(const OpIo& io, std::size_t group) const {
+    const bool is_given = quantizer_.connection().input_is_codes;
+    ActivationQuantizer::Grid grid;
+    if (!is_given) {
+      grid = GridOfGroup(io, group);
+      *reinterpret_cast<QParams*>(io.scratch + qparams_offset_) = grid.qparams;
+    }
+    const std::size_t end = (group + 1) * group_rows_;
+    for (std::size_t row = group * group_rows_; row < end; row += tile_rows_) {
+      const std::size_t rows = std::min(tile_rows_, end - row);
+      if (!is_given) Quantize(io, row, rows, grid, 0);
+      Multiply(io, is_given ? GivenCodes(io, row) : TileCodes(io, rows), row, rows, group);
+    }
+  }
+
+  void Multiply(const OpIo& io, const QuantizedProduct::Codes& a, std::size_t row, std::size_t rows,
+                std::size_t group) const {
+    const QuantizedProduct::Target target{
+        .y = io.outputs[0] + row * product_.n() * product_.output_bytes(),
+        .ranges = quantizer_.connection().gives_ranges ? io.output_ranges + group : nullptr,
+        .rows_per_range = group_rows_};
+    product_.Run(a, row, rows, target, io.scratch + product_offset_, io);
+  }
+
   [[nodiscard]] QuantizedProduct::Codes GivenCodes(const OpIo& io, std::size_t row) const {
     const auto* codes = reinterpret_cast<const std::uint8_t*>(io.inputs[0]) + row * product_.k();
     return {codes, product_.k(), &*quantizer_.connection().input, rows_};
   }
 
-  [[nodiscard]] ActivationQuantizer::Grid GridOfGroup(const OpIo& io, std::size_t row) const {
-    if (quantizer_.connection().input_has_ranges) return quantizer_.GridOf(io.input_ranges[row / group_rows_]);
-    const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + row * product_.k();
-    return quantizer_.GridOf(x, group_rows_ * product_.k());
+  [[nodiscard]] QuantizedProduct::Codes TileCodes(const OpIo& io, std::size_t rows_per_group) const {
+    return {reinterpret_cast<const std::uint8_t*>(io.scratch), product_.row_stride(),
+            reinterpret_cast<const QParams*>(io.scratch + qparams_offset_), rows_per_group};
   }
 
-  [[nodiscard]] QuantizedProduct::Codes Quantize(const OpIo& io, std::size_t first, std::size_t count,
-                                                 ActivationQuantizer::Grid grid) const {
-    auto* codes = reinterpret_cast<std::uint8_t*>(io.scratch);
-    auto* qparams = reinterpret_cast<QParams*>(io.scratch + qparams_offset_);
+  [[nodiscard]] const float* RowOf(const OpIo& io, std::size_t row) const {
+    return reinterpret_cast<const float*>(io.inputs[0]) + row * product_.k();
+  }
+
+  [[nodiscard]] ActivationQuantizer::Grid GridOfGroup(const OpIo& io, std::size_t group) const {
+    if (quantizer_.connection().input_has_ranges) return quantizer_.GridOf(io.input_ranges[group]);
+    return quantizer_.GridOf(RowOf(io, group * group_rows_), group_rows_ * product_.k());
+  }
+
+  /// Rows from `row` on, to the tile's from `at` on.
+  void Quantize(const OpIo& io, std::size_t row, std::size_t rows, const ActivationQuantizer::Grid& grid,
+                std::size_t at) const {
     const std::size_t stride = product_.row_stride();
-    const std::size_t step = std::min(group_rows_, count);
-    for (std::size_t row = 0; row < count; row += step) {
-      if (group_rows_ <= tile_rows_) grid = GridOfGroup(io, first + row);
-      const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + (first + row) * product_.k();
-      quantizer_.Run(x, step, product_.k(), grid, codes + row * stride, stride);
-      qparams[row / step] = grid.qparams;
-    }
-    return {codes, stride, qparams, step};
+    auto* codes = reinterpret_cast<std::uint8_t*>(io.scratch) + at * stride;
+    quantizer_.Run(RowOf(io, row), rows, product_.k(), grid, codes, stride);
   }
 
   ActivationQuantizer quantizer_;
@@ -100,7 +131,9 @@ class QuantizedGemmOp final : public Op {
 
   std::size_t rows_ = 0;
   std::size_t group_rows_ = 1;  ///< rows that share a range
+  std::size_t groups_ = 0;
   std::size_t tile_rows_ = 1;
+  std::size_t tile_groups_ = 1;  ///< groups in a tile; 0: a group takes several tiles
   std::size_t qparams_offset_ = 0;
   std::size_t product_offset_ = 0;
 };

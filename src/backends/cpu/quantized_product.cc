@@ -91,10 +91,9 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   return scratch.bytes();
 }
 
-Dequantization QuantizedProduct::DequantizationOf(const Codes& a, std::size_t index, const Target& target, float* y,
-                                                  const std::int32_t* row_sums) const {
-  const PackedWeights::Group group = weights_->group(index);
-  const bool is_last = index + 1 == weights_->group_count();
+Dequantization QuantizedProduct::DequantizationOf(const PackedWeights::Group& group, const Codes& a,
+                                                  const Target& target, float* y, const std::int32_t* row_sums) const {
+  const bool is_last = group.first_row + group.rows == k();
   return {.a_qparams = a.qparams,
           .rows_per_group = a.rows_per_group,
           .column_sums = group.column_sums,
@@ -105,12 +104,13 @@ Dequantization QuantizedProduct::DequantizationOf(const Codes& a, std::size_t in
           .ldy = n(),
           .weight_zero_points = group.zero_points,
           .row_sums = row_sums,
-          .accumulate = index > 0,
+          .accumulate = group.first_row > 0,
           .ranges = is_last ? target.ranges : nullptr,
           .rows_per_range = target.rows_per_range};
 }
 
-Requantization QuantizedProduct::RequantizationOf(std::byte* y, const std::int32_t* row_sums) const {
+Requantization QuantizedProduct::RequantizationOf(const PackedWeights::Group& group, std::byte* y,
+                                                  const std::int32_t* row_sums) const {
   return {.offsets = offsets(),
           .multipliers = multipliers(),
           .zero_point = output_->zero_point,
@@ -118,7 +118,7 @@ Requantization QuantizedProduct::RequantizationOf(std::byte* y, const std::int32
           .high = high_,
           .codes = reinterpret_cast<std::uint8_t*>(y),
           .ld_codes = n(),
-          .weight_zero_points = weights_->group(0).zero_points,
+          .weight_zero_points = group.zero_points,
           .row_sums = row_sums};
 }
 
@@ -133,21 +133,21 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
     const PackedWeights::Group group = weights_->group(index);
     const std::uint8_t* codes = a.data + group.first_row;
     if (group.zero_points != nullptr) SumRows(codes, a.stride, rows, group.rows, row_sums);
-    const GemmU8S8S32Args product = weights_->Product(index, rows, codes, a.stride, scratch + kernel_offset_);
+    const GemmU8S8S32Args product = weights_->Product(group, rows, codes, a.stride, scratch + kernel_offset_);
     if (io.observer != nullptr && weights_->group_count() == 1) {
       // Who looks on sees the sums; otherwise they never leave the registers.
       kernel.sums(product, {sums, n()});
       io.observer->OnInt8Gemm(
           io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, sums, group.column_sums});
       if (requantizes_) {
-        requantize_->run({rows, n(), sums, n(), RequantizationOf(y, row_sums)});
+        requantize_->run({rows, n(), sums, n(), RequantizationOf(group, y, row_sums)});
       } else {
-        dequantize_->run({rows, n(), sums, n(), DequantizationOf(a, index, target, floats, row_sums)});
+        dequantize_->run({rows, n(), sums, n(), DequantizationOf(group, a, target, floats, row_sums)});
       }
     } else if (requantizes_) {
-      kernel.requantize(product, RequantizationOf(y, row_sums));
+      kernel.requantize(product, RequantizationOf(group, y, row_sums));
     } else {
-      kernel.dequantize(product, DequantizationOf(a, index, target, floats, row_sums));
+      kernel.dequantize(product, DequantizationOf(group, a, target, floats, row_sums));
     }
   }
   if (output_ && !requantizes_) quantize_->run(floats, rows * n(), *output_, reinterpret_cast<std::uint8_t*>(y));

@@ -63,9 +63,10 @@ class QuantizedProduct {
  private:
   QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights);
 
-  [[nodiscard]] Dequantization DequantizationOf(const Codes& a, std::size_t index, const Target& target, float* y,
+  [[nodiscard]] Dequantization DequantizationOf(const PackedWeights::Group& group, const Codes& a, const Target& target,
+                                                float* y, const std::int32_t* row_sums) const;
+  [[nodiscard]] Requantization RequantizationOf(const PackedWeights::Group& group, std::byte* y,
                                                 const std::int32_t* row_sums) const;
-  [[nodiscard]] Requantization RequantizationOf(std::byte* y, const std::int32_t* row_sums) const;
 
   /// What one column needs to be requantized.
   [[nodiscard]] float* rounded_bias() const { return columns_->as<float>(); }

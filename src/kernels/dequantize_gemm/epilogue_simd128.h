@@ -42,27 +42,74 @@ class DequantizeEpilogue {
  public:
   static constexpr std::size_t kMostRows = 32;
 
-  DequantizeEpilogue(const Dequantization& to, std::size_t n) : to_(to), n_(n), bounds_(ClampBoundsOf(to.activation)) {
-    if (to_.ranges != nullptr) ResetRanges();
+  /// For a product [m, n].
+  DequantizeEpilogue(const Dequantization& to, std::size_t m, std::size_t n)
+      : to_(to), n_(n), bounds_(ClampBoundsOf(to.activation)) {
+    if (to_.ranges == nullptr) return;
+    for (std::size_t slot = 0; slot < std::min(m, kMostRows); ++slot) Reset(slot);
   }
 
   void Store(const SumsTile& tile) {
+    const bool is_whole = tile.column + tile.vectors * 4 <= n_;
+    if (tile.rows == 1) {
+      is_whole ? StoreRows<1, true>(tile) : StoreRows<1, false>(tile);
+    } else {
+      is_whole ? StoreRows<0, true>(tile) : StoreRows<0, false>(tile);
+    }
+  }
+
+  void FinishRows(std::size_t first, std::size_t rows) {
+    if (bounds_.complete && to_.ranges == nullptr) return;
+    for (std::size_t row = first; row < first + rows; ++row) {
+      float* y = to_.y + row * to_.ldy;
+      if (!bounds_.complete) ActivationF32_x4_Simd128(to_.activation, y, n_, y);
+      if (to_.ranges == nullptr) continue;
+      MinMax& range = to_.ranges[row < to_.rows_per_range ? 0 : row / to_.rows_per_range];
+      const MinMax own = bounds_.complete ? RangeOf(row % kMostRows) : MinMaxF32_x16_Simd128(y, n_);
+      range = {std::min(range.min, own.min), std::max(range.max, own.max)};
+      Reset(row % kMostRows);
+    }
+  }
+
+ private:
+  /// Lane by lane.
+  struct Range {
+    v128_t min, max;
+
+    void Widen(v128_t value, std::size_t lanes) {
+      if (lanes < 4) [[unlikely]] {
+        // Lanes beyond the row repeat the first one.
+        const v128_t beyond =
+            wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), wasm_i32x4_splat(static_cast<std::int32_t>(lanes)));
+        value = wasm_v128_bitselect(wasm_i32x4_shuffle(value, value, 0, 0, 0, 0), value, beyond);
+      }
+      min = wasm_f32x4_pmin(min, value);  // a NaN leaves the first operand
+      max = wasm_f32x4_pmax(max, value);
+    }
+  };
+
+  /// A tile of kRows rows, or of any number where that is 0; with kIsWhole all of its columns are there.
+  template <std::size_t kRows, bool kIsWhole>
+  void StoreRows(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Dequantization to = to_;
     const std::size_t n = n_;
-    const ClampBounds bounds = bounds_;
-    const v128_t low = wasm_f32x4_splat(bounds.low);
-    const v128_t high = wasm_f32x4_splat(bounds.high);
+    const std::size_t rows = kRows > 0 ? kRows : tile.rows;
+    const v128_t low = wasm_f32x4_splat(bounds_.low);
+    const v128_t high = wasm_f32x4_splat(bounds_.high);
+    const bool finds_ranges = to.ranges != nullptr;
     // Divisions cost as much as the rest of a row here.
-    const bool is_first_group = tile.row + tile.rows <= to.rows_per_group;
-    const bool is_one_group = is_first_group || tile.rows == 1;
+    const bool is_first_group = tile.row + rows <= to.rows_per_group;
+    const bool is_one_group = kRows == 1 || is_first_group;
     const QParams* const group = to.a_qparams + (is_first_group           ? 0
                                                  : to.rows_per_group == 1 ? tile.row
                                                                           : tile.row / to.rows_per_group);
+    // The range of a single row stays in registers.
+    Range own = ranges_[tile.row % kMostRows];
     for (std::size_t v = 0; v < tile.vectors; ++v) {
       const std::size_t c = tile.column + v * 4;
-      if (c >= n) return;
-      const std::size_t lanes = n - c;
+      if (!kIsWhole && c >= n) break;
+      const std::size_t lanes = kIsWhole ? 4 : n - c;
       const v128_t column_sums = LoadLanes(to.column_sums + c, lanes);
       const v128_t weight_scales = LoadLanes(to.weight_scales + c, lanes);
       const v128_t bias = to.bias == nullptr ? wasm_f32x4_splat(0.0f) : LoadLanes(to.bias + c, lanes);
@@ -72,7 +119,7 @@ class DequantizeEpilogue {
         factor = wasm_f32x4_mul(wasm_f32x4_splat(q.scale), weight_scales);
       };
       if (is_one_group) take_group(*group);
-      for (std::size_t r = 0; r < tile.rows; ++r) {
+      for (std::size_t r = 0; r < rows; ++r) {
         const std::size_t row = tile.row + r;
         if (!is_one_group) take_group(to.a_qparams[to.rows_per_group == 1 ? row : row / to.rows_per_group]);
         v128_t sum = wasm_i32x4_sub(tile.sums[r * tile.vectors + v], correction);
@@ -86,45 +133,24 @@ class DequantizeEpilogue {
         if (to.bias != nullptr) value = wasm_f32x4_add(value, bias);
         value = Clamp(value, low, high);
         StoreLanes(y, value, lanes);
-        if (to.ranges != nullptr) Widen(row, value, lanes);
+        if (!finds_ranges) continue;
+        if constexpr (kRows == 1) {
+          own.Widen(value, lanes);
+        } else {
+          ranges_[row % kMostRows].Widen(value, lanes);
+        }
       }
     }
+    if (kRows == 1 && finds_ranges) ranges_[tile.row % kMostRows] = own;
   }
 
-  void FinishRows(std::size_t first, std::size_t rows) {
-    if (bounds_.complete && to_.ranges == nullptr) return;
-    for (std::size_t row = first; row < first + rows; ++row) {
-      float* y = to_.y + row * to_.ldy;
-      if (!bounds_.complete) ActivationF32_x4_Simd128(to_.activation, y, n_, y);
-      if (to_.ranges == nullptr) continue;
-      MinMax& range = to_.ranges[row / to_.rows_per_range];
-      const MinMax own = bounds_.complete ? RangeOf(row) : MinMaxF32_x16_Simd128(y, n_);
-      range = {std::min(range.min, own.min), std::max(range.max, own.max)};
-    }
-    if (to_.ranges != nullptr) ResetRanges();
+  void Reset(std::size_t slot) {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    ranges_[slot] = {wasm_f32x4_splat(kInfinity), wasm_f32x4_splat(-kInfinity)};
   }
 
- private:
-  void ResetRanges() {
-    mins_.fill(wasm_f32x4_splat(std::numeric_limits<float>::infinity()));
-    maxs_.fill(wasm_f32x4_splat(-std::numeric_limits<float>::infinity()));
-  }
-
-  void Widen(std::size_t row, v128_t value, std::size_t lanes) {
-    if (lanes < 4) {
-      // Lanes beyond the row repeat its last vector's first value.
-      const v128_t beyond =
-          wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), wasm_i32x4_splat(static_cast<std::int32_t>(lanes)));
-      value = wasm_v128_bitselect(wasm_i32x4_shuffle(value, value, 0, 0, 0, 0), value, beyond);
-    }
-    const std::size_t slot = row % kMostRows;
-    mins_[slot] = wasm_f32x4_pmin(mins_[slot], value);  // a NaN leaves the first operand
-    maxs_[slot] = wasm_f32x4_pmax(maxs_[slot], value);
-  }
-
-  [[nodiscard]] MinMax RangeOf(std::size_t row) const {
-    v128_t min = mins_[row % kMostRows];
-    v128_t max = maxs_[row % kMostRows];
+  [[nodiscard]] MinMax RangeOf(std::size_t slot) const {
+    auto [min, max] = ranges_[slot];
     min = wasm_f32x4_pmin(min, wasm_i32x4_shuffle(min, min, 2, 3, 0, 1));
     max = wasm_f32x4_pmax(max, wasm_i32x4_shuffle(max, max, 2, 3, 0, 1));
     min = wasm_f32x4_pmin(min, wasm_i32x4_shuffle(min, min, 1, 0, 3, 2));
@@ -135,7 +161,8 @@ class DequantizeEpilogue {
   const Dequantization& to_;
   std::size_t n_;
   ClampBounds bounds_;
-  std::array<v128_t, kMostRows> mins_, maxs_;  ///< of the rows of the block, lane by lane
+  // Of the rows of the block, at their number modulo kMostRows. What was not set is not read.
+  std::array<Range, kMostRows> ranges_;
 };
 
 /// Requantization of dequantize_gemm.h.

@@ -7,7 +7,7 @@ namespace alice {
 namespace {
 
 template <typename Args, typename Epilogue>
-void StoreAll(const Args& args, Epilogue epilogue) {
+void StoreAll(const Args& args, Epilogue&& epilogue) {
   for (std::size_t row = 0; row < args.m; ++row) {
     const std::int32_t* sums = args.sums + row * args.ld_sums;
     for (std::size_t c = 0; c < args.n; c += 4) {
@@ -20,7 +20,9 @@ void StoreAll(const Args& args, Epilogue epilogue) {
 
 }  // namespace
 
-void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) { StoreAll(args, DequantizeEpilogue(args.to, args.n)); }
+void DequantizeGemm_1x4_Simd128(const DequantizeGemmArgs& args) {
+  StoreAll(args, DequantizeEpilogue(args.to, args.m, args.n));
+}
 
 void RequantizeGemm_1x4_Simd128(const RequantizeGemmArgs& args) { StoreAll(args, RequantizeEpilogue(args.to, args.n)); }
 

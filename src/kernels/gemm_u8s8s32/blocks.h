@@ -23,8 +23,9 @@ struct PreparedRows {
 ///   kPanelHeadBytes, kGroupRows         how B is packed
 ///   Prepare(args, row, rows)            a block of A, in scratch where the codes themselves will not do
 ///   Start(panel, v)                     what the v-th vector of a panel's sums starts from
+// (Sums that start at 0 are to be stored by this function, not by a call.)
 template <typename Family, bool kIsInt4, typename Epilogue>
-void MultiplyBlocks(const GemmU8S8S32Args& args, Epilogue& epilogue) {
+[[clang::no_builtin("memset")]] void MultiplyBlocks(const GemmU8S8S32Args& args, Epilogue& epilogue) {
   using Step = typename Family::template Step<kIsInt4>;
   const std::size_t groups = (args.k + Family::kGroupRows - 1) / Family::kGroupRows;
   const std::size_t panel_bytes = Family::kPanelHeadBytes + groups * Step::kGroupBytes;
@@ -60,7 +61,7 @@ void MultiplyBlocks(const GemmU8S8S32Args& args, Epilogue& epilogue) {
 }
 
 template <typename Family, typename Epilogue>
-void MultiplyInto(const GemmU8S8S32Args& args, Epilogue epilogue) {
+void MultiplyInto(const GemmU8S8S32Args& args, Epilogue&& epilogue) {
   static_assert(Family::kBlockRows <= DequantizeEpilogue::kMostRows);
   if (args.is_int4) {
     MultiplyBlocks<Family, true>(args, epilogue);
@@ -77,7 +78,7 @@ void MultiplyInto(const GemmU8S8S32Args& args, Epilogue epilogue) {
     MultiplyInto<Family>(args, SumsEpilogue(to.c, to.ldc, args.n));              \
   }                                                                              \
   void name::Dequantize(const GemmU8S8S32Args& args, const Dequantization& to) { \
-    MultiplyInto<Family>(args, DequantizeEpilogue(to, args.n));                  \
+    MultiplyInto<Family>(args, DequantizeEpilogue(to, args.m, args.n));          \
   }                                                                              \
   void name::Requantize(const GemmU8S8S32Args& args, const Requantization& to) { \
     MultiplyInto<Family>(args, RequantizeEpilogue(to, args.n));                  \

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace alice {
 namespace {
@@ -17,37 +18,42 @@ constexpr int kSmallestExponent = -149 + 1 - kLog2Bins;
 
 }  // namespace
 
-StreamingHistogram::StreamingHistogram()
-    : counts_(static_cast<std::size_t>(2 * kBins), 0), exponent_(kSmallestExponent) {}
+StreamingHistogram::StreamingHistogram(Moments moments)
+    : moments_(moments),
+      kernel_(&SelectHistogramF32(BestIsa())),
+      counts_(static_cast<std::size_t>(2 * kBins) + kZeroCounters, 0),
+      exponent_(kSmallestExponent) {}
 
 double StreamingHistogram::bin_width() const { return std::ldexp(1.0, exponent_); }
 
+std::uint64_t StreamingHistogram::zeros() const {
+  return std::accumulate(counts_.end() - kZeroCounters, counts_.end(), std::uint64_t{0});
+}
+
 void StreamingHistogram::Add(std::span<const float> values) {
   if (values.empty()) return;
-  if (count_ == 0) min_ = max_ = values[0];
-  for (const float x : values) {
-    min_ = std::min(min_, x);
-    max_ = std::max(max_, x);
-  }
-  if (const float magnitude = max_abs(); magnitude > 0.0f) Widen(ExponentFor(magnitude) - exponent_);
+  const auto [min, max] = std::ranges::minmax(values);
+  Add(values, min, max);
+}
 
-  const double bins_per_unit = std::ldexp(1.0, -exponent_);
+void StreamingHistogram::Add(std::span<const float> values, float min, float max) {
+  min_ = count_ == 0 ? min : std::min(min_, min);
+  max_ = count_ == 0 ? max : std::max(max_, max);
+  if (const float magnitude = max_abs(); magnitude > 0.0f) Widen(ExponentFor(magnitude) - exponent_);
+  kernel_->run(values.data(), values.size(), std::ldexp(1.0, -exponent_), kBins, counts_.data());
+  count_ += values.size();
+  if (moments_ == Moments::none) return;
   for (const float x : values) {
     const double value = x;
     sum_ += value;
     sum_of_squares_ += value * value;
-    if (x == 0.0f) {
-      ++zeros_;
-      continue;
-    }
-    const int distance = static_cast<int>(std::abs(value) * bins_per_unit);
-    ++counts_[static_cast<std::size_t>(x > 0.0f ? kBins + distance : kBins - 1 - distance)];
   }
-  count_ += values.size();
 }
 
 void StreamingHistogram::Widen(int doublings) {
   if (doublings <= 0) return;
+  exponent_ += doublings;
+  if (count_ == 0) return;
   const int shift = std::min(doublings, kLog2Bins);
   const auto move = [this](int from, int to) {
     const std::uint64_t moved = counts_[static_cast<std::size_t>(from)];
@@ -58,7 +64,6 @@ void StreamingHistogram::Widen(int doublings) {
     move(kBins + distance, kBins + (distance >> shift));
     move(kBins - 1 - distance, kBins - 1 - (distance >> shift));
   }
-  exponent_ += doublings;
 }
 
 }  // namespace alice

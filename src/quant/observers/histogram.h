@@ -6,10 +6,12 @@
 #include <span>
 #include <vector>
 
+#include "kernels/histogram_f32/histogram_f32.h"
+
 namespace alice {
 
-/// A histogram of a stream of values whose range is not known ahead. It stores no sample: 2 · kBins counters, and the
-/// moments in double.
+/// A histogram of a stream of values whose range is not known ahead. It stores no sample: 2 · kBins counters, those of
+/// zeros, and the moments in double where they are wanted.
 ///
 /// Bins are as wide as a power of two, and equally wide on both sides of 0, which is an edge. Bin b ≥ 0 holds x in
 /// [b·w, (b+1)·w), bin b < 0 holds x in (b·w, (b+1)·w]; exact zeros are counted apart. When a value does not fit, w
@@ -23,18 +25,22 @@ class StreamingHistogram {
  public:
   static constexpr int kBins = 4096;  ///< of each sign
 
-  StreamingHistogram();
+  enum class Moments : std::uint8_t { none, kept };
+
+  explicit StreamingHistogram(Moments moments = Moments::kept);
 
   /// Counts the values, which must be finite.
   void Add(std::span<const float> values);
+  /// The same for at least one value, the smallest and the largest of which are known.
+  void Add(std::span<const float> values, float min, float max);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }  ///< of all values, zeros among them
-  [[nodiscard]] std::uint64_t zeros() const { return zeros_; }
+  [[nodiscard]] std::uint64_t zeros() const;
   [[nodiscard]] float min() const { return min_; }  ///< 0 before the first value, as is max()
   [[nodiscard]] float max() const { return max_; }
   /// max|x|
   [[nodiscard]] float max_abs() const { return std::max(max_, -min_); }
-  [[nodiscard]] double sum() const { return sum_; }
+  [[nodiscard]] double sum() const { return sum_; }  ///< requires Moments::kept, as does sum_of_squares()
   [[nodiscard]] double sum_of_squares() const { return sum_of_squares_; }
   [[nodiscard]] double bin_width() const;
 
@@ -44,9 +50,10 @@ class StreamingHistogram {
  private:
   void Widen(int doublings);
 
-  std::vector<std::uint64_t> counts_;
+  Moments moments_;
+  const HistogramF32Kernel* kernel_;
+  std::vector<std::uint64_t> counts_;  ///< as HistogramF32Kernel lays them out
   std::uint64_t count_ = 0;
-  std::uint64_t zeros_ = 0;
   int exponent_;  ///< w = 2^exponent_
   float min_ = 0.0f;
   float max_ = 0.0f;

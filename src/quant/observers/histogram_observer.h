@@ -13,7 +13,9 @@ class HistogramObserver final : public Observer {
   /// Chooses a range for the values of a histogram, at least one of which is not 0.
   using Chooser = QuantRange (*)(const StreamingHistogram&, const ObserverOptions&);
 
-  HistogramObserver(const ObserverOptions& options, Chooser chooser) : options_(options), chooser_(chooser) {}
+  HistogramObserver(const ObserverOptions& options, Chooser chooser,
+                    StreamingHistogram::Moments moments = StreamingHistogram::Moments::none)
+      : options_(options), chooser_(chooser), histogram_(moments) {}
 
   [[nodiscard]] const StreamingHistogram* histogram() const override { return &histogram_; }
   [[nodiscard]] QuantRange Range() const override {
@@ -21,7 +23,9 @@ class HistogramObserver final : public Observer {
   }
 
  private:
-  void Add(std::span<const float> values, QuantRange) override { histogram_.Add(values); }
+  void Add(std::span<const float> values, QuantRange extremes) override {
+    histogram_.Add(values, extremes.min, extremes.max);
+  }
 
   ObserverOptions options_;
   Chooser chooser_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/finite_f32/finite_f32.h"
+#include "kernels/quantize_u8/quantize_u8.h"
 #include "quant/observers/aciq.h"
 #include "quant/observers/entropy.h"
 #include "quant/observers/histogram_observer.h"
@@ -16,17 +18,14 @@ namespace alice {
 
 Status Observer::Observe(std::span<const float> values) {
   if (values.empty()) return {};
-  QuantRange extremes{values[0], values[0]};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      return MakeError(ErrorCode::calibration_not_finite, "Value ", i, " of calibration batch ", batches_, " is ",
-                       values[i], ".");
-    }
-    extremes.min = std::min(extremes.min, values[i]);
-    extremes.max = std::max(extremes.max, values[i]);
+  if (!SelectAllFiniteF32(BestIsa()).run(values.data(), values.size())) {
+    const auto bad = std::ranges::find_if_not(values, [](float x) { return std::isfinite(x); });
+    return MakeError(ErrorCode::calibration_not_finite, "Value ", bad - values.begin(), " of calibration batch ",
+                     batches_, " is ", *bad, ".");
   }
+  const auto [min, max] = SelectMinMaxF32(BestIsa()).run(values.data(), values.size());
   ++batches_;
-  Add(values, extremes);
+  Add(values, {min, max});
   return {};
 }
 
@@ -59,7 +58,7 @@ Result<std::unique_ptr<Observer>> MakeObserver(CalibratorKind kind, const Observ
       observer = std::make_unique<HistogramObserver>(options, MseRange);
       break;
     case CalibratorKind::aciq:
-      observer = std::make_unique<HistogramObserver>(options, AciqRange);
+      observer = std::make_unique<HistogramObserver>(options, AciqRange, StreamingHistogram::Moments::kept);
       break;
   }
   return observer;

@@ -60,11 +60,15 @@ double QuantizationMse(const StreamingHistogram& histogram, const QuantGrid& gri
   const ErrorIntegral integral(grid);
   const double steps_per_bin = histogram.bin_width() / grid.step;
   double sum = 0.0;
+  int known = -StreamingHistogram::kBins - 1;  // the edge where the integral is `at_known`
+  double at_known = 0.0;
   for (int bin = -StreamingHistogram::kBins; bin < StreamingHistogram::kBins; ++bin) {
     const std::uint64_t count = histogram.Count(bin);
     if (count == 0) continue;
-    const double error = integral.At((bin + 1) * steps_per_bin) - integral.At(bin * steps_per_bin);
-    sum += static_cast<double>(count) * error;
+    const double at_lower = bin == known ? at_known : integral.At(bin * steps_per_bin);
+    known = bin + 1;
+    at_known = integral.At(known * steps_per_bin);
+    sum += static_cast<double>(count) * (at_known - at_lower);
   }
   return sum / steps_per_bin * grid.step * grid.step / static_cast<double>(histogram.count());
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "kernels/quantize_s8/quantize_s8.h"
 #include "numeric/fp8.h"
 #include "numeric/int4.h"
 #include "numeric/qparams.h"
@@ -130,6 +131,14 @@ void QuantizeWeights(std::span<const float> w, std::size_t k, std::size_t n, con
   std::uint8_t* codes = out.codes.data();
   switch (scheme.type) {
     case WeightType::int8:
+      if (scheme.symmetric && grid.columns == n) {
+        const auto quantize = SelectQuantizeF32S8(BestIsa()).run;
+        for (std::size_t row = 0; row < k; ++row) {
+          quantize(x + row * n, n, out.scales.data() + grid.IndexOf(row, 0),
+                   reinterpret_cast<std::int8_t*>(codes + row * n));
+        }
+        return;
+      }
       if (scheme.symmetric) {
         return for_each([=](std::size_t i, const QParams& params) {
           codes[i] = static_cast<std::uint8_t>(QuantizeSymmetric(x[i], params.scale, 8));
