@@ -1,5 +1,5 @@
-// npm run bench: builds everything and runs the benchmark; further arguments go to it.
-import { buildDemo } from './build/demo.mjs';
+// npm run bench: builds the package and the kernels by themselves, and runs the benchmark; further arguments go to it.
+import { buildTargets } from './build/cpp.mjs';
 import { buildWeb } from './build/web.mjs';
 import { findChromium } from './chromium.mjs';
 import { inRoot } from './paths.mjs';
@@ -9,8 +9,8 @@ import { setUp } from './setup.mjs';
 await main(async () => {
   const environment = await setUp(['build', 'browser']);
   await buildWeb(environment);
-  await buildDemo(environment);
-  return exitCodeOf(process.execPath, [inRoot('bench/run.mjs'), ...process.argv.slice(2)], {
+  await buildTargets('wasm', ['bench_kernels'], environment);
+  return exitCodeOf(process.execPath, [inRoot('bench/speed.mjs'), ...process.argv.slice(2)], {
     env: { ...environment, CHROMIUM_PATH: findChromium() },
   });
 });

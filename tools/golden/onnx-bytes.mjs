@@ -56,8 +56,9 @@ function writeNode({ op, inputs, outputs, integers = {} }, pbf) {
 function writeValueInfo({ name, type, dims }, pbf) {
   pbf.writeStringField(1, name);
   if (type === undefined) return;
-  const shape = (_, out) =>
-    dims.forEach((dim) => out.writeMessage(1, (__, axis) => axis.writeVarintField(1, dim)));
+  const writeDim = (dim, axis) =>
+    typeof dim === 'string' ? axis.writeStringField(2, dim) : axis.writeVarintField(1, dim);
+  const shape = (_, out) => dims.forEach((dim) => out.writeMessage(1, writeDim, dim));
   pbf.writeMessage(2, (_, typeProto) =>
     typeProto.writeMessage(1, (__, tensor) => {
       tensor.writeVarintField(1, dataTypes[type]);

@@ -123,6 +123,17 @@ async function endToEnd(environment) {
   }));
 }
 
+// Every variant of the benchmark's short form has answered right.
+async function benchmark(environment) {
+  await buildTargets('wasm', ['bench_kernels'], environment);
+  const file = join(buildFolder, 'bench/short.json');
+  return runWithJson([inRoot('bench/speed.mjs'), '--short'], file, environment, ({ figures }) => ({
+    passed: figures.flatMap(({ hot = [], cold = [] }) => [...hot, ...cold]).length,
+    failed: 0,
+    skipped: 0,
+  }));
+}
+
 export const suites = [
   { name: 'layers', packages: [], needs: [], run: layers },
   { name: 'generated docs', packages: [], needs: [], run: generatedDocs },
@@ -137,4 +148,5 @@ export const suites = [
   { name: 'cpp relaxed (node)', packages: [], needs: [], run: cppRelaxed },
   { name: 'typescript', packages: [], needs: ['package', 'goldens'], run: typescript },
   { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], run: endToEnd },
+  { name: 'benchmark', packages: ['browser'], needs: ['package'], run: benchmark },
 ];

@@ -1,0 +1,70 @@
+import { createEngine } from 'alice-quant';
+
+const strategies = { 'int8-dynamic': 'dynamic', 'int8-static': 'static' };
+// What is measured is INT8 for as long as it takes: nothing ends in a fallback, though the monitor looks as it would.
+const steadfast = {
+  maxLatencyMs: Infinity,
+  maxInferenceMs: Infinity,
+  maxMemoryMB: 1024,
+  enableAutoFallback: false,
+};
+
+/** An engine with the options of a variant, without a model. */
+function engineFor({ precision, note }, { macs }) {
+  const monitor = macs || note === 'monitor off' ? { monitorInterval: 0 } : {};
+  const strategy = strategies[precision];
+  return createEngine({ ...steadfast, ...monitor, ...(strategy && { strategy }) });
+}
+
+// The call for a row or several of them, whose results are made anew or reused; a product's are, being one flat array
+// everywhere else.
+function callsOf(engine, { rows }, isReusing, isInt8) {
+  const checked = (wasInt8, values) => {
+    if (wasInt8 === isInt8) return values;
+    throw new Error(`Alice answered in ${wasInt8 ? 'INT8' : 'FP32'}.`);
+  };
+  const valuesOf = ({ mode, probabilities }) => checked(mode === 'int8', probabilities);
+  if (rows === 1) {
+    const result = isReusing && engine.createResult();
+    const run = isReusing
+      ? (values) => engine.inferInto(values, result)
+      : (values) => engine.inferSync(values);
+    return { isSync: true, run, outputOf: (answer) => valuesOf(answer).slice() };
+  }
+  if (!isReusing) {
+    const outputOf = (answers) => Float32Array.from(answers.flatMap((answer) => [...valuesOf(answer)]));
+    return { isSync: false, run: (values) => engine.inferBatch(values, rows), outputOf };
+  }
+  const result = engine.createBatchResult(rows);
+  return {
+    isSync: true,
+    run: (values) => engine.inferBatchInto(values, rows, result),
+    outputOf: (answer) => checked(answer.isInt8.every(Boolean), answer.probabilities.slice()),
+  };
+}
+
+export async function load(variant, row, files) {
+  const engine = await engineFor(variant, row);
+  const model = await files('fp32.onnx');
+  if (variant.precision === 'fp32') await engine.load(model);
+  else {
+    const result = await engine.quantize(model, await files.floats('calibration.f32'));
+    if (!result.success) throw new Error(`quantize(): ${result.error.message}`);
+  }
+  return callsOf(engine, row, row.macs > 0 || variant.note === 'result reused', variant.precision !== 'fp32');
+}
+
+/** What is timed is quantize() itself; what it answers then is judged. */
+export async function loadQuantizer(variant, row, files) {
+  const engine = await engineFor(variant, row);
+  const model = await files('fp32.onnx');
+  const dataset = await files.json('calibration.json');
+  return {
+    isSync: false,
+    async run() {
+      const result = await engine.quantize(model, dataset);
+      if (!result.success) throw new Error(`quantize(): ${result.error.message}`);
+    },
+    answersAfter: (values) => engine.inferSync(values).probabilities,
+  };
+}

@@ -1,0 +1,84 @@
+// Everything that a row's contestants read, in one folder a row:
+//   fp32.onnx, dynamic.onnx, qdq.onnx   the float model and Alice's exports of it
+//   fp32.tflite, int8.tflite            the same for a fixed number of rows
+//   layers.json, layers.f32             the same as plain numbers: K×N weights, biases
+//   calibration.f32, calibration.json   what Alice and TensorFlow Lite take their ranges from
+//   inputs.f32, expected.f32            what is timed, and ONNX Runtime's native FP32 answers to it
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createEngine } from 'alice-quant';
+import * as ort from 'onnxruntime-node';
+import { inRoot } from '../../../tools/paths.mjs';
+import { matrixProduct, noise, readLayers } from './layers.mjs';
+import { writeProduct } from './onnx.mjs';
+import { tfliteOf } from './tflite.mjs';
+
+const productSamples = 64;
+
+function classifierOf({ model }) {
+  const fp32 = readFileSync(inRoot('models', `${model}.onnx`));
+  const dataset = readFileSync(inRoot('calibration-data/standard-1000.json'));
+  const { samples } = JSON.parse(dataset);
+  const calibration = Float32Array.from(samples.flatMap(({ features }) => features));
+  return { model: readLayers(fp32), fp32, calibration, inputs: calibration, dataset };
+}
+
+function productOf({ k, n, rows }) {
+  const model = matrixProduct(k, n);
+  const calibration = noise(productSamples * k, 11);
+  return { model, fp32: writeProduct(model), calibration, inputs: noise(rows * k, 13), dataset: '{}' };
+}
+
+async function quantized(strategy, fp32, calibration) {
+  const engine = await createEngine({ strategy, maxLatencyMs: Infinity, maxMemoryMB: 1024 });
+  const { success, error, int8Model } = await engine.quantize(fp32, calibration);
+  engine.dispose();
+  if (!success) throw new Error(`quantize(): ${error.message}`);
+  return int8Model;
+}
+
+async function answersOf(fp32, inputs, k) {
+  const session = await ort.InferenceSession.create(fp32, { intraOpNumThreads: 1 });
+  const feed = new ort.Tensor('float32', inputs, [inputs.length / k, k]);
+  const { [session.outputNames[0]]: output } = await session.run({ [session.inputNames[0]]: feed });
+  await session.release();
+  return output.data;
+}
+
+const bytesOf = (values) =>
+  ArrayBuffer.isView(values) ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength) : values;
+
+const concatenated = (arrays) => {
+  const result = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let next = 0;
+  for (const values of arrays) {
+    result.set(values, next);
+    next += values.length;
+  }
+  return result;
+};
+
+/** Writes them into `folder`; gives the row, with `k` and `n` of its model. */
+export async function writeModelFiles(row, folder) {
+  const { model, fp32, calibration, inputs, dataset } = row.macs ? productOf(row) : classifierOf(row);
+  const { layers, softmax } = model;
+  const files = {
+    'fp32.onnx': fp32,
+    'dynamic.onnx': await quantized('dynamic', fp32, calibration),
+    'qdq.onnx': await quantized('static', fp32, calibration),
+    'fp32.tflite': tfliteOf(model, row.rows),
+    'int8.tflite': tfliteOf(model, row.rows, calibration),
+    'layers.json': JSON.stringify({
+      softmax,
+      layers: layers.map(({ k, n, bias, relu }) => ({ k, n, relu, hasBias: bias !== undefined })),
+    }),
+    'layers.f32': concatenated(layers.flatMap(({ weights, bias }) => (bias ? [weights, bias] : [weights]))),
+    'calibration.f32': calibration,
+    'calibration.json': dataset,
+    'inputs.f32': inputs,
+    'expected.f32': await answersOf(fp32, inputs, layers[0].k),
+  };
+  mkdirSync(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), bytesOf(content));
+  return { ...row, k: layers[0].k, n: layers.at(-1).n, reductions: layers.map(({ k }) => k) };
+}

@@ -1,0 +1,82 @@
+// The one list of what is measured. A row is { id, group, title, unit, kind, … }:
+//   answers   every contestant answers `rows` rows of `model`; `macs` of a product give its unit GMAC/s
+//   quantize  Alice's quantize() of `model` with its calibration data
+//   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
+// `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off for products.
+
+const classifiers = ['behavior-classifier', 'behavior-classifier-large'];
+
+const one = classifiers.map((model) => ({
+  id: `one-${model}`,
+  group: 'One inference',
+  title: model,
+  unit: 'µs',
+  kind: 'answers',
+  model,
+  rows: 1,
+  monitorCost: true,
+  inShort: true,
+}));
+
+const batch = {
+  id: 'batch-1000',
+  group: 'A batch',
+  title: '1000 rows of behavior-classifier-large',
+  unit: 'ms',
+  kind: 'answers',
+  model: 'behavior-classifier-large',
+  rows: 1000,
+  monitorCost: true,
+  inShort: true,
+};
+
+const cubes = [64, 128, 256, 512, 1024].map((size) => [size, size, size]);
+const skinny = [
+  [1, 1024, 1024],
+  [8, 1024, 1024],
+  [1024, 64, 1024],
+  [1024, 1024, 64],
+];
+const inShort = ['64x64x64', '512x512x512', '1x1024x1024'];
+const productOf = ([m, k, n]) => ({
+  id: `gemm-${m}x${k}x${n}`,
+  group: 'Matrix products [M, K] · [K, N]',
+  title: `${m} × ${k} × ${n}`,
+  unit: 'GMAC/s',
+  kind: 'answers',
+  model: `product-${k}x${n}`,
+  rows: m,
+  k,
+  n,
+  macs: m * k * n,
+  inShort: inShort.includes([m, k, n].join('x')),
+  // The limits of the instruction set, and the kernels by themselves, stand beside the large ones.
+  kernels: m === k && k === n && m >= 512,
+});
+
+const quantize = {
+  id: 'quantize',
+  group: 'quantize()',
+  title: 'behavior-classifier-large with 1000 samples',
+  unit: 'ms',
+  kind: 'quantize',
+  model: 'behavior-classifier-large',
+  rows: 1,
+  contestants: ['alice'],
+  precisions: ['int8-dynamic', 'int8-static'],
+  inShort: true,
+};
+
+const loading = {
+  id: 'loading',
+  group: 'Loading',
+  title: 'behavior-classifier',
+  unit: 'ms',
+  kind: 'loading',
+  model: 'behavior-classifier',
+  rows: 1,
+  precisions: ['fp32'],
+  inShort: true,
+};
+
+export const rows = [...one, batch, ...[...cubes, ...skinny].map(productOf), quantize, loading];
