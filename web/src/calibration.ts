@@ -71,9 +71,7 @@ function shapeDataset({ samples }: CalibrationDataset, limit: number): Calibrati
     if (sample.expectedBehavior === undefined) continue;
     labels[i] = BEHAVIOR_CLASSES.indexOf(sample.expectedBehavior);
     if (labels[i] === -1) {
-      throw invalid(
-        `sample ${i} has the unknown behaviour ${JSON.stringify(sample.expectedBehavior)}`,
-      );
+      throw invalid(`sample ${i} has the unknown behaviour ${JSON.stringify(sample.expectedBehavior)}`);
     }
   }
   // Rows of unequal width have no common form: those of a wrong width stand for all, so that C++ refuses them by name.
