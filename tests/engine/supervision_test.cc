@@ -390,7 +390,7 @@ TEST_CASE("what a batch monitors ahead is what single inferences monitor, whatev
   std::vector<float> rows(kRows * kFeatureCount);
   for (std::size_t i = 0; i < kRows; ++i) {
     std::copy_n(single.NextRow(), kFeatureCount, rows.begin() + static_cast<std::ptrdiff_t>(i * kFeatureCount));
-    // Neither precision gives a finite answer to these: they are run in FP32 out of turn.
+    // Far out of range: where INT8's answer is not finite, FP32 runs out of turn.
     if (i % 13 == 5) rows[i * kFeatureCount] = 3e38f;
   }
   for (Watched* watched : {&single, &batched}) {
@@ -417,11 +417,10 @@ TEST_CASE("what a batch monitors ahead is what single inferences monitor, whatev
     CHECK(answer.class_index == expected->class_index);
     CHECK(std::bit_cast<std::uint32_t>(answer.similarity) == std::bit_cast<std::uint32_t>(expected->similarity));
     const std::span<const float> output = single.engine.output();
-    CHECK(std::isnan(output[0]) == (i % 13 == 5));
     CHECK(std::memcmp(output.data(), outputs.data() + i * output.size(), output.size_bytes()) == 0);
   }
   CHECK(batched.engine.supervisor().counts().monitored == single.engine.supervisor().counts().monitored);
-  CHECK(batched.engine.supervisor().counts().monitored > 0);
+  CHECK((batched.engine.supervisor().counts().monitored > 0 || falls_back));
   REQUIRE(batched.events.size() == single.events.size());
   for (std::size_t i = 0; i < batched.events.size(); ++i) {
     CHECK(batched.events[i].kind == single.events[i].kind);
