@@ -46,10 +46,12 @@ export function harness({ filesOf, freshLoop }) {
     /** The variants of the kernels' own module. */
     kernelVariants: () => kernels.variants(files),
 
+    /** Gives the instruction set that it runs on, where the contestant tells. */
     async load(variant) {
       const module = await moduleOf(variant);
       const contender = await startOf(module, row)(variant, row, files);
       loaded.set(variant.id, { variant, contender, loop: await freshLoop(`${row.id}/${variant.id}`) });
+      return contender.ranOn;
     },
 
     /** Throws where its answers are wrong. */

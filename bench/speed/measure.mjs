@@ -39,7 +39,7 @@ async function told(row, { variant, place }, name, ...args) {
   }
 }
 
-const valuesOf = ({ variant, values }) => ({ variant, values });
+const valuesOf = ({ variant, values, ranOn }) => ({ variant, values, ...(ranOn && { ranOn: [ranOn] }) });
 
 // Rounds in which every variant has a slice; which one begins changes from round to round.
 const measureHot = (row, places, { rounds, warmUpMs, sliceMs }) =>
@@ -48,7 +48,7 @@ const measureHot = (row, places, { rounds, warmUpMs, sliceMs }) =>
     const all = async (name, ...args) => {
       for (const seat of seats) await told(row, seat, name, seat.variant.id, ...args);
     };
-    for (const seat of seats) await told(row, seat, 'load', seat.variant);
+    for (const seat of seats) seat.ranOn = await told(row, seat, 'load', seat.variant);
     await all('judge');
     await all('slice', warmUpMs);
     for (let round = 0; round < rounds; round += 1) {

@@ -13,7 +13,12 @@ export function addPass(collected, row, pass) {
   for (const [part, results] of Object.entries(pass)) {
     if (part === 'footprint') entry.footprint ??= results;
     else if (!entry[part]) entry[part] = results;
-    else entry[part].forEach((known, i) => known.values.push(...results[i].values));
+    else {
+      entry[part].forEach((known, i) => {
+        known.values.push(...results[i].values);
+        known.ranOn?.push(...results[i].ranOn);
+      });
+    }
   }
   collected.set(row.id, entry);
 }
@@ -43,12 +48,13 @@ function described(variant) {
 }
 
 function entryOf(row, result, results) {
-  const { variant, values } = result;
+  const { variant, values, ranOn } = result;
   const scaled = values.map((value) => value * scales[row.unit]);
   const baseline = results.find((other) => other.variant.id === baselineOf(variant));
   const peak = peakOf(result, results);
   return {
     ...described(variant),
+    ...(ranOn && { isa: [...new Set(ranOn)].join(', ') }),
     rounds: values.length,
     ...spreadOf(scaled),
     ...(baseline && baseline !== result && !variant.kind && { lead: leadOver(row, baseline, result) }),

@@ -24,9 +24,10 @@ describe('figuresOf', () => {
 
   it('puts the passes together, round after round', () => {
     const collected = new Map();
-    addPass(collected, time, { hot: [alice([1000]), peer([3000])] });
-    addPass(collected, time, { hot: [alice([2000]), peer([8000])] });
-    const [, { rounds, lead }] = figuresOf(collected.get('time')).hot;
+    addPass(collected, time, { hot: [{ ...alice([1000]), ranOn: ['relaxed'] }, peer([3000])] });
+    addPass(collected, time, { hot: [{ ...alice([2000]), ranOn: ['simd128'] }, peer([8000])] });
+    const [{ isa }, { rounds, lead }] = figuresOf(collected.get('time')).hot;
+    expect(isa).toBe('relaxed, simd128');
     expect({ rounds, lead: lead.median }).toEqual({ rounds: 2, lead: 3.5 });
   });
 

@@ -51,7 +51,9 @@ export async function load(variant, row, files) {
     const result = await engine.quantize(model, await files.floats('calibration.f32'));
     if (!result.success) throw new Error(`quantize(): ${result.error.message}`);
   }
-  return callsOf(engine, row, row.macs > 0 || variant.note === 'result reused', variant.precision !== 'fp32');
+  const isReusing = row.macs > 0 || variant.note === 'result reused';
+  const calls = callsOf(engine, row, isReusing, variant.precision !== 'fp32');
+  return { ...calls, ranOn: engine.getStatus().isa };
 }
 
 /** What is timed is quantize() itself; what it answers then is judged. */
