@@ -108,7 +108,11 @@ class GemmF32Blocks {
     const std::size_t columns = std::min(kPackedColumns, args_.n - column);
     const float* b = args_.b + first * args_.ldb + column;
     for (std::size_t i = 0; i < length; ++i, b += args_.ldb, packed += kPackedColumns) {
-      std::fill_n(std::copy_n(b, columns, packed), kPackedColumns - columns, 0.0f);
+      if (columns < kPackedColumns) {
+        std::fill_n(std::copy_n(b, columns, packed), kPackedColumns - columns, 0.0f);
+        continue;
+      }
+      for (std::size_t c = 0; c < kPackedColumns; c += 4) wasm_v128_store(packed + c, wasm_v128_load(b + c));
     }
   }
 

@@ -53,7 +53,7 @@ class TimedProduct {
  private:
   static constexpr std::size_t kM = 12, kN = 64, kK = 256;
   /// Browsers may round their clock to 0.1 ms.
-  static constexpr double kEnough_s = 0.0005;
+  static constexpr double kEnough_s = 0.0003;
   static constexpr std::size_t kMostRuns = 500;
 
   const GemmU8S8S32Kernel* kernel_;
@@ -72,7 +72,7 @@ DotTrial TryDot() {
   // In turn, the best of each: a compiler of the browser may replace both by faster code meanwhile.
   double seconds = std::numeric_limits<double>::infinity();
   double rival_seconds = seconds;
-  for (int round = 0; round < 2; ++round) {
+  for (int round = 0; round < 4; ++round) {
     seconds = std::min(seconds, product.Time());
     rival_seconds = std::min(rival_seconds, rival.Time());
   }
