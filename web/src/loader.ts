@@ -2,7 +2,7 @@ import { relaxedSimd, simd } from 'wasm-feature-detect';
 import createModule from './alice.mjs';
 import { AliceError } from './errors.js';
 import type { NativeModule } from './native.js';
-import type { WasmSource } from './types.js';
+import type { EngineOptions, WasmFile, WasmSource } from './types.js';
 
 let loading: Promise<NativeModule> | undefined;
 let loaded: NativeModule | undefined;
@@ -11,17 +11,17 @@ let loaded: NativeModule | undefined;
  * Loads the WebAssembly module, once per page: later calls, and every engine, share it. After a failure the next call
  * tries again.
  *
- * @param wasm The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too); by default the file beside
- *   this package's code. Only the call that loads it looks at this.
+ * @param wasm The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too), or what gives that for the name
+ *   of a file; by default the files beside this package's code. Only the call that loads it looks at this.
  * @throws AliceError `backend_unavailable` where WebAssembly or its SIMD instructions are missing, `backend_load_failed`
  *   where the module cannot be fetched, compiled or started.
  */
-export async function loadRuntime(wasm?: WasmSource): Promise<void> {
+export async function loadRuntime(wasm?: EngineOptions['wasm']): Promise<void> {
   await loadModule(wasm);
 }
 
 /** The module of {@link loadRuntime}. */
-export function loadModule(wasm?: WasmSource): Promise<NativeModule> {
+export function loadModule(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
   loading ??= start(wasm).then(
     (module) => (loaded = module),
     (error: unknown) => {
@@ -40,23 +40,26 @@ export function runtime(): NativeModule {
   });
 }
 
-async function start(wasm?: WasmSource): Promise<NativeModule> {
+async function start(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
   if (typeof WebAssembly === 'undefined' || !(await simd())) {
     throw new AliceError('backend_unavailable', 'This browser has no WebAssembly with 128-bit SIMD.', {
       hint: 'Use Chrome 91, Firefox 89, Safari 16.4, Node 20 or newer; some browsers switch WebAssembly off in a locked mode.',
     });
   }
   try {
-    return await instantiate(await compile(wasm ?? (await fileForThisMachine())));
+    return await instantiate(await compile(await sourceOf(wasm)));
   } catch (error) {
     if (error instanceof AliceError) throw error;
     throw loadFailed(`The WebAssembly module could not be loaded: ${String(error)}`, error);
   }
 }
 
-// Spelled out, so that bundlers find both files.
-async function fileForThisMachine(): Promise<URL> {
-  return (await relaxedSimd())
+async function sourceOf(wasm: EngineOptions['wasm']): Promise<WasmSource> {
+  if (wasm !== undefined && typeof wasm !== 'function') return wasm;
+  const file: WasmFile = (await relaxedSimd()) ? 'alice-relaxed.wasm' : 'alice-simd128.wasm';
+  if (wasm) return wasm(file);
+  // Spelled out, so that bundlers find both files.
+  return file === 'alice-relaxed.wasm'
     ? new URL('./alice-relaxed.wasm', import.meta.url)
     : new URL('./alice-simd128.wasm', import.meta.url);
 }

@@ -293,11 +293,17 @@ export interface MemoryReport {
 /** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
+/** The WebAssembly files of the package: with relaxed SIMD, and for browsers that do not have it. */
+export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm';
+
 /** What an engine can be told when it starts. */
 export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {
   softRecovery?: Partial<QuantizationConfig['softRecovery']>;
-  /** By default the file beside the package's code. Only what loads the module first looks at this. */
-  wasm?: WasmSource;
+  /**
+   * One of the {@link WasmFile}s, or what gives the one that the browser can run best; by default they are found beside the
+   * package's code. Only what loads the module first looks at this.
+   */
+  wasm?: WasmSource | ((file: WasmFile) => WasmSource);
 }
 
 /**

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type * as alice from 'alice-quant';
+import { relaxedSimd } from 'wasm-feature-detect';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const wasmUrl = new URL('../dist/alice-simd128.wasm', import.meta.url);
@@ -52,6 +53,16 @@ describe('the runtime', () => {
         }),
       );
     }
+  });
+
+  test('asks by name for the file that this machine can run', async () => {
+    const names: string[] = [];
+    await page.loadRuntime((file) => {
+      names.push(file);
+      return new URL(`../dist/${file}`, import.meta.url);
+    });
+    works();
+    expect(names).toEqual([(await relaxedSimd()) ? 'alice-relaxed.wasm' : 'alice-simd128.wasm']);
   });
 
   test('is found beside the code', async () => {
