@@ -266,6 +266,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
 
 /// `NativeModule._alice_infer` of web/src/native.ts: an export, because embind's way into a method costs more than a small
 /// inference.
+// NOLINTNEXTLINE(readability-identifier-naming): exports have names of C.
 extern "C" EMSCRIPTEN_KEEPALIVE bool alice_infer(void* engine) { return static_cast<NativeEngine*>(engine)->Infer(); }
 
 }  // namespace alice

@@ -47,7 +47,9 @@ Adoption AdoptionOf(const QuantizeJob::Outcome& outcome, const Options& options)
 }  // namespace
 
 Engine::Engine(Isa isa, const Clock& clock)
-    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)), best_isa_(isa), supervisor_(budget_, clock) {}
+    : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)),
+      best_isa_(isa),
+      supervisor_(budget_, clock) {}
 
 Error Engine::Counted(Error error) {
   if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();

@@ -54,10 +54,12 @@ async function start(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
   }
 }
 
+type SourceByName = (file: WasmFile) => WasmSource;
+
 async function sourceOf(wasm: EngineOptions['wasm']): Promise<WasmSource> {
   if (wasm !== undefined && typeof wasm !== 'function') return wasm;
   const file: WasmFile = (await relaxedSimd()) ? 'alice-relaxed.wasm' : 'alice-simd128.wasm';
-  if (wasm) return wasm(file);
+  if (wasm) return (wasm as SourceByName)(file);
   // Spelled out, so that bundlers find both files.
   return file === 'alice-relaxed.wasm'
     ? new URL('./alice-relaxed.wasm', import.meta.url)
