@@ -105,7 +105,8 @@ class DequantizeEpilogue {
                                                  : to.rows_per_group == 1 ? tile.row
                                                                           : tile.row / to.rows_per_group);
     // The range of a single row stays in registers.
-    Range own = ranges_[tile.row % kMostRows];
+    Range own{};
+    if (kRows == 1 && finds_ranges) own = ranges_[tile.row % kMostRows];
     for (std::size_t v = 0; v < tile.vectors; ++v) {
       const std::size_t c = tile.column + v * 4;
       if (!kIsWhole && c >= n) break;
