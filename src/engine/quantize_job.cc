@@ -343,11 +343,6 @@ void QuantizeJob::Measure(double elapsed_ms) {
   metrics.int8_weight_bytes = model_.session().int8_weight_bytes();
   metrics.fp32_inference_ms = TimeInference(Precision::fp32);
   metrics.int8_inference_ms = TimeInference(Precision::int8);
-  if (model_.session().has_int8() && metrics.int8_inference_ms > metrics.fp32_inference_ms) {
-    result_.logs.push_back(Text("INT8 is no faster than FP32 for this model, here: one inference took ",
-                                metrics.int8_inference_ms, " ms in INT8 and ", metrics.fp32_inference_ms,
-                                " ms in FP32"));
-  }
   result_.layers = layer_comparison_->Report(model_.session());
   for (std::size_t i = 0; i < sensitivities_.size(); ++i) result_.layers[i].alone = sensitivities_[i];
   metrics.quantization_ms = elapsed_ms + MsSince(begin);
