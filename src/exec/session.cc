@@ -368,19 +368,20 @@ void Session::BindAll(std::int64_t samples) {
 }
 
 void Session::Run(Precision precision, RunObserver* observer) {
+  if (observer != nullptr) return RunObserved(precision, *observer);
+  for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr));
+}
+
+void Session::RunObserved(Precision precision, RunObserver& observer) {
   for (const Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
-    if (observer != nullptr && precision == Precision::fp32 && node.quantized) {
-      observer->OnInput(step.node, ViewOf(node.inputs[0]));
-    }
-    step.op(precision).Run({step.inputs.data(), step.outputs.data(), step.scratch, step.input_ranges,
-                            step.output_ranges, step.node, observer});
-    if (observer == nullptr) continue;
+    if (precision == Precision::fp32 && node.quantized) observer.OnInput(step.node, ViewOf(node.inputs[0]));
+    step.op(precision).Run(step.Io(&observer));
     const TensorView output = ViewOf(node.outputs[0]);
     if (precision == Precision::int8 && step.output_codes) {
-      observer->OnOutput(step.node, {DType::u8, output.shape, output.data}, step.output_codes);
+      observer.OnOutput(step.node, {DType::u8, output.shape, output.data}, step.output_codes);
     } else {
-      observer->OnOutput(step.node, output, std::nullopt);
+      observer.OnOutput(step.node, output, std::nullopt);
     }
   }
 }

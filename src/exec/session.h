@@ -135,6 +135,9 @@ class Session {
     [[nodiscard]] Op& op(Precision precision) const {
       return *ops[static_cast<std::size_t>(quantized ? precision : Precision::fp32)];
     }
+    [[nodiscard]] OpIo Io(RunObserver* observer) const {
+      return {inputs.data(), outputs.data(), scratch, input_ranges, output_ranges, node, observer};
+    }
   };
 
   /// Where everything goes for a number of samples.
@@ -171,6 +174,7 @@ class Session {
   void BindAll(std::int64_t samples);
   /// Binds one operator; gives the scratch bytes it needs.
   Result<std::uint64_t> BindStep(Step& step, std::int64_t samples);
+  void RunObserved(Precision precision, RunObserver& observer);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;
   [[nodiscard]] std::byte* DataOf(ValueId id) const { return data_[static_cast<std::size_t>(id)]; }

@@ -18,7 +18,8 @@ void LatencyMeter::Add(double ms) {
   if (window_ms_ < kWindow_ms && window_inferences_ < kWindowInferences) return;
   typical_ms_ = window_ms_ / static_cast<double>(window_inferences_);
   histogram_.Add(typical_ms_, window_inferences_);
-  stride_ = typical_ms_ < kShort_ms ? kStride : 1;
+  const double fit = typical_ms_ > 0.0 ? kUntimed_ms / typical_ms_ : kMostStride;
+  stride_ = static_cast<std::size_t>(std::clamp(fit, 1.0, static_cast<double>(kMostStride)));
   window_ms_ = 0.0;
   window_inferences_ = 0;
 }

@@ -11,11 +11,12 @@ namespace alice {
 ///
 /// Times are added up in windows until these are long enough to mean something; an inference that is as long by itself
 /// makes a window of its own. The histogram counts a window's mean for each of its inferences: of short ones, its
-/// quantiles are those of means. While inferences are short, one of kStride is timed; as soon as one is long, all are.
+/// quantiles are those of means. Of short inferences one is timed in every kUntimed_ms of them, or kMostStride; as soon as
+/// one is long, all are.
 class LatencyMeter {
  public:
-  static constexpr std::size_t kStride = 16;
-  static constexpr double kShort_ms = 0.1;
+  static constexpr double kUntimed_ms = 0.25;
+  static constexpr std::size_t kMostStride = 128;
   static constexpr std::size_t kWindowInferences = 64;
   static constexpr double kWindow_ms = 1.0;
   /// So many long ones in a row are "sustained".

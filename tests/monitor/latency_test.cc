@@ -50,18 +50,20 @@ std::size_t Run(LatencyMeter& meter, std::size_t inferences, double ms) {
   return timed;
 }
 
-TEST_CASE("short inferences are timed in windows, one in sixteen; a long one ends that", "[monitor]") {
+TEST_CASE("short inferences are timed in windows, one in a quarter of a millisecond; a long one ends that",
+          "[monitor]") {
   LatencyMeter meter;
-  CHECK(Run(meter, 64, 0.001) == 64);
+  constexpr double kShort_ms = 1.0 / 128;  // 32 in a quarter of a millisecond
+  CHECK(Run(meter, 64, kShort_ms) == 64);
   CHECK(meter.histogram().count() == 64);
-  CHECK(meter.TypicalMs() == Approx(0.001));
-  CHECK(Run(meter, 1600, 0.001) == 100);
+  CHECK(meter.TypicalMs() == kShort_ms);
+  CHECK(Run(meter, 1600, kShort_ms) == 1600 / 32);
   CHECK(meter.count() == 1664);
 
-  // The next timed one is at most sixteen away; it is long, so every one is timed from there on.
+  // The next timed one is at most that far away; it is long, so every one is timed from there on.
   std::size_t untimed = 0;
   while (!meter.Next()) ++untimed;
-  CHECK(untimed < LatencyMeter::kStride);
+  CHECK(untimed < 32);
   meter.Add(30.0);
   CHECK(meter.TypicalMs() == 30.0);
   CHECK_FALSE(meter.IsSustainedAbove(25.0));
@@ -70,6 +72,15 @@ TEST_CASE("short inferences are timed in windows, one in sixteen; a long one end
   CHECK_FALSE(meter.IsSustainedAbove(30.0));
   meter.EndStreak();
   CHECK_FALSE(meter.IsSustainedAbove(25.0));
+}
+
+TEST_CASE("very short inferences are timed now and then, and long ones always", "[monitor]") {
+  LatencyMeter shortest;
+  CHECK(Run(shortest, 64, 0.0) == 64);
+  CHECK(Run(shortest, 1280, 0.0) == 1280 / LatencyMeter::kMostStride);
+  LatencyMeter longer;
+  CHECK(Run(longer, 64, 0.2) == 64);
+  CHECK(Run(longer, 100, 0.2) == 100);
 }
 
 TEST_CASE("two long inferences and a short one are not sustained", "[monitor]") {

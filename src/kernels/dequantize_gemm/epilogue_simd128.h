@@ -34,6 +34,35 @@ inline void StoreCodes(std::uint8_t* target, v128_t codes, std::size_t lanes) {
   std::memcpy(target, &bytes, std::min<std::size_t>(lanes, sizeof bytes));
 }
 
+/// The range of some values, lane by lane.
+struct LaneRange {
+  v128_t min = wasm_f32x4_splat(std::numeric_limits<float>::infinity());
+  v128_t max = wasm_f32x4_splat(-std::numeric_limits<float>::infinity());
+
+  void Widen(v128_t value, std::size_t lanes) {
+    if (lanes < 4) [[unlikely]] {
+      // Lanes beyond the row repeat the first one.
+      const v128_t beyond =
+          wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), wasm_i32x4_splat(static_cast<std::int32_t>(lanes)));
+      value = wasm_v128_bitselect(wasm_i32x4_shuffle(value, value, 0, 0, 0, 0), value, beyond);
+    }
+    min = wasm_f32x4_pmin(min, value);  // a NaN leaves the first operand
+    max = wasm_f32x4_pmax(max, value);
+  }
+
+  [[nodiscard]] MinMax OfAllLanes() const {
+    v128_t low = wasm_f32x4_pmin(min, wasm_i32x4_shuffle(min, min, 2, 3, 0, 1));
+    v128_t high = wasm_f32x4_pmax(max, wasm_i32x4_shuffle(max, max, 2, 3, 0, 1));
+    low = wasm_f32x4_pmin(low, wasm_i32x4_shuffle(low, low, 1, 0, 3, 2));
+    high = wasm_f32x4_pmax(high, wasm_i32x4_shuffle(high, high, 1, 0, 3, 2));
+    return {wasm_f32x4_extract_lane(low, 0), wasm_f32x4_extract_lane(high, 0)};
+  }
+};
+
+inline void WidenRange(MinMax& range, MinMax own) {
+  range = {std::min(range.min, own.min), std::max(range.max, own.max)};
+}
+
 // What a product kernel does with its sums. The tiles of a block of rows come in any order, then FinishRows says that the
 // block is complete; a block is at most kMostRows adjacent rows.
 
@@ -46,16 +75,13 @@ class DequantizeEpilogue {
   DequantizeEpilogue(const Dequantization& to, std::size_t m, std::size_t n)
       : to_(to), n_(n), bounds_(ClampBoundsOf(to.activation)) {
     if (to_.ranges == nullptr) return;
-    for (std::size_t slot = 0; slot < std::min(m, kMostRows); ++slot) Reset(slot);
+    std::fill_n(ranges_.begin(), std::min(m, kMostRows), LaneRange{});
   }
 
   void Store(const SumsTile& tile) {
-    const bool is_whole = tile.column + tile.vectors * 4 <= n_;
-    if (tile.rows == 1) {
-      is_whole ? StoreRows<1, true>(tile) : StoreRows<1, false>(tile);
-    } else {
-      is_whole ? StoreRows<0, true>(tile) : StoreRows<0, false>(tile);
-    }
+    const bool is_whole = tile.vectors == 2 && tile.column + 8 <= n_;
+    if (is_whole && to_.weight_zero_points == nullptr && !to_.accumulate) return StoreWhole(tile);
+    StoreAny(tile);
   }
 
   void FinishRows(std::size_t first, std::size_t rows) {
@@ -65,105 +91,147 @@ class DequantizeEpilogue {
       if (!bounds_.complete) ActivationF32_x4_Simd128(to_.activation, y, n_, y);
       if (to_.ranges == nullptr) continue;
       MinMax& range = to_.ranges[row < to_.rows_per_range ? 0 : row / to_.rows_per_range];
-      const MinMax own = bounds_.complete ? RangeOf(row % kMostRows) : MinMaxF32_x16_Simd128(y, n_);
-      range = {std::min(range.min, own.min), std::max(range.max, own.max)};
-      Reset(row % kMostRows);
+      LaneRange& own = ranges_[row % kMostRows];
+      WidenRange(range, bounds_.complete ? own.OfAllLanes() : MinMaxF32_x16_Simd128(y, n_));
+      own = {};
     }
   }
 
  private:
-  /// Lane by lane.
-  struct Range {
-    v128_t min, max;
+  /// The parameters of A's row. (A division costs as much as the rest of it.)
+  static const QParams& QParamsOf(const Dequantization& to, std::size_t row) {
+    return to.a_qparams[row < to.rows_per_group ? 0 : to.rows_per_group == 1 ? row : row / to.rows_per_group];
+  }
 
-    void Widen(v128_t value, std::size_t lanes) {
-      if (lanes < 4) [[unlikely]] {
-        // Lanes beyond the row repeat the first one.
-        const v128_t beyond =
-            wasm_i32x4_ge(wasm_i32x4_make(0, 1, 2, 3), wasm_i32x4_splat(static_cast<std::int32_t>(lanes)));
-        value = wasm_v128_bitselect(wasm_i32x4_shuffle(value, value, 0, 0, 0, 0), value, beyond);
-      }
-      min = wasm_f32x4_pmin(min, value);  // a NaN leaves the first operand
-      max = wasm_f32x4_pmax(max, value);
-    }
-  };
-
-  /// A tile of kRows rows, or of any number where that is 0; with kIsWhole all of its columns are there.
-  template <std::size_t kRows, bool kIsWhole>
-  void StoreRows(const SumsTile& tile) {
+  /// Both vectors of symmetric weights, row after row.
+  void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Dequantization to = to_;
-    const std::size_t n = n_;
-    const std::size_t rows = kRows > 0 ? kRows : tile.rows;
+    const std::size_t c = tile.column;
     const v128_t low = wasm_f32x4_splat(bounds_.low);
     const v128_t high = wasm_f32x4_splat(bounds_.high);
-    const bool finds_ranges = to.ranges != nullptr;
-    // Divisions cost as much as the rest of a row here.
-    const bool is_first_group = tile.row + rows <= to.rows_per_group;
-    const bool is_one_group = kRows == 1 || is_first_group;
-    const QParams* const group = to.a_qparams + (is_first_group           ? 0
-                                                 : to.rows_per_group == 1 ? tile.row
-                                                                          : tile.row / to.rows_per_group);
-    // The range of a single row stays in registers.
-    Range own{};
-    if (kRows == 1 && finds_ranges) own = ranges_[tile.row % kMostRows];
+    const v128_t column_sums[2] = {wasm_v128_load(to.column_sums + c), wasm_v128_load(to.column_sums + c + 4)};
+    const v128_t weight_scales[2] = {wasm_v128_load(to.weight_scales + c), wasm_v128_load(to.weight_scales + c + 4)};
+    v128_t bias[2] = {};
+    if (to.bias != nullptr) {
+      bias[0] = wasm_v128_load(to.bias + c);
+      bias[1] = wasm_v128_load(to.bias + c + 4);
+    }
+    v128_t correction[2], factor[2];
+    const auto take = [&](const QParams& q) {
+      for (std::size_t v = 0; v < 2; ++v) {
+        correction[v] = wasm_i32x4_mul(wasm_i32x4_splat(q.zero_point), column_sums[v]);
+        factor[v] = wasm_f32x4_mul(wasm_f32x4_splat(q.scale), weight_scales[v]);
+      }
+    };
+    const bool is_one_group = tile.row + tile.rows <= to.rows_per_group;
+    if (is_one_group) take(to.a_qparams[0]);
+    const v128_t* sums = tile.sums;
+    float* y = to.y + tile.row * to.ldy + c;
+    for (std::size_t row = tile.row; row < tile.row + tile.rows; ++row, sums += 2, y += to.ldy) {
+      if (!is_one_group) take(QParamsOf(to, row));
+      v128_t values[2];
+      for (std::size_t v = 0; v < 2; ++v) {
+        values[v] = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sums[v], correction[v])), factor[v]);
+        if (to.bias != nullptr) values[v] = wasm_f32x4_add(values[v], bias[v]);
+        values[v] = Clamp(values[v], low, high);
+        wasm_v128_store(y + v * 4, values[v]);
+      }
+      if (to.ranges == nullptr) continue;
+      LaneRange& range = ranges_[row % kMostRows];
+      LaneRange own = range;
+      own.Widen(values[0], 4);
+      own.Widen(values[1], 4);
+      range = own;
+    }
+  }
+
+  void StoreAny(const SumsTile& tile) {
+    const Dequantization to = to_;
+    const v128_t low = wasm_f32x4_splat(bounds_.low);
+    const v128_t high = wasm_f32x4_splat(bounds_.high);
     for (std::size_t v = 0; v < tile.vectors; ++v) {
       const std::size_t c = tile.column + v * 4;
-      if (!kIsWhole && c >= n) break;
-      const std::size_t lanes = kIsWhole ? 4 : n - c;
+      if (c >= n_) break;
+      const std::size_t lanes = std::min<std::size_t>(n_ - c, 4);
       const v128_t column_sums = LoadLanes(to.column_sums + c, lanes);
       const v128_t weight_scales = LoadLanes(to.weight_scales + c, lanes);
-      const v128_t bias = to.bias == nullptr ? wasm_f32x4_splat(0.0f) : LoadLanes(to.bias + c, lanes);
-      v128_t correction, factor;
-      const auto take_group = [&](const QParams& q) {
-        correction = wasm_i32x4_mul(wasm_i32x4_splat(q.zero_point), column_sums);
-        factor = wasm_f32x4_mul(wasm_f32x4_splat(q.scale), weight_scales);
-      };
-      if (is_one_group) take_group(*group);
-      for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t r = 0; r < tile.rows; ++r) {
         const std::size_t row = tile.row + r;
-        if (!is_one_group) take_group(to.a_qparams[to.rows_per_group == 1 ? row : row / to.rows_per_group]);
-        v128_t sum = wasm_i32x4_sub(tile.sums[r * tile.vectors + v], correction);
+        const QParams& q = QParamsOf(to, row);
+        v128_t sum = tile.sums[r * tile.vectors + v];
+        sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(wasm_i32x4_splat(q.zero_point), column_sums));
         if (to.weight_zero_points != nullptr) {
           const v128_t zero_points = LoadBytesAsI32(to.weight_zero_points + c, lanes);
           sum = wasm_i32x4_sub(sum, wasm_i32x4_mul(wasm_i32x4_splat(to.row_sums[row]), zero_points));
         }
+        const v128_t factor = wasm_f32x4_mul(wasm_f32x4_splat(q.scale), weight_scales);
         v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), factor);
         float* y = to.y + row * to.ldy + c;
         if (to.accumulate) value = wasm_f32x4_add(value, LoadLanes(y, lanes));
-        if (to.bias != nullptr) value = wasm_f32x4_add(value, bias);
+        if (to.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(to.bias + c, lanes));
         value = Clamp(value, low, high);
         StoreLanes(y, value, lanes);
-        if (!finds_ranges) continue;
-        if constexpr (kRows == 1) {
-          own.Widen(value, lanes);
-        } else {
-          ranges_[row % kMostRows].Widen(value, lanes);
-        }
+        if (to.ranges != nullptr) ranges_[row % kMostRows].Widen(value, lanes);
       }
     }
-    if (kRows == 1 && finds_ranges) ranges_[tile.row % kMostRows] = own;
-  }
-
-  void Reset(std::size_t slot) {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    ranges_[slot] = {wasm_f32x4_splat(kInfinity), wasm_f32x4_splat(-kInfinity)};
-  }
-
-  [[nodiscard]] MinMax RangeOf(std::size_t slot) const {
-    auto [min, max] = ranges_[slot];
-    min = wasm_f32x4_pmin(min, wasm_i32x4_shuffle(min, min, 2, 3, 0, 1));
-    max = wasm_f32x4_pmax(max, wasm_i32x4_shuffle(max, max, 2, 3, 0, 1));
-    min = wasm_f32x4_pmin(min, wasm_i32x4_shuffle(min, min, 1, 0, 3, 2));
-    max = wasm_f32x4_pmax(max, wasm_i32x4_shuffle(max, max, 1, 0, 3, 2));
-    return {wasm_f32x4_extract_lane(min, 0), wasm_f32x4_extract_lane(max, 0)};
   }
 
   const Dequantization& to_;
   std::size_t n_;
   ClampBounds bounds_;
   // Of the rows of the block, at their number modulo kMostRows. What was not set is not read.
-  std::array<Range, kMostRows> ranges_;
+  std::array<LaneRange, kMostRows> ranges_;
+};
+
+/// The same for a product of one row with symmetric weights that adds to nothing: what it needs stays in registers.
+class DequantizeRowEpilogue {
+ public:
+  /// Whether it can do that.
+  static bool Serves(const Dequantization& to, std::size_t m) {
+    return m == 1 && to.weight_zero_points == nullptr && !to.accumulate;
+  }
+
+  DequantizeRowEpilogue(const Dequantization& to, std::size_t n)
+      : to_(to),
+        n_(n),
+        bounds_(ClampBoundsOf(to.activation)),
+        zero_point_(wasm_i32x4_splat(to.a_qparams->zero_point)),
+        scale_(wasm_f32x4_splat(to.a_qparams->scale)) {}
+
+  void Store(const SumsTile& tile) {
+    for (std::size_t v = 0; v < tile.vectors; ++v) {
+      const std::size_t c = tile.column + v * 4;
+      if (c + 4 <= n_) {
+        StoreVector(c, tile.sums[v], 4);
+      } else if (c < n_) {
+        StoreVector(c, tile.sums[v], n_ - c);
+      }
+    }
+  }
+
+  void FinishRows(std::size_t /*first*/, std::size_t /*rows*/) {
+    if (!bounds_.complete) ActivationF32_x4_Simd128(to_.activation, to_.y, n_, to_.y);
+    if (to_.ranges == nullptr) return;
+    WidenRange(*to_.ranges, bounds_.complete ? range_.OfAllLanes() : MinMaxF32_x16_Simd128(to_.y, n_));
+  }
+
+ private:
+  void StoreVector(std::size_t c, v128_t sum, std::size_t lanes) {
+    const v128_t correction = wasm_i32x4_mul(zero_point_, LoadLanes(to_.column_sums + c, lanes));
+    const v128_t factor = wasm_f32x4_mul(scale_, LoadLanes(to_.weight_scales + c, lanes));
+    v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sum, correction)), factor);
+    if (to_.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(to_.bias + c, lanes));
+    value = Clamp(value, wasm_f32x4_splat(bounds_.low), wasm_f32x4_splat(bounds_.high));
+    StoreLanes(to_.y + c, value, lanes);
+    range_.Widen(value, lanes);
+  }
+
+  const Dequantization to_;
+  std::size_t n_;
+  ClampBounds bounds_;
+  v128_t zero_point_, scale_;
+  LaneRange range_;
 };
 
 /// Requantization of dequantize_gemm.h.

@@ -37,15 +37,20 @@ template <typename Family, bool kIsInt4, typename Epilogue>
     const PreparedRows a = Family::Prepare(args, first, block);
     const std::byte* panel = b;
     std::size_t column = 0;
+    // A single row takes as many panels at a time as are left, as their sums hide each other's latency.
+    const auto multiply_panels = [&]<std::size_t kPanels>() {
+      constexpr std::size_t kVectors = kPanels * 2;
+      for (std::size_t v = 0; v < kVectors; ++v) sums[v] = Family::Start(panel + v / 2 * panel_bytes, v % 2);
+      MultiplyTile<Step, 1, kVectors>(a.data, a.stride, {panel + Family::kPanelHeadBytes, panel_bytes, 0}, groups,
+                                      sums);
+      epilogue.Store({first, 1, column, kVectors, sums});
+      panel += kPanels * panel_bytes;
+      column += kPanels * kTileColumns;
+    };
     if (block == 1) {
-      constexpr std::size_t kVectors = kRowPanels * 2;
-      for (; column + (kRowPanels - 1) * kTileColumns < args.n; column += kRowPanels * kTileColumns) {
-        for (std::size_t v = 0; v < kVectors; ++v) sums[v] = Family::Start(panel + v / 2 * panel_bytes, v % 2);
-        MultiplyTile<Step, 1, kVectors>(a.data, a.stride, {panel + Family::kPanelHeadBytes, panel_bytes, 0}, groups,
-                                        sums);
-        epilogue.Store({first, 1, column, kVectors, sums});
-        panel += kRowPanels * panel_bytes;
-      }
+      static_assert(kRowPanels == 4);
+      while (column + 3 * kTileColumns < args.n) multiply_panels.template operator()<4>();
+      while (column + kTileColumns < args.n) multiply_panels.template operator()<2>();
     }
     for (; column < args.n; column += kTileColumns, panel += panel_bytes) {
       for (std::size_t row = 0; row < block; row += kTileRows) {
@@ -78,7 +83,11 @@ void MultiplyInto(const GemmU8S8S32Args& args, Epilogue&& epilogue) {
     MultiplyInto<Family>(args, SumsEpilogue(to.c, to.ldc, args.n));              \
   }                                                                              \
   void name::Dequantize(const GemmU8S8S32Args& args, const Dequantization& to) { \
-    MultiplyInto<Family>(args, DequantizeEpilogue(to, args.m, args.n));          \
+    if (DequantizeRowEpilogue::Serves(to, args.m)) {                             \
+      MultiplyInto<Family>(args, DequantizeRowEpilogue(to, args.n));             \
+    } else {                                                                     \
+      MultiplyInto<Family>(args, DequantizeEpilogue(to, args.m, args.n));        \
+    }                                                                            \
   }                                                                              \
   void name::Requantize(const GemmU8S8S32Args& args, const Requantization& to) { \
     MultiplyInto<Family>(args, RequantizeEpilogue(to, args.n));                  \
