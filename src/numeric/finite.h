@@ -6,7 +6,7 @@
 
 namespace alice {
 
-/// Whether none of x[0, n) is infinite or NaN.
+/// Whether none of x[0, n) is infinite or NaN: inlined, for the short rows of an inference (of long ones: kernels/finite_f32).
 inline bool AllFinite(const float* x, std::size_t n) {
   // The exponent of what is not finite is all ones: one more, and it carries into the sign.
   std::uint32_t carried = 0;

@@ -1,94 +1,15 @@
 // What an engine does when INT8 goes wrong while it runs: each trigger by a real cause, with exact counts.
-#include <bit>
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <cstring>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "allocation_counter.h"
 #include "engine/engine.h"
-#include "quantized_engine.h"
+#include "watched.h"
 
 namespace alice {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// A clock that stands still but for `tick_ms` at every look.
-class DrivenClock final : public Clock {
- public:
-  [[nodiscard]] double NowMs() const override { return now_ms += tick_ms; }
-  [[nodiscard]] double WallMs() const override { return 1.0e12 + now_ms; }
-
-  mutable double now_ms = 1000.0;
-  double tick_ms = 0.0;
-};
-
-using Settings = std::vector<std::pair<std::string_view, OptionValue>>;
-
-/// A classifier in INT8 with trajectories to ask it, and what it tells.
-struct Watched {
-  DrivenClock clock;
-  Engine engine{BestIsa(), clock};
-  Trajectories set{240, 1};
-  std::vector<EngineEvent> events;
-  std::size_t asked = 0;
-
-  explicit Watched(const Settings& settings = {}, const std::string& model = "behavior-classifier") {
-    REQUIRE(engine.SetOption("maxLatencyMs", kInfinity).ok());
-    for (const auto& [name, value] : settings) REQUIRE(engine.SetOption(name, value).ok());
-    REQUIRE(Quantize(engine, ReadModel(model), &set).ok());
-    REQUIRE(engine.GetStatus().mode == Precision::int8);
-    engine.ClearEvents();
-  }
-
-  [[nodiscard]] const float* NextRow() { return set.rows.data() + asked++ % set.labels.size() * kFeatureCount; }
-
-  Answer Ask() {
-    const auto answer = Infer(engine, NextRow());
-    REQUIRE(answer.ok());
-    Take();
-    return *answer;
-  }
-  /// The precisions of the next answers: '8' or 'f'.
-  std::string Ask(std::size_t count) {
-    std::string seen;
-    for (std::size_t i = 0; i < count; ++i) seen += Ask().precision == Precision::int8 ? '8' : 'f';
-    return seen;
-  }
-  void Take() {
-    const EventQueue& queue = engine.supervisor().events();
-    for (std::size_t i = 0; i < queue.count(); ++i) events.push_back(queue[i]);
-    engine.ClearEvents();
-  }
-  [[nodiscard]] std::vector<EngineEvent> Of(EngineEvent::Kind kind) const {
-    std::vector<EngineEvent> found;
-    for (const EngineEvent& event : events) {
-      if (event.kind == kind) found.push_back(event);
-    }
-    return found;
-  }
-  [[nodiscard]] std::uint64_t FallbacksFor(FallbackReason reason) const {
-    return engine.supervisor().counts().fallbacks[static_cast<std::size_t>(reason)];
-  }
-};
-
-std::string Repeat(const std::string& text, std::size_t times) {
-  std::string all;
-  for (std::size_t i = 0; i < times; ++i) all += text;
-  return all;
-}
-
-std::string FirstQuantizedLayer(const Engine& engine) {
-  for (const Node& node : engine.model()->session().graph().nodes) {
-    if (node.quantized) return node.name;
-  }
-  return "";
-}
-
-using Kind = EngineEvent::Kind;
 
 TEST_CASE("every tenth INT8 inference is also run in FP32, and says how similar they are", "[supervision]") {
   Watched watched;
@@ -306,30 +227,6 @@ TEST_CASE("what is held above the budget falls back, and comes back with room", 
   CHECK(watched.FallbacksFor(FallbackReason::memory_pressure) == 1);
 }
 
-TEST_CASE("a batch beyond the budget is refused with an event, and the engine falls back", "[supervision]") {
-  Watched watched({{"maxMemoryMB", 2.0}});
-  const auto room = watched.engine.StageBatch(1'000'000);
-  REQUIRE_FALSE(room.ok());
-  CHECK(room.error().code == ErrorCode::budget_exceeded);
-  watched.Take();
-  const auto refusals = watched.Of(Kind::memory);
-  REQUIRE(refusals.size() == 1);
-  CHECK(refusals[0].requested_bytes > refusals[0].limit_bytes);
-  REQUIRE(watched.Of(Kind::fallback).size() == 1);
-  CHECK(watched.engine.GetStatus().fallback == FallbackReason::memory_pressure);
-  CHECK(watched.Ask(11) == Repeat("f", 10) + "8");
-}
-
-TEST_CASE("a model that is refused for memory is told, and changes nothing", "[supervision]") {
-  Watched watched({{"maxMemoryMB", 2.0}});
-  CHECK_FALSE(watched.engine.StageModel(std::size_t{8} << 20).ok());
-  watched.Take();
-  CHECK(watched.Of(Kind::memory).size() == 1);
-  CHECK(watched.events.size() == 1);
-  CHECK(watched.engine.supervisor().counts().refusals == 1);
-  CHECK(watched.Ask(1) == "8");
-}
-
 TEST_CASE("a late quantization starts in FP32, and the first probe brings INT8 in", "[supervision]") {
   Watched watched;
   REQUIRE(watched.engine.SetOption("maxLatencyMs", 5.0).ok());
@@ -380,125 +277,6 @@ TEST_CASE("with falling back switched off, INT8 goes on and only warns; what fai
   CHECK(watched.events[0].reason == FallbackReason::runtime_error);
 }
 
-TEST_CASE("what a batch monitors ahead is what single inferences monitor, whatever comes between", "[supervision]") {
-  const double interval = GENERATE(1.0, 3.0, 7.0, 32.0, 33.0);
-  const bool falls_back = GENERATE(true, false);
-  const Settings settings{{"monitorInterval", interval}, {"enableAutoFallback", falls_back}};
-  Watched single(settings);
-  Watched batched(settings);
-  constexpr std::size_t kRows = 170;
-  std::vector<float> rows(kRows * kFeatureCount);
-  for (std::size_t i = 0; i < kRows; ++i) {
-    std::copy_n(single.NextRow(), kFeatureCount, rows.begin() + static_cast<std::ptrdiff_t>(i * kFeatureCount));
-    // Far out of range: where INT8's answer is not finite, FP32 runs out of turn.
-    if (i % 13 == 5) rows[i * kFeatureCount] = 3e38f;
-  }
-  for (Watched* watched : {&single, &batched}) {
-    REQUIRE(watched->engine.faults()->CorruptWeights(FirstQuantizedLayer(watched->engine), 2).ok());
-  }
-
-  const auto room = batched.engine.StageBatch(kRows);
-  REQUIRE(room.ok());
-  std::copy(rows.begin(), rows.end(), room->begin());
-  for (std::size_t done = 0; done < kRows;) {
-    const auto more = batched.engine.InferBatch(done);
-    REQUIRE(more.ok());
-    done += *more;
-    batched.Take();
-  }
-  const std::span<const float> outputs = batched.engine.batch_outputs();
-  for (std::size_t i = 0; i < kRows; ++i) {
-    INFO("interval " << interval << ", row " << i);
-    const auto expected = Infer(single.engine, rows.data() + i * kFeatureCount);
-    REQUIRE(expected.ok());
-    single.Take();
-    const Answer& answer = batched.engine.batch_answers()[i];
-    CHECK(answer.precision == expected->precision);
-    CHECK(answer.class_index == expected->class_index);
-    CHECK(std::bit_cast<std::uint32_t>(answer.similarity) == std::bit_cast<std::uint32_t>(expected->similarity));
-    const std::span<const float> output = single.engine.output();
-    CHECK(std::memcmp(output.data(), outputs.data() + i * output.size(), output.size_bytes()) == 0);
-  }
-  CHECK(batched.engine.supervisor().counts().monitored == single.engine.supervisor().counts().monitored);
-  CHECK((batched.engine.supervisor().counts().monitored > 0 || falls_back));
-  REQUIRE(batched.events.size() == single.events.size());
-  for (std::size_t i = 0; i < batched.events.size(); ++i) {
-    CHECK(batched.events[i].kind == single.events[i].kind);
-    CHECK(batched.events[i].inference == single.events[i].inference);
-    CHECK(batched.events[i].reason == single.events[i].reason);
-  }
-}
-
-TEST_CASE("a batch is answered row by row as single inferences are, through fallback and recovery", "[supervision]") {
-  Watched single;
-  Watched batched;
-  constexpr std::size_t kRows = 200;
-  for (Watched* watched : {&single, &batched}) {
-    REQUIRE(watched->engine.faults()->CorruptWeights(FirstQuantizedLayer(watched->engine), 2).ok());
-  }
-  std::string expected;
-  std::vector<float> expected_outputs;
-  for (std::size_t i = 0; i < kRows; ++i) {
-    if (i == 45) REQUIRE(single.engine.faults()->CorruptWeights(FirstQuantizedLayer(single.engine), 2).ok());
-    expected += single.Ask().precision == Precision::int8 ? '8' : 'f';
-    const auto output = single.engine.output();
-    expected_outputs.insert(expected_outputs.end(), output.begin(), output.end());
-  }
-  CHECK(expected == Repeat("8", 9) + Repeat("f", 41) + Repeat("8", 150));
-
-  std::string seen;
-  std::vector<float> outputs;
-  for (const std::size_t rows : {std::size_t{45}, kRows - 45}) {
-    if (rows != 45) REQUIRE(batched.engine.faults()->CorruptWeights(FirstQuantizedLayer(batched.engine), 2).ok());
-    auto room = batched.engine.StageBatch(rows);
-    REQUIRE(room.ok());
-    for (std::size_t i = 0; i < rows; ++i)
-      std::copy_n(batched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
-    for (std::size_t done = 0; done < rows;) {
-      const auto more = batched.engine.InferBatch(done);
-      REQUIRE(more.ok());
-      done += *more;
-      batched.Take();
-    }
-    for (const Answer& answer : batched.engine.batch_answers()) seen += answer.precision == Precision::int8 ? '8' : 'f';
-    const auto rows_out = batched.engine.batch_outputs();
-    outputs.insert(outputs.end(), rows_out.begin(), rows_out.end());
-  }
-  CHECK(seen == expected);
-  CHECK(outputs == expected_outputs);
-  REQUIRE(batched.events.size() == single.events.size());
-  for (std::size_t i = 0; i < batched.events.size(); ++i) {
-    CHECK(batched.events[i].kind == single.events[i].kind);
-    CHECK(batched.events[i].inference == single.events[i].inference);
-  }
-}
-
-TEST_CASE("with falling back switched off, a run that throws costs a batch one row, as it does single inferences",
-          "[supervision]") {
-  Watched watched({{"enableAutoFallback", false}});
-  constexpr std::size_t kRows = 50;
-  auto room = watched.engine.StageBatch(kRows);
-  REQUIRE(room.ok());
-  for (std::size_t i = 0; i < kRows; ++i)
-    std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
-  watched.engine.faults()->Throw(2);
-  REQUIRE(watched.engine.InferBatch().value() == kRows);
-  std::string seen;
-  for (const Answer& answer : watched.engine.batch_answers()) seen += answer.precision == Precision::int8 ? '8' : 'f';
-  CHECK(seen == "ff" + Repeat("8", kRows - 2));
-}
-
-TEST_CASE("a batch that is refused says how much it wanted in all", "[supervision]") {
-  Watched watched({{"maxMemoryMB", 2.0}});
-  constexpr std::size_t kRows = 100'000;
-  REQUIRE_FALSE(watched.engine.StageBatch(kRows).ok());
-  watched.Take();
-  REQUIRE(watched.Of(Kind::memory).size() == 1);
-  const std::size_t wanted = watched.Of(Kind::memory)[0].requested_bytes;
-  CHECK(wanted >= kRows * (18 * sizeof(float) + sizeof(Answer)));
-  CHECK(wanted < kRows * (18 * sizeof(float) + sizeof(Answer)) + 1024);
-}
-
 TEST_CASE("a good model that comes after a fallback ends it, and says so", "[supervision]") {
   Watched watched({{"monitorInterval", 1.0}});
   REQUIRE(watched.engine.faults()->CorruptWeights(FirstQuantizedLayer(watched.engine), 2).ok());
@@ -508,27 +286,6 @@ TEST_CASE("a good model that comes after a fallback ends it, and says so", "[sup
   REQUIRE(watched.Of(Kind::recovered).size() == 1);
   CHECK(watched.Of(Kind::recovered)[0].reason == FallbackReason::similarity_low);
   CHECK(watched.Ask(1) == "8");
-}
-
-TEST_CASE("a batch stops where events must be taken, and goes on after that", "[supervision]") {
-  Watched watched({{"recoveryCheckInterval", 1.0}, {"monitorInterval", 1.0}});
-  REQUIRE(watched.engine.faults()->CorruptWeights(FirstQuantizedLayer(watched.engine), 1).ok());
-  constexpr std::size_t kRows = 300;
-  auto room = watched.engine.StageBatch(kRows);
-  REQUIRE(room.ok());
-  for (std::size_t i = 0; i < kRows; ++i)
-    std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
-  std::size_t done = 0;
-  std::size_t calls = 0;
-  for (; done < kRows; ++calls) {
-    const auto more = watched.engine.InferBatch(done);
-    REQUIRE(more.ok());
-    REQUIRE(*more > 0);
-    done += *more;
-    watched.Take();
-  }
-  CHECK(calls > 1);
-  CHECK(watched.Of(Kind::probe).size() + 1 == kRows);
 }
 
 TEST_CASE("neither monitored inferences nor probes allocate", "[supervision]") {

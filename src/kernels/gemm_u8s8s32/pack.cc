@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
-#include "kernels/gemm_u8s8s32/packed_order.h"
+#include "kernels/gemm_u8s8s32/group_codes.h"
 #include "numeric/int4.h"
 
 namespace alice {

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
-#include "kernels/gemm_u8s8s32/packed_order.h"
+#include "kernels/gemm_u8s8s32/group_codes.h"
 
 namespace alice {
 namespace {
