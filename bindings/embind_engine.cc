@@ -5,6 +5,7 @@
 #include <emscripten/val.h>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bindings/guard.h"
 #include "bindings/report_to_js.h"
@@ -49,6 +50,24 @@ class NativeEngine {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const std::span<std::byte> room, engine_.StageModel(static_cast<std::size_t>(bytes)));
       return ViewOf(std::span(reinterpret_cast<unsigned char*>(room.data()), room.size()));
+    });
+  }
+
+  val StageShape(const val& input, const val& dims) {
+    return Guard([&]() -> Result<val> {
+      std::vector<std::int64_t> sizes;
+      for (const double dim : emscripten::convertJSArrayToNumberVector<double>(dims)) {
+        sizes.push_back(static_cast<std::int64_t>(dim));
+      }
+      ALICE_RETURN_IF_ERROR(engine_.StageShape(TextOf(input), sizes));
+      return val::null();
+    });
+  }
+
+  val StagedInputs() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const Engine::StagedRows staged, engine_.ReadStagedInputs());
+      return ToJs(staged.layout, staged.inputs);
     });
   }
 
@@ -97,6 +116,17 @@ class NativeEngine {
   [[nodiscard]] std::size_t InputWidth() const { return engine_.input().size(); }
   [[nodiscard]] std::size_t OutputPointer() const { return reinterpret_cast<std::size_t>(engine_.output().data()); }
   [[nodiscard]] std::size_t OutputWidth() const { return engine_.output().size(); }
+
+  /// The tensors of a row (RowLayout): `tensorLayouts` of web/src/native.ts.
+  [[nodiscard]] val TensorLayouts() const {
+    auto object = val::object();
+    const Model* model = engine_.model();
+    if (model == nullptr) return object;
+    object.set("inputs", ToJs(model->input_layout(), model->info().inputs));
+    object.set("outputs", ToJs(model->output_layout(), model->info().outputs));
+    object.set("hasBatchAxis", model->session().has_batch_axis());
+    return object;
+  }
 
   bool Infer() {
     const auto fail = [this](val error) {
@@ -230,6 +260,8 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .class_function("create", &NativeEngine::Create)
       .function("setOption", &NativeEngine::SetOption)
       .function("stageModel", &NativeEngine::StageModel)
+      .function("stageShape", &NativeEngine::StageShape)
+      .function("stagedInputs", &NativeEngine::StagedInputs)
       .function("stageCalibration", &NativeEngine::StageCalibration)
       .function("beginQuantize", &NativeEngine::BeginQuantize)
       .function("stepQuantize", &NativeEngine::StepQuantize)
@@ -240,6 +272,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("inputWidth", &NativeEngine::InputWidth)
       .function("outputPointer", &NativeEngine::OutputPointer)
       .function("outputWidth", &NativeEngine::OutputWidth)
+      .function("tensorLayouts", &NativeEngine::TensorLayouts)
       .function("address", &NativeEngine::Address)
       .function("answerPointer", &NativeEngine::AnswerPointer)
       .function("lastError", &NativeEngine::LastError)

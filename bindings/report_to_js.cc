@@ -99,6 +99,15 @@ val ToJs(const ModelInfo& info) {
   return object;
 }
 
+val ToJs(const RowLayout& layout, const std::vector<TensorInfo>& tensors) {
+  return ToJsArray(layout.parts(), [&](const RowLayout::Part& part) {
+    val object = ToJs(tensors[part.tensor]);
+    object.set("offset", Number(part.offset));
+    object.set("bytes", Number(part.bytes));
+    return object;
+  });
+}
+
 val ToJs(const QuantizationMetrics& metrics) {
   constexpr double kBytesPerMB = 1024.0 * 1024.0;
   auto latency = val::object();

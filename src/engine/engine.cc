@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/split_list.h"
+#include "engine/read_model_graph.h"
 #include "numeric/finite.h"
-#include "onnx/reader.h"
 #include "passes/pipeline.h"
 
 namespace alice {
@@ -18,11 +17,16 @@ Error NoModel() {
       .WithHint("call quantize() or load() with an ONNX model first");
 }
 
-bool IsFinite(std::span<const float> values) { return AllFinite(values.data(), values.size()); }
-
-Error NotFinite(std::span<const float> values) {
-  const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
-  return MakeError(ErrorCode::input_not_finite, "input value ", bad - values.begin(), " is ", *bad);
+/// Whether the f32 values of every row are finite. Error: input_not_finite.
+Status CheckFinite(std::span<const float> rows, const RowLayout& layout) {
+  const std::size_t whole = layout.floats() == layout.words() ? rows.size() : layout.floats();
+  for (std::size_t row = 0; row < rows.size(); row += std::max(whole, layout.words())) {
+    const float* const values = rows.data() + row;
+    if (AllFinite(values, whole)) continue;
+    const float* const bad = std::find_if_not(values, values + whole, [](float value) { return std::isfinite(value); });
+    return MakeError(ErrorCode::input_not_finite, "input value ", bad - rows.data(), " is ", *bad);
+  }
+  return {};
 }
 
 struct Adoption {
@@ -78,6 +82,23 @@ Result<std::span<std::byte>> Engine::StageModel(std::size_t bytes) {
   return staged_model_.span<std::byte>();
 }
 
+Status Engine::StageShape(std::string_view input, std::span<const std::int64_t> dims) {
+  if (dims.size() > kMaxRank) {
+    return MakeError(ErrorCode::shape_mismatch, "the input \"", input, "\" is to have rank ", dims.size(),
+                     "; the most is ", kMaxRank);
+  }
+  staged_shapes_.push_back({std::string(input), Shape(dims)});
+  return {};
+}
+
+Result<Engine::StagedRows> Engine::ReadStagedInputs() {
+  if (staged_model_.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
+  auto graph = ReadModelGraph(staged_model_.span<const std::byte>(), options_, staged_shapes_, budget_);
+  if (!graph.ok()) return Counted(std::move(graph).error());
+  ALICE_ASSIGN_OR_RETURN(RowLayout layout, InputLayout(*graph));
+  return StagedRows{std::move(layout), DescribeGraph(*graph).inputs};
+}
+
 Result<Engine::CalibrationRoom> Engine::StageCalibration(std::size_t rows, std::size_t width) {
   staged_calibration_ = {};
   if (rows > SIZE_MAX / sizeof(float) / std::max<std::size_t>(width, 1)) {
@@ -103,10 +124,11 @@ Result<Engine::CalibrationRoom> Engine::StageCalibration(std::size_t rows, std::
 Result<std::size_t> Engine::BeginQuantize(bool is_behavior_set) {
   Buffer bytes = std::move(staged_model_);
   StagedCalibration calibration = std::move(staged_calibration_);
+  const std::vector<InputShape> shapes = std::move(staged_shapes_);
   CancelQuantize();
   calibration.is_behavior_set = is_behavior_set;
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto job = QuantizeJob::Begin(std::move(bytes), std::move(calibration), options_, budget_, isa());
+  auto job = QuantizeJob::Begin(std::move(bytes), shapes, std::move(calibration), options_, budget_, isa());
   if (!job.ok()) return Counted(std::move(job).error());
   job_ = std::make_unique<QuantizeJob>(std::move(*job));
   return job_->total_rows();
@@ -153,21 +175,23 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
 void Engine::CancelQuantize() {
   job_.reset();
   staged_model_.Reset();
+  staged_shapes_.clear();
   staged_calibration_ = {};
 }
 
 Status Engine::Load() {
   Buffer bytes = std::move(staged_model_);
+  const std::vector<InputShape> shapes = std::move(staged_shapes_);
   CancelQuantize();
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto model = ReadModel(std::move(bytes));
+  auto model = ReadModel(std::move(bytes), shapes);
   if (!model.ok()) return Counted(std::move(model).error());
   const RecoveryEvent adoption = model->session().has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
   return Adopt(std::move(*model), std::nullopt, adoption, FallbackReason::none);
 }
 
-Result<Model> Engine::ReadModel(Buffer bytes) {
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(bytes.span<const std::byte>(), budget_, SplitList(options_.outputs)));
+Result<Model> Engine::ReadModel(Buffer bytes, std::span<const InputShape> shapes) {
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(bytes.span<const std::byte>(), options_, shapes, budget_));
   bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   const FloatWeights float_weights = options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded;
@@ -188,7 +212,7 @@ std::span<const float> Engine::output() const { return service_ ? service_->outp
 
 Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
-  if (!IsFinite(service_->input())) return NotFinite(service_->input());
+  ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
   return service_->Infer();
 }
 
@@ -227,7 +251,7 @@ Result<std::size_t> Engine::InferBatch(std::size_t first) {
   if (!service_) return NoModel();
   if (first > batch_.rows) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
   const std::span<const float> inputs = batch_.inputs.subspan(first * service_->model().input_width());
-  if (!IsFinite(inputs)) return NotFinite(inputs);
+  ALICE_RETURN_IF_ERROR(CheckFinite(inputs, service_->model().input_layout()));
   float* outputs = batch_.outputs.data() + first * service_->model().output_width();
   return service_->InferRows(inputs.data(), batch_.rows - first, outputs, batch_.answers.data() + first);
 }
@@ -237,7 +261,7 @@ Result<Comparison> Engine::Compare() {
   if (!service_->model().session().has_int8()) {
     return MakeError(ErrorCode::argument_invalid, "the model in service has no INT8 layers to compare with");
   }
-  if (!IsFinite(service_->input())) return NotFinite(service_->input());
+  ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
   return service_->Compare();
 }
 

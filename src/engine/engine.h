@@ -15,6 +15,7 @@
 #include "engine/report.h"
 #include "engine/served_model.h"
 #include "engine/supervisor.h"
+#include "onnx/reader.h"
 #include "tensor/buffer.h"
 #include "tensor/heap_limit.h"
 #include "tensor/memory_budget.h"
@@ -55,6 +56,14 @@ class Engine {
   /// Room for the bytes of a model, to be filled before BeginQuantize or Load takes them. Errors: budget_exceeded,
   /// out_of_memory.
   Result<std::span<std::byte>> StageModel(std::size_t bytes);
+  /// The shape that an input of the staged model is to have; it may leave axes open.
+  Status StageShape(std::string_view input, std::span<const std::int64_t> dims);
+  /// The rows that the staged model takes, which stays staged. Errors: those of reading it, and of another form than Model's.
+  struct StagedRows {
+    RowLayout layout;
+    std::vector<TensorInfo> inputs;
+  };
+  Result<StagedRows> ReadStagedInputs();
   /// Room for calibration rows [rows, width] and their labels [rows] (−1: unknown), to be filled before BeginQuantize.
   /// Width 0: room for `rows` values in all and no labels; BeginQuantize cuts them into rows of the model's width.
   struct CalibrationRoom {
@@ -125,7 +134,7 @@ class Engine {
   /// Whose kernels models are compiled with: options.inc.
   [[nodiscard]] Isa isa() const { return options_.isa == 0 ? best_isa_ : static_cast<Isa>(options_.isa - 1); }
 
-  Result<Model> ReadModel(Buffer bytes);
+  Result<Model> ReadModel(Buffer bytes, std::span<const InputShape> shapes);
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
   /// Passes a failure on, which the supervisor counts where it is one of memory.
@@ -136,6 +145,7 @@ class Engine {
   HeapAllowance allowance_;  ///< what the budget allows, once it is used or set
   Isa best_isa_;
   Buffer staged_model_;
+  std::vector<InputShape> staged_shapes_;
   StagedCalibration staged_calibration_;
   std::unique_ptr<QuantizeJob> job_;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/check.h"
 #include "base/split_list.h"
 #include "behavior/behavior_class.h"
 #include "behavior/features12.h"
@@ -19,13 +20,6 @@ TensorInfo DescribeTensor(const Graph& graph, ValueId id) {
   return info;
 }
 
-/// Elements of one sample: a symbolic axis counts once.
-std::size_t WidthOf(const Graph& graph, ValueId id) {
-  std::int64_t width = 1;
-  for (const Dim& dim : graph.value(id).shape.dims) width *= dim.known() ? dim.size : 1;
-  return static_cast<std::size_t>(width);
-}
-
 std::vector<std::string> ClassNames(const Graph& graph, std::size_t input_width, std::size_t output_width) {
   std::vector<std::string> names = SplitList(graph.MetadataOf("classes"));
   if (names.size() == output_width) return names;
@@ -34,19 +28,21 @@ std::vector<std::string> ClassNames(const Graph& graph, std::size_t input_width,
 }
 
 Status CheckForm(const Graph& graph) {
-  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) {
+  if (graph.inputs.empty() || graph.outputs.empty()) {
     return MakeError(ErrorCode::shape_mismatch, "the model has ", graph.inputs.size(), " inputs and ",
-                     graph.outputs.size(), " outputs: models with one of each are supported");
+                     graph.outputs.size(), " outputs: it needs one of each at least");
   }
-  for (const ValueId id : {graph.inputs[0], graph.outputs[0]}) {
-    const Value& value = graph.value(id);
-    if (value.dtype != DType::f32) {
-      return MakeError(ErrorCode::model_unsupported_type, "\"", value.name, "\" is ", DTypeName(value.dtype),
-                       ": inputs and outputs must be f32");
-    }
-    if (WidthOf(graph, id) == 0) {
-      return MakeError(ErrorCode::shape_mismatch, "\"", value.name, "\" has no elements: its shape is ",
-                       value.shape.ToString(graph.symbols));
+  for (const std::vector<ValueId>& tensors : {graph.inputs, graph.outputs}) {
+    for (const ValueId id : tensors) {
+      const Value& value = graph.value(id);
+      if (IsCode(value.dtype)) {
+        return MakeError(ErrorCode::model_unsupported_type, "\"", value.name, "\" is ", DTypeName(value.dtype),
+                         ", which no input or output can be");
+      }
+      if (SampleElements(graph, id) == 0) {
+        return MakeError(ErrorCode::shape_mismatch, "\"", value.name, "\" has no elements: its shape is ",
+                         value.shape.ToString(graph.symbols));
+      }
     }
   }
   return {};
@@ -54,15 +50,15 @@ Status CheckForm(const Graph& graph) {
 
 /// What the rows through which a model in service is used take of the budget: one of inputs, two of outputs, and those of
 /// the answers that are kept.
-std::uint64_t RowMemory(const Graph& graph, std::size_t kept_answers) {
+std::uint64_t RowMemory(std::size_t input_words, std::size_t output_words, std::size_t kept_answers) {
   MemoryByKind rows;
   if (kept_answers > 0) {
-    for (const ValueId id : {graph.inputs[0], graph.outputs[0]}) {
-      rows.AddBuffer(MemoryKind::io, std::uint64_t{kept_answers} * WidthOf(graph, id) * sizeof(float));
+    for (const std::size_t words : {input_words, output_words}) {
+      rows.AddBuffer(MemoryKind::io, std::uint64_t{kept_answers} * words * sizeof(float));
     }
   }
-  for (const ValueId id : {graph.inputs[0], graph.outputs[0], graph.outputs[0]}) {
-    rows.AddBuffer(MemoryKind::io, WidthOf(graph, id) * sizeof(float));
+  for (const std::size_t words : {input_words, output_words, output_words}) {
+    rows.AddBuffer(MemoryKind::io, words * sizeof(float));
   }
   return rows.Total();
 }
@@ -87,31 +83,32 @@ ModelInfo DescribeGraph(const Graph& graph) {
     }
   }
   if (graph.inputs.size() == 1 && graph.outputs.size() == 1) {
-    info.classes = ClassNames(graph, WidthOf(graph, graph.inputs[0]), WidthOf(graph, graph.outputs[0]));
+    info.classes = ClassNames(graph, SampleElements(graph, graph.inputs[0]), SampleElements(graph, graph.outputs[0]));
   }
   return info;
 }
 
-Result<std::size_t> SampleWidth(const Graph& graph) {
+Result<RowLayout> InputLayout(const Graph& graph) {
   ALICE_RETURN_IF_ERROR(CheckForm(graph));
-  return WidthOf(graph, graph.inputs[0]);
+  return RowLayout(graph, graph.inputs);
 }
 
 Result<Model> Model::Create(Graph graph, MemoryBudget& budget, Isa isa, FloatWeights float_weights,
                             std::size_t kept_answers) {
   ALICE_RETURN_IF_ERROR(CheckForm(graph));
   ModelInfo info = DescribeGraph(graph);
-  const auto answer_bytes =
-      static_cast<double>((WidthOf(graph, graph.inputs[0]) + WidthOf(graph, graph.outputs[0])) * sizeof(float));
+  RowLayout inputs(graph, graph.inputs);
+  RowLayout outputs(graph, graph.outputs);
+  const auto answer_bytes = static_cast<double>((inputs.words() + outputs.words()) * sizeof(float));
   const auto most = static_cast<std::size_t>(kKeptShare * static_cast<double>(budget.limit_bytes()) / answer_bytes);
   kept_answers = info.quantized_layers == 0 ? 0 : std::min(kept_answers, most);
-  const SessionOptions options{float_weights, RowMemory(graph, kept_answers)};
+  const SessionOptions options{float_weights, RowMemory(inputs.words(), outputs.words(), kept_answers)};
   ALICE_ASSIGN_OR_RETURN(Session session, Session::Create(std::move(graph), budget, isa, options));
   Model model(std::move(session));
   model.info_ = std::move(info);
   model.kept_answers_ = kept_answers;
-  model.input_width_ = WidthOf(model.session_.graph(), model.session_.graph().inputs[0]);
-  model.output_width_ = WidthOf(model.session_.graph(), model.session_.graph().outputs[0]);
+  model.inputs_ = std::move(inputs);
+  model.outputs_ = std::move(outputs);
   return model;
 }
 
@@ -128,7 +125,7 @@ Result<std::size_t> Model::PlanRows(std::size_t rows) {
 Status Model::Run(Precision precision, const float* inputs, std::size_t rows, float* outputs, RunObserver* observer) {
   ALICE_ASSIGN_OR_RETURN(const std::size_t step, PlanRows(rows));
   for (std::size_t row = 0; row < rows; row += step) {
-    RunPlanned(precision, inputs + row * input_width_, std::min(step, rows - row), outputs + row * output_width_,
+    RunPlanned(precision, inputs + row * input_width(), std::min(step, rows - row), outputs + row * output_width(),
                observer);
   }
   return {};
@@ -152,20 +149,46 @@ void Model::Settle() {
   if (session_.max_samples() > 1) static_cast<void>(session_.Replan(1).ok());
 }
 
+void Model::TakeInputs(const float* inputs, std::size_t rows, std::size_t stride) {
+  for (const RowLayout::Part& part : inputs_.parts()) {
+    std::byte* to = session_.InputData(part.tensor);
+    if (part.bytes == inputs_.words() * sizeof(float) && stride == 1) {
+      std::memcpy(to, inputs, rows * part.bytes);
+      continue;
+    }
+    const float* from = inputs + part.offset;
+    for (std::size_t row = 0; row < rows; ++row, to += part.bytes, from += stride * inputs_.words()) {
+      std::memcpy(to, from, part.bytes);
+    }
+  }
+}
+
+void Model::GiveOutputs(float* outputs, std::size_t rows) const {
+  for (const RowLayout::Part& part : outputs_.parts()) {
+    const std::byte* from = session_.OutputData(part.tensor);
+    if (part.bytes == outputs_.words() * sizeof(float)) {
+      std::memcpy(outputs, from, rows * part.bytes);
+      continue;
+    }
+    float* to = outputs + part.offset;
+    for (std::size_t row = 0; row < rows; ++row, from += part.bytes, to += outputs_.words()) {
+      std::memcpy(to, from, part.bytes);
+    }
+  }
+}
+
 void Model::RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
                        RunObserver* observer) {
   session_.SetSamples(static_cast<std::int64_t>(rows));
-  std::memcpy(session_.InputData(0), inputs, rows * input_width_ * sizeof(float));
+  TakeInputs(inputs, rows, 1);
   session_.Run(precision, observer);
-  std::memcpy(outputs, session_.OutputData(0), rows * output_width_ * sizeof(float));
+  GiveOutputs(outputs, rows);
 }
 
 const float* Model::RunSpread(Precision precision, const float* inputs, std::size_t rows, std::size_t stride) {
+  ALICE_CHECK(outputs_.parts().size() == 1);
   session_.SetSamples(static_cast<std::int64_t>(rows));
-  auto* const room = reinterpret_cast<float*>(session_.InputData(0));
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::copy_n(inputs + row * stride * input_width_, input_width_, room + row * input_width_);
-  }
+  TakeInputs(inputs, rows, stride);
   session_.Run(precision, nullptr);
   return reinterpret_cast<const float*>(session_.OutputData(0));
 }

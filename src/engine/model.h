@@ -8,12 +8,14 @@
 
 #include "base/result.h"
 #include "engine/report.h"
+#include "engine/row_layout.h"
 #include "exec/session.h"
 #include "tensor/memory_budget.h"
 
 namespace alice {
 
-/// A model in service or about to be: a session that takes one f32 input row a sample and gives one f32 output row.
+/// A model in service or about to be: a session that takes a row of inputs a sample and gives a row of outputs
+/// (row_layout.h).
 class Model {
  public:
   /// `kept_answers`: how many answers with their inputs the owner wants to keep (see kept_answers()). Errors: those of
@@ -24,9 +26,11 @@ class Model {
   [[nodiscard]] Session& session() { return session_; }
   [[nodiscard]] const Session& session() const { return session_; }
   [[nodiscard]] const ModelInfo& info() const { return info_; }
-  /// Values of one sample.
-  [[nodiscard]] std::size_t input_width() const { return input_width_; }
-  [[nodiscard]] std::size_t output_width() const { return output_width_; }
+  [[nodiscard]] const RowLayout& input_layout() const { return inputs_; }
+  [[nodiscard]] const RowLayout& output_layout() const { return outputs_; }
+  /// Words of the rows of one sample.
+  [[nodiscard]] std::size_t input_width() const { return inputs_.words(); }
+  [[nodiscard]] std::size_t output_width() const { return outputs_.words(); }
 
   /// For how many kept answers memory is planned: as many as are wanted, but none for a model that is all float, and no more
   /// than go into kKeptShare of the budget.
@@ -43,8 +47,8 @@ class Model {
   /// allocates nothing.
   void RunPlanned(Precision precision, const float* inputs, std::size_t rows, float* outputs,
                   RunObserver* observer = nullptr);
-  /// The same for every `stride`-th row of `inputs`. Gives the outputs [rows, output_width] as they stand in the arena: valid
-  /// until another run, or another plan.
+  /// The same for every `stride`-th row of `inputs`, of a model that gives one tensor. The outputs [rows, output_width] are
+  /// valid until another run, or another plan.
   const float* RunSpread(Precision precision, const float* inputs, std::size_t rows, std::size_t stride);
 
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
@@ -60,11 +64,13 @@ class Model {
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
   void Redescribe();
+  /// The samples of rows that are `stride` rows apart go where the session takes them, or come from where it leaves them.
+  void TakeInputs(const float* inputs, std::size_t rows, std::size_t stride);
+  void GiveOutputs(float* outputs, std::size_t rows) const;
 
   Session session_;
   ModelInfo info_;
-  std::size_t input_width_ = 0;
-  std::size_t output_width_ = 0;
+  RowLayout inputs_, outputs_;
   std::size_t kept_answers_ = 0;
 };
 
@@ -72,7 +78,7 @@ class Model {
 /// 12 inputs and 6 outputs has the behaviour classes, else there are none.
 ModelInfo DescribeGraph(const Graph& graph);
 
-/// The number of values that one sample of the graph's input has. Errors: as Model::Create, for a graph of another form.
-Result<std::size_t> SampleWidth(const Graph& graph);
+/// The rows that the graph takes. Errors: as Model::Create, for a graph of another form.
+Result<RowLayout> InputLayout(const Graph& graph);
 
 }  // namespace alice

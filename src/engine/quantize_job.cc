@@ -4,8 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "base/split_list.h"
-#include "onnx/reader.h"
+#include "engine/read_model_graph.h"
 #include "passes/pipeline.h"
 #include "quant/quantize_model.h"
 
@@ -36,16 +35,20 @@ std::string_view QuantizeStageName(QuantizeStage stage) {
   return "?";
 }
 
-Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
-                                       MemoryBudget& budget, Isa isa) {
+Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, std::span<const InputShape> shapes,
+                                       StagedCalibration calibration, const Options& options, MemoryBudget& budget,
+                                       Isa isa) {
   const std::size_t original_bytes = model_bytes.bytes();
   ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options));
   ALICE_ASSIGN_OR_RETURN(const WeightCalibration weight_calibration, WeightCalibrationOf(options));
-  ALICE_ASSIGN_OR_RETURN(Graph graph,
-                         ReadOnnx(model_bytes.span<const std::byte>(), budget, SplitList(options.outputs)));
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(model_bytes.span<const std::byte>(), options, shapes, budget));
   model_bytes.Reset();
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget));
 
+  if (RowLayout(graph, graph.outputs).floats() == 0) {
+    return MakeError(ErrorCode::shape_mismatch,
+                     "the model gives no f32 values, by which INT8 could be compared with FP32");
+  }
   std::optional<Error> calibration_error;
   const bool needs_samples = scheme.activations.strategy == Strategy::fixed;
   if (needs_samples && !calibration.is_given) {
@@ -54,8 +57,8 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, StagedCalibration cal
                   "\"static\" takes its ranges");
   }
   if (calibration.is_given) {
-    ALICE_ASSIGN_OR_RETURN(const std::size_t input_width, SampleWidth(graph));
-    Status usable = calibration.Check(input_width, DescribeGraph(graph).classes);
+    ALICE_ASSIGN_OR_RETURN(const RowLayout inputs, InputLayout(graph));
+    Status usable = calibration.Check(inputs, DescribeGraph(graph).classes);
     if (!usable.ok()) calibration_error = std::move(usable).error();
   }
   if (!calibration_error) {
@@ -89,7 +92,7 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
     if (nodes[node].quantized) layers_.push_back(node);
   }
   if (!calibration_.is_given) {
-    ALICE_ASSIGN_OR_RETURN(calibration_, StagedCalibration::Noise(model_.input_width(), budget));
+    ALICE_ASSIGN_OR_RETURN(calibration_, StagedCalibration::Noise(model_.input_layout(), budget));
     result_.metrics.synthetic = true;
     result_.logs.emplace_back("no calibration data: INT8 is compared with FP32 on noise");
   }
@@ -192,6 +195,7 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   auto* int8 = int8_outputs_.as<float>();
   auto* rederived = stage_ == QuantizeStage::verify ? rederived_outputs_.as<float>() : nullptr;
   const std::size_t width = model_.output_width();
+  const std::size_t floats = model_.output_layout().floats();
   // Layers are compared by what one run of each precision gives, so each run takes the same rows.
   ALICE_ASSIGN_OR_RETURN(const std::size_t step, PlanRuns());
   for (std::size_t row = 0; row < rows; row += step) {
@@ -212,8 +216,8 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   for (std::size_t row = 0; row < rows; ++row) {
     const std::int32_t label = labels.empty() ? -1 : labels[at_ + row];
     const float* fp32 = Fp32Output(row);
-    comparison.Add(fp32, int8 + row * width, width, label);
-    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, width, label);
+    comparison.Add(fp32, int8 + row * width, floats, label);
+    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, floats, label);
   }
   return {};
 }

@@ -16,6 +16,7 @@
 #include "engine/range_collection.h"
 #include "engine/report.h"
 #include "engine/staged_calibration.h"
+#include "onnx/reader.h"
 #include "tensor/buffer.h"
 
 namespace alice {
@@ -48,8 +49,9 @@ class QuantizeJob {
   /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be
   /// used is no error: it becomes part of the result, and the model stays FP32.
   /// Errors: those of ReadOnnx, SchemeOf, WeightCalibrationOf, Optimize, QuantizeModel and Model::Create.
-  static Result<QuantizeJob> Begin(Buffer model_bytes, StagedCalibration calibration, const Options& options,
-                                   MemoryBudget& budget, Isa isa);
+  static Result<QuantizeJob> Begin(Buffer model_bytes, std::span<const InputShape> shapes,
+                                   StagedCalibration calibration, const Options& options, MemoryBudget& budget,
+                                   Isa isa);
 
   /// Runs of samples so far, and in all stages together: a search may turn out longer than it looked.
   [[nodiscard]] std::size_t done_rows() const { return done_rows_; }

@@ -57,7 +57,7 @@ void ServedModel::RunFp32(const float* inputs, std::size_t rows, float* outputs)
 void ServedModel::Foresee(const float* inputs, std::size_t rows) {
   const QualityMonitor& monitor = supervisor_->monitor();
   const std::size_t until = monitor.UntilMonitored();
-  if (until > rows) return;
+  if (until > rows || model_.output_layout().parts().size() > 1) return;
   const std::size_t first = until - 1;
   const std::size_t stride = monitor.limits().monitor_interval;
   const std::size_t count = (rows - until) / stride + 1;
@@ -73,6 +73,11 @@ const float* ServedModel::Fp32Of(const float* input, std::size_t row) {
   auto* output = other_output_.as<float>();
   RunFp32(input, 1, output);
   return output;
+}
+
+std::uint32_t ServedModel::ClassOf(const float* output) const {
+  const std::size_t floats = model_.output_layout().floats();
+  return floats == 0 ? 0 : static_cast<std::uint32_t>(ArgMax(output, floats));
 }
 
 Answer ServedModel::Infer() {
@@ -92,13 +97,13 @@ Answer ServedModel::Infer() {
   const double latency_ms = is_timed ? supervisor_->NowMs() - begin_ms : meter.TypicalMs();
   if (is_timed) meter.Add(latency_ms);
   Answer answer = first == Precision::int8 ? Supervise(input, output, 0, ran, is_timed) : Keep(input, output);
-  answer.class_index = static_cast<std::uint32_t>(ArgMax(output, model_.output_width()));
+  answer.class_index = ClassOf(output);
   answer.latency_ms = static_cast<float>(latency_ms);
   return answer;
 }
 
 Answer ServedModel::Supervise(const float* input, float* output, std::size_t row, bool ran, bool was_timed) {
-  const std::size_t width = model_.output_width();
+  const std::size_t width = model_.output_layout().floats();
   const float* fp32 = nullptr;
   const auto run_fp32 = [&] {
     if (fp32 == nullptr) fp32 = Fp32Of(input, row);
@@ -124,7 +129,7 @@ Answer ServedModel::Supervise(const float* input, float* output, std::size_t row
   }
   if (!is_sound || precision() == Precision::fp32) {
     run_fp32();
-    std::copy_n(fp32, width, output);
+    std::copy_n(fp32, model_.output_width(), output);
     answer.precision = Precision::fp32;
   }
   supervisor_->Answered(answer.precision);
@@ -134,7 +139,7 @@ Answer ServedModel::Supervise(const float* input, float* output, std::size_t row
 Answer ServedModel::Keep(const float* input, const float* output) {
   supervisor_->Answered(Precision::fp32);
   if (supervisor_->machine().wants_probes() && model_.session().has_int8()) {
-    const bool is_finite = AllFinite(output, model_.output_width());
+    const bool is_finite = AllFinite(output, model_.output_layout().floats());
     if (is_finite) ring_.Add(input, output);
     if (supervisor_->monitor().NextIsProbe() && (is_finite || ring_.count() > 0)) Probe(input, output);
   }
@@ -143,7 +148,7 @@ Answer ServedModel::Keep(const float* input, const float* output) {
 
 void ServedModel::Probe(const float* input, const float* output) {
   QualityMonitor& monitor = supervisor_->monitor();
-  const std::size_t width = model_.output_width();
+  const std::size_t width = model_.output_layout().floats();
   auto* int8 = other_output_.as<float>();
   // Without a ring there still is the answer of this very inference.
   const std::size_t count = std::max<std::size_t>(ring_.count(), 1);
@@ -197,7 +202,7 @@ std::size_t ServedModel::InferRows(const float* inputs, std::size_t rows, float*
       Answer& answer = answers[row + done];
       answer = first == Precision::int8 ? Supervise(row_input, row_output, done, ran, done == 0)
                                         : Keep(row_input, row_output);
-      answer.class_index = static_cast<std::uint32_t>(ArgMax(row_output, output_width));
+      answer.class_index = ClassOf(row_output);
     }
     foreseen_.count = 0;
     supervisor_->meter(first).AddOfBatch(mean_ms, done);
@@ -223,7 +228,7 @@ Comparison ServedModel::Compare() {
   comparison.fp32 = run(Precision::fp32, other_output_);
   comparison.int8 = run(Precision::int8, output_);
   ErrorStats stats;
-  stats.Add(comparison.fp32.data(), comparison.int8.data(), comparison.fp32.size());
+  stats.Add(comparison.fp32.data(), comparison.int8.data(), model_.output_layout().floats());
   comparison.similarity = stats.Cosine();
   comparison.max_difference = stats.max_error;
   return comparison;

@@ -17,7 +17,7 @@ namespace alice {
 
 /// What one inference gave besides its output row. JavaScript reads it where it lies: web/src/answer-records.ts.
 struct Answer {
-  /// Of the highest output, the first of equals.
+  /// Of the highest f32 output, the first of equals; 0 where there is none.
   std::uint32_t class_index = 0;
   /// Of INT8 and FP32, where it was monitored; else NaN.
   float similarity = std::numeric_limits<float>::quiet_NaN();
@@ -80,6 +80,7 @@ class ServedModel {
   void RunFp32(const float* inputs, std::size_t rows, float* outputs);
   /// Runs FP32 on those of the coming INT8 answers that the monitor will look at, if none before them changes that.
   void Foresee(const float* inputs, std::size_t rows);
+  [[nodiscard]] std::uint32_t ClassOf(const float* output) const;
   /// FP32's output for a row of a run.
   const float* Fp32Of(const float* input, std::size_t row);
   /// Supervises the INT8 answer to a row of a run, and puts FP32's in its place where that is due.

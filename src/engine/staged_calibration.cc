@@ -33,17 +33,23 @@ void TranslateLabels(std::span<std::int32_t> labels, std::span<const std::string
 
 }  // namespace
 
-Result<StagedCalibration> StagedCalibration::Noise(std::size_t width, MemoryBudget& budget) {
+Result<StagedCalibration> StagedCalibration::Noise(const RowLayout& layout, MemoryBudget& budget) {
+  const std::size_t width = layout.words();
   StagedCalibration noise;
   noise.width = width;
   noise.rows = std::clamp<std::size_t>(kSyntheticValues / width, 1, kSyntheticRows);
   const auto count = std::uint64_t{noise.rows} * width;
   ALICE_ASSIGN_OR_RETURN(noise.values, Buffer::Allocate(budget, MemoryKind::io, count * sizeof(float)));
-  FillWithNoise(noise.values.span<float>());
+  const auto values = noise.values.span<float>();
+  FillWithNoise(values);
+  for (std::size_t row = 0; row < noise.rows; ++row) {
+    std::ranges::fill(values.subspan(row * width + layout.floats(), width - layout.floats()), 0.0f);
+  }
   return noise;
 }
 
-Status StagedCalibration::Check(std::size_t input_width, std::span<const std::string> classes) {
+Status StagedCalibration::Check(const RowLayout& inputs, std::span<const std::string> classes) {
+  const std::size_t input_width = inputs.words();
   const auto floats = values.span<const float>();
   if (width == 0) {
     if (floats.size() % input_width != 0) {
@@ -58,7 +64,8 @@ Status StagedCalibration::Check(std::size_t input_width, std::span<const std::st
   return CheckCalibration({.values = floats,
                            .width = width,
                            .labels = labels.span<const std::int32_t>(),
-                           .is_behavior_set = is_behavior_set},
+                           .is_behavior_set = is_behavior_set,
+                           .floats = std::min(inputs.floats(), width)},
                           input_width, classes);
 }
 

@@ -30,6 +30,8 @@ bool HasIndependentSamples(const Graph& graph) {
     return shape.dims[0].symbol == symbol;
   };
   const auto all_apart = [&](const std::vector<ValueId>& ids) { return std::ranges::all_of(ids, is_apart); };
+  const auto is_constant = [&](ValueId id) { return graph.IsConstant(id); };
+  if (std::ranges::any_of(graph.outputs, is_constant)) return false;
   return all_apart(graph.inputs) && all_apart(graph.outputs) && std::ranges::all_of(graph.nodes, [&](const Node& node) {
            return all_apart(node.inputs) && all_apart(node.outputs) && !MixesSamples(graph, node);
          });

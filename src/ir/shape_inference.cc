@@ -46,14 +46,16 @@ Status InferNode(Graph& graph, const Node& node) {
 
 Status InferShapes(Graph& graph) {
   for (const ValueId input : graph.inputs) ALICE_RETURN_IF_ERROR(CheckSize(graph.value(input), graph));
-  for (const Node& node : graph.nodes) {
-    if (Status status = InferNode(graph, node); !status.ok()) {
-      Error error = std::move(status).error();
-      error.message = std::string(InfoOf(node.kind).name) + " \"" + node.name + "\": " + error.message;
-      return std::move(error).At(node.name);
-    }
-  }
+  for (const Node& node : graph.nodes) ALICE_RETURN_IF_ERROR(InferNodeShapes(graph, node));
   return {};
+}
+
+Status InferNodeShapes(Graph& graph, const Node& node) {
+  Status status = InferNode(graph, node);
+  if (status.ok()) return status;
+  Error error = std::move(status).error();
+  error.message = std::string(InfoOf(node.kind).name) + " \"" + node.name + "\": " + error.message;
+  return std::move(error).At(node.name);
 }
 
 Result<SymbolicShape> BroadcastShapes(const SymbolicShape& a, const SymbolicShape& b, const Graph& graph) {

@@ -11,6 +11,9 @@ namespace alice {
 /// A wrong type: model_unsupported_type. Requires a graph that passed Verify.
 Status InferShapes(Graph& graph);
 
+/// The same for the outputs of one node, whose inputs have theirs. Requires a node that passed VerifyForm.
+Status InferNodeShapes(Graph& graph, const Node& node);
+
 /// The broadcast of two shapes (ONNX multidirectional broadcasting): axes aligned at the end; equal, or one
 /// of them 1. A symbol fits only itself and 1. Error: shape_mismatch.
 Result<SymbolicShape> BroadcastShapes(const SymbolicShape& a, const SymbolicShape& b, const Graph& graph);

@@ -152,13 +152,9 @@ class Verifier {
   }
 
   Status CheckNode(const Node& node) {
-    if (node.name.empty()) return Invalid("a node of the operator ", InfoOf(node.kind).name, " has no name");
-    if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
+    ALICE_RETURN_IF_ERROR(VerifyForm(node));
     ALICE_RETURN_IF_ERROR(CheckInputs(node));
     if (node.quantized) ALICE_RETURN_IF_ERROR(CheckQuantized(node));
-    if (node.outputs.size() != OutputCount(node.kind)) {
-      return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
-    }
     for (const ValueId output : node.outputs) {
       if (!InRange(output)) return Invalid(Title(node), " has an output that is not there: id ", output);
       ALICE_RETURN_IF_ERROR(Define(output));
@@ -167,18 +163,8 @@ class Verifier {
   }
 
   [[nodiscard]] Status CheckInputs(const Node& node) const {
-    const int count = static_cast<int>(node.inputs.size());
-    const int least = MinInputs(node.kind);
-    const int most = InfoOf(node.kind).max_inputs;
-    if (count < least || count > most) {
-      return Invalid(Title(node), " has ", count, " inputs; it takes ", least, " to ", most);
-    }
-    for (int index = 0; index < count; ++index) {
-      const ValueId input = node.inputs[static_cast<std::size_t>(index)];
-      if (input == kNoValue) {
-        if (index < least) return Invalid(Title(node), " lacks its required input ", index);
-        continue;
-      }
+    for (const ValueId input : node.inputs) {
+      if (input == kNoValue) continue;
       if (!InRange(input)) return Invalid(Title(node), " has an input that is not there: id ", input);
       if (!IsDefined(input)) {
         return Invalid(Title(node), " uses \"", graph_.value(input).name, "\" before it is defined");
@@ -244,5 +230,21 @@ class Verifier {
 }  // namespace
 
 Status Verify(const Graph& graph) { return Verifier(graph).Run(); }
+
+Status VerifyForm(const Node& node) {
+  if (node.name.empty()) return Invalid("a node of the operator ", InfoOf(node.kind).name, " has no name");
+  if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
+  const auto count = node.inputs.size();
+  const auto least = static_cast<std::size_t>(MinInputs(node.kind));
+  const auto most = static_cast<std::size_t>(InfoOf(node.kind).max_inputs);
+  if (count < least || count > most) {
+    return Invalid(Title(node), " has ", count, " inputs; it takes ", least, " to ", most);
+  }
+  for (std::size_t index = 0; index < least; ++index) {
+    if (node.inputs[index] == kNoValue) return Invalid(Title(node), " lacks its required input ", index);
+  }
+  if (node.outputs.size() == OutputCount(node.kind)) return {};
+  return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
+}
 
 }  // namespace alice

@@ -19,4 +19,7 @@ namespace alice {
 /// Errors: model_invalid_graph, naming the value or node.
 Status Verify(const Graph& graph);
 
+/// Of these, what concerns a node alone: its name, attributes, and how many inputs and outputs it has. Error: the same.
+Status VerifyForm(const Node& node);
+
 }  // namespace alice

@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "ir/shape_inference.h"
+#include "ir/verify.h"
 #include "onnx/import_ops.h"
 #include "onnx/limits.h"
 #include "onnx/message.h"
@@ -20,9 +22,15 @@ namespace {
 
 class GraphReader {
  public:
-  GraphReader(std::string_view bytes, const OpsetVersions& opsets, std::span<const std::string> outputs,
-              MemoryBudget& budget, Graph& graph)
-      : bytes_(bytes), opsets_(opsets), outputs_(outputs), budget_(budget), graph_(graph), names_(graph) {}
+  GraphReader(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
+              Graph& graph)
+      : bytes_(bytes),
+        opsets_(opsets),
+        options_(options),
+        outputs_(options.outputs),
+        budget_(budget),
+        graph_(graph),
+        names_(graph) {}
 
   /// A message's fields may come in any order, a graph's nodes refer to initializers and inputs: hence the passes.
   Status Read() {
@@ -34,7 +42,9 @@ class GraphReader {
     ALICE_RETURN_IF_ERROR(
         ForEach(GraphField::initializer, [this](std::string_view bytes) { return ReadInitializer(bytes); }));
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::input, [this](std::string_view bytes) { return ReadInput(bytes); }));
+    ALICE_RETURN_IF_ERROR(CheckShapesUsed());
     ALICE_RETURN_IF_ERROR(NameUnknownAxes());
+    if (options_.evaluate) ALICE_RETURN_IF_ERROR(FindOutputNames());
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [this](std::string_view bytes) { return ReadOneNode(bytes); }));
     if (!outputs_.empty()) return UseOutputs();
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [this](std::string_view bytes) { return ReadOutput(bytes); }));
@@ -139,9 +149,50 @@ class GraphReader {
       }
       shape.dims.push_back({dim.size, symbol});
     }
+    ALICE_RETURN_IF_ERROR(Fix(name, shape));
     ALICE_ASSIGN_OR_RETURN(const ValueId id, names_.DefineValue(name, info.dtype, std::move(shape)));
     graph_.inputs.push_back(id);
     return {};
+  }
+
+  /// Gives the input the shape that was chosen for it, if one was.
+  Status Fix(std::string_view name, SymbolicShape& shape) const {
+    const auto chosen = std::ranges::find(options_.shapes, name, &InputShape::name);
+    if (chosen == options_.shapes.end()) return {};
+    bool fits = chosen->dims.rank() == shape.rank();
+    for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis) {
+      const Dim& dim = shape.dims[axis];
+      // What has neither size nor name is size 0 here.
+      fits = chosen->dims[axis] > 0 && (!dim.known() || dim.size == 0 || dim.size == chosen->dims[axis]);
+    }
+    if (!fits) {
+      return MakeError(ErrorCode::shape_mismatch, "the input \"", name, "\" is to have the shape ",
+                       chosen->dims.ToString(), ", but the model gives it ", shape.ToString(graph_.symbols));
+    }
+    shape = SymbolicShape::Of(chosen->dims);
+    return {};
+  }
+
+  Status CheckShapesUsed() const {
+    for (const InputShape& chosen : options_.shapes) {
+      const bool is_input =
+          std::ranges::any_of(graph_.inputs, [&](ValueId id) { return graph_.value(id).name == chosen.name; });
+      if (!is_input) {
+        return MakeError(ErrorCode::argument_invalid, "a shape is given for \"", chosen.name,
+                         "\", which is no input of the model");
+      }
+    }
+    return {};
+  }
+
+  /// Collects the names of the graph's outputs, which stay what nodes give.
+  Status FindOutputNames() {
+    return ForEach(GraphField::output, [&](std::string_view bytes) -> Status {
+      if (output_names_.size() == kMaxValues) return TooManyOutputs();
+      ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
+      output_names_.insert(name);
+      return {};
+    });
   }
 
   /// Gives each input axis that has neither size nor name a symbol "<input>.<axis>", or that with primes where it is
@@ -201,8 +252,21 @@ class GraphReader {
       ALICE_ASSIGN_OR_RETURN(const ValueId id, names_.DefineValue(output, DType::f32, {}));
       node.outputs.push_back(id);
     }
-    graph_.nodes.push_back(std::move(node));
+    ALICE_ASSIGN_OR_RETURN(const bool is_constant, Compute(fields, node));
+    if (!is_constant) graph_.nodes.push_back(std::move(node));
     return {};
+  }
+
+  /// Makes the output of a node that can be computed a constant; whether it did.
+  Result<bool> Compute(const NodeFields& fields, const Node& node) {
+    if (!options_.evaluate) return false;
+    ALICE_RETURN_IF_ERROR(VerifyForm(node));
+    ALICE_RETURN_IF_ERROR(InferNodeShapes(graph_, node));
+    if (fields.outputs.size() != 1 || output_names_.contains(fields.outputs.front())) return false;
+    ALICE_ASSIGN_OR_RETURN(std::optional<Tensor> result, options_.evaluate(graph_, node));
+    if (!result) return false;
+    graph_.value(node.outputs[0]).constant = std::move(result);
+    return true;
   }
 
   /// The operator of a node. Error: model_unsupported_operator.
@@ -235,8 +299,10 @@ class GraphReader {
 
   std::string_view bytes_;
   const OpsetVersions& opsets_;
+  const ReadOptions& options_;
   std::span<const std::string> outputs_;
-  std::set<std::string_view> needed_;  ///< by the chosen outputs
+  std::set<std::string_view> output_names_;  ///< of the graph, where nodes are computed
+  std::set<std::string_view> needed_;        ///< by the chosen outputs
   MemoryBudget& budget_;
   Graph& graph_;
   NameTable names_;
@@ -245,9 +311,9 @@ class GraphReader {
 
 }  // namespace
 
-Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, std::span<const std::string> outputs,
-                 MemoryBudget& budget, Graph& graph) {
-  return GraphReader(bytes, opsets, outputs, budget, graph).Read();
+Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
+                 Graph& graph) {
+  return GraphReader(bytes, opsets, options, budget, graph).Read();
 }
 
 }  // namespace alice

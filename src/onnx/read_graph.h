@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "ir/graph.h"
+#include "onnx/reader.h"
 #include "tensor/memory_budget.h"
 
 namespace alice {
@@ -17,8 +17,8 @@ using OpsetVersions = std::map<std::string_view, std::int64_t>;
 
 /// Reads a GraphProto into `graph`: name, symbols, values, nodes, inputs and outputs. A graph input with an initializer
 /// is a constant; an input's axis without size and name gets a symbol of its own; Constant nodes become constants.
-/// `outputs` as ReadOnnx takes them. Requires opsets.at("") within the supported range. Errors: those of ReadOnnx.
-Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, std::span<const std::string> outputs,
-                 MemoryBudget& budget, Graph& graph);
+/// `options` as ReadOnnx takes them. Requires opsets.at("") within the supported range. Errors: those of ReadOnnx.
+Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
+                 Graph& graph);
 
 }  // namespace alice

@@ -111,7 +111,7 @@ Status CheckVersions(const ModelFields& model) {
   return {};
 }
 
-Result<Graph> ReadModel(std::string_view bytes, MemoryBudget& budget, std::span<const std::string> outputs) {
+Result<Graph> ReadModel(std::string_view bytes, MemoryBudget& budget, const ReadOptions& options) {
   if (bytes.size() > kMaxModelBytes) {
     return MakeError(ErrorCode::model_limit, "the model has ", bytes.size(), " bytes; the most is ", kMaxModelBytes);
   }
@@ -119,16 +119,16 @@ Result<Graph> ReadModel(std::string_view bytes, MemoryBudget& budget, std::span<
   ALICE_ASSIGN_OR_RETURN(const ModelFields model, ReadModelFields(bytes, graph));
   ALICE_RETURN_IF_ERROR(CheckVersions(model));
   graph.opset = static_cast<int>(model.opsets.at(""));
-  ALICE_RETURN_IF_ERROR(ReadGraph(*model.graph, model.opsets, outputs, budget, graph));
+  ALICE_RETURN_IF_ERROR(ReadGraph(*model.graph, model.opsets, options, budget, graph));
   ALICE_RETURN_IF_ERROR(Verify(graph));
   return graph;
 }
 
 }  // namespace
 
-Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, std::span<const std::string> outputs) {
+Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options) {
   try {
-    return ReadModel({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, budget, outputs);
+    return ReadModel({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, budget, options);
   } catch (const protozero::end_of_buffer_exception&) {
     return MakeError(ErrorCode::model_truncated, "the model ends inside a field");
   } catch (const protozero::exception& error) {

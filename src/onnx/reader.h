@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -10,20 +12,34 @@
 
 namespace alice {
 
+/// The sizes of an input's axes.
+struct InputShape {
+  std::string name;
+  Shape dims;
+};
+
+struct ReadOptions {
+  /// Names of graph outputs: the graph has these alone, in this order, and what they need. Other nodes and inputs are not
+  /// read, whatever they are. Empty: all of it.
+  std::span<const std::string> outputs = {};
+  /// Inputs that have these sizes, where the model may leave them open.
+  std::span<const InputShape> shapes = {};
+  /// Gives what a node computes from constants, or nothing where it is to stay a node (exec/evaluate.h): what other nodes
+  /// take their shapes from may then be computed. Without it, it has to be a constant of the model.
+  std::function<Result<std::optional<Tensor>>(const Graph& graph, const Node& node)> evaluate = {};
+};
+
 /// Reads an ONNX ModelProto (IR version 3 and later, onnx.proto of ONNX 1.17) into a verified graph.
 ///
 /// The bytes are taken as hostile: every count, size, depth and shape is held to onnx/limits.h, time and memory are
 /// bounded by the size of `bytes`, and every tensor's memory is taken from `budget`. `bytes` may be freed afterwards.
 ///
-/// With `outputs`, names of graph outputs, the graph has these alone, in this order, and what they need: other nodes and
-/// inputs are not read, whatever they are.
-///
 /// Errors: model_truncated, model_malformed, model_limit, model_external_data, model_unsupported_opset,
 /// model_unsupported_operator (naming operator, node, domain and operator set), model_unsupported_attribute,
-/// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a Reshape by a computed
-/// shape); config_invalid (a name in `outputs` that is none of the model's, or twice there), budget_exceeded,
+/// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a Reshape by a shape that is not
+/// known before a run); config_invalid (a name in `outputs` that is none of the model's, or twice there); argument_invalid,
+/// shape_mismatch (`shapes` that the model does not have); with `evaluate`, those of InferShapes; budget_exceeded,
 /// out_of_memory.
-Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget,
-                       std::span<const std::string> outputs = {});
+Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options = {});
 
 }  // namespace alice

@@ -154,10 +154,6 @@ std::string Rewriter::FreshName(const std::string& name) {
   }
 }
 
-MemoryKind ConstantKind(DType dtype) {
-  return dtype == DType::s8 || dtype == DType::u8 ? MemoryKind::weights_int8 : MemoryKind::weights_f32;
-}
-
 Result<Tensor> CopyOf(const Tensor& tensor, MemoryBudget& budget) {
   ALICE_RETURN_IF_ERROR(RequireElements(tensor));
   ALICE_ASSIGN_OR_RETURN(Tensor copy,

@@ -99,9 +99,6 @@ class Rewriter {
   std::unordered_map<std::string, int> names_;  ///< of values, each with the number to try next behind it
 };
 
-/// What a constant of that type is held for.
-MemoryKind ConstantKind(DType dtype);
-
 /// The elements of a constant. Errors: internal where they were released; budget_exceeded, out_of_memory.
 Result<Tensor> CopyOf(const Tensor& tensor, MemoryBudget& budget);
 

@@ -1,5 +1,6 @@
 #include "quant/calibration_check.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -7,18 +8,19 @@ namespace alice {
 namespace {
 
 Status CheckValues(const CalibrationRows& rows) {
-  for (std::size_t i = 0; i < rows.values.size(); ++i) {
-    const float x = rows.values[i];
-    const bool is_in_range = !rows.is_behavior_set || (x >= 0.0f && x <= 1.0f);
-    if (std::isfinite(x) && is_in_range) continue;
-    const std::size_t sample = i / rows.width;
-    const std::size_t column = i % rows.width;
-    if (!std::isfinite(x)) {
-      return MakeError(ErrorCode::calibration_not_finite, "value ", column, " of calibration sample ", sample, " is ",
-                       x);
+  for (std::size_t sample = 0; sample < rows.rows(); ++sample) {
+    const std::span<const float> row = rows.row(sample);
+    for (std::size_t column = 0; column < std::min(row.size(), rows.floats); ++column) {
+      const float x = row[column];
+      const bool is_in_range = !rows.is_behavior_set || (x >= 0.0f && x <= 1.0f);
+      if (std::isfinite(x) && is_in_range) continue;
+      if (!std::isfinite(x)) {
+        return MakeError(ErrorCode::calibration_not_finite, "value ", column, " of calibration sample ", sample, " is ",
+                         x);
+      }
+      return MakeError(ErrorCode::calibration_out_of_range, "feature ", column, " of calibration sample ", sample,
+                       " is ", x, ", outside [0, 1]");
     }
-    return MakeError(ErrorCode::calibration_out_of_range, "feature ", column, " of calibration sample ", sample, " is ",
-                     x, ", outside [0, 1]");
   }
   return {};
 }

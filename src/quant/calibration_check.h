@@ -19,6 +19,7 @@ struct CalibrationRows {
   std::span<const std::int32_t> labels;  ///< one a row, −1 where unknown; may be empty
   /// A behaviour data set: values must lie in [0, 1], and every class must occur when labels are known.
   bool is_behavior_set = false;
+  std::size_t floats = static_cast<std::size_t>(-1);  ///< only so many values at the beginning of each row are f32
 
   [[nodiscard]] std::size_t rows() const { return width == 0 ? 0 : values.size() / width; }
   [[nodiscard]] std::span<const float> row(std::size_t index) const { return values.subspan(index * width, width); }

@@ -23,6 +23,11 @@ struct TensorView {
   }
 };
 
+/// What a constant of that type is held for.
+constexpr MemoryKind ConstantKind(DType dtype) {
+  return dtype == DType::s8 || dtype == DType::u8 ? MemoryKind::weights_int8 : MemoryKind::weights_f32;
+}
+
 /// A tensor that owns its memory.
 class Tensor {
  public:

@@ -48,7 +48,7 @@ Result<Graph> Read(const std::vector<char>& bytes, MemoryBudget& budget) {
   ALICE_ASSIGN_OR_RETURN(Graph whole, ReadOnnx(std::as_bytes(std::span(bytes)), budget));
   const std::vector<std::string> outputs{whole.value(whole.outputs.back()).name};
   whole = {};
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(std::as_bytes(std::span(bytes)), budget, outputs));
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(std::as_bytes(std::span(bytes)), budget, {.outputs = outputs}));
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget));
   return graph;
 }

@@ -231,7 +231,7 @@ ModelBuilder ThreeOutputs() {
 }
 
 Result<Graph> ReadChosen(const std::string& bytes, const std::vector<std::string>& outputs, MemoryBudget& budget) {
-  return ReadOnnx(std::as_bytes(std::span(bytes)), budget, outputs);
+  return ReadOnnx(std::as_bytes(std::span(bytes)), budget, {.outputs = outputs});
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ export function checkRows(values: Float32Array, count: number, width: number): v
  *
  * @throws AliceError `input_not_finite`, before any row is answered.
  */
-function answerRows(engine: BatchEngine, values: Float32Array, count: number, take: Take): void {
+export function answerRows(engine: BatchEngine, values: Float32Array, count: number, take: Take): void {
   const width = values.length / count;
   let done = 0;
   const takeNext: Take = (outputs, answers, first, more) => {

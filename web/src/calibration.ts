@@ -1,7 +1,9 @@
 import { AliceError } from './errors.js';
 import { BEHAVIOR_CLASSES, FEATURE_NAMES } from './generated/lists.js';
+import type { NativeTensorLayout } from './native.js';
 import { spreadOver } from './sample-choice.js';
-import type { CalibrationDataset, CalibrationInput } from './types.js';
+import { samplesOf, wordsOf, writeSample } from './tensors.js';
+import type { CalibrationDataset, CalibrationInput, TensorFeeds } from './types.js';
 
 /** Calibration rows on their way into WebAssembly memory. Whether their values are fit for use is for C++ to say. */
 export interface CalibrationRows {
@@ -11,6 +13,8 @@ export interface CalibrationRows {
   count: number;
   /** Whether the rows are a behaviour data set, and held to its rules. */
   behaviorSet: boolean;
+  /** Of feeds: told what the model takes, before `width` and `fill` are used. */
+  prepare?: (inputs: readonly NativeTensorLayout[]) => void;
   /** Where row `i` stood in the caller's data. */
   originalIndex: (i: number) => number;
   /** Writes the values, row after row, and one label a row: the index of the class, −1 where it is not known. */
@@ -28,9 +32,12 @@ export function shapeCalibration(input: CalibrationInput, limit: number): Calibr
     const fill = (values: Float32Array) => values.set(input);
     return { width: 0, count: input.length, behaviorSet: false, originalIndex: (i) => i, fill };
   }
+  if (isFeeds(input)) return shapeFeeds(input, limit);
   if (isRows(input)) return shapeRows(input, limit);
   if (isDataset(input)) return shapeDataset(input, limit);
-  throw invalid('calibration data is a data set with `samples`, an array of rows, or a flat Float32Array');
+  throw invalid(
+    'calibration data is a data set with `samples`, an array of rows or of feeds, or a flat Float32Array',
+  );
 }
 
 function invalid(message: string): AliceError {
@@ -39,6 +46,11 @@ function invalid(message: string): AliceError {
 
 function isRows(input: CalibrationInput): input is readonly ArrayLike<number>[] {
   return Array.isArray(input);
+}
+
+function isFeeds(input: CalibrationInput): input is readonly TensorFeeds[] {
+  const first: unknown = Array.isArray(input) ? input[0] : undefined;
+  return typeof first === 'object' && first !== null && !isRow(first);
 }
 
 function isDataset(input: unknown): input is CalibrationDataset {
@@ -57,6 +69,32 @@ function shapeRows(rows: readonly ArrayLike<number>[], limit: number): Calibrati
     }
   });
   return staged(rows, new Int32Array(rows.length).fill(-1), false, limit);
+}
+
+function shapeFeeds(feeds: readonly TensorFeeds[], limit: number): CalibrationRows {
+  const indices = spreadOver(new Int32Array(feeds.length).fill(-1), limit);
+  let inputs: readonly NativeTensorLayout[] = [];
+  return {
+    width: 0,
+    count: indices.length,
+    behaviorSet: false,
+    originalIndex: (i) => indices[i] ?? i,
+    prepare(layouts) {
+      inputs = layouts;
+      this.width = wordsOf(layouts);
+      feeds.forEach((feed, i) => {
+        const samples = samplesOf(feed, layouts);
+        if (samples !== 1) throw invalid(`feed ${i} holds ${samples} samples instead of one`);
+      });
+    },
+    fill(values, labels) {
+      indices.forEach((index, i) => {
+        const row = values.subarray(i * this.width, (i + 1) * this.width);
+        writeSample(feeds[index] as TensorFeeds, inputs, 0, row);
+      });
+      labels.fill(-1);
+    },
+  };
 }
 
 function shapeDataset({ samples }: CalibrationDataset, limit: number): CalibrationRows {

@@ -21,6 +21,7 @@ import {
   quantizationReport,
 } from './results.js';
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
+import { runTensors } from './run-tensors.js';
 import type {
   BatchResult,
   CalibrationInput,
@@ -29,6 +30,7 @@ import type {
   FeatureRow,
   InferenceComparison,
   InferenceResult,
+  LoadOptions,
   MemoryReport,
   ModelBytes,
   ModelInfo,
@@ -37,6 +39,8 @@ import type {
   QuantizationStatus,
   QuantizeOptions,
   ReusableResult,
+  Tensor,
+  TensorFeeds,
 } from './types.js';
 
 const identity = (i: number) => i;
@@ -166,15 +170,16 @@ export class AliceQuantizationEngine {
    * Puts a model in service as it is: a float model runs in FP32, a quantized one in INT8.
    *
    * @param model ONNX bytes; copied.
+   * @param options `shapes`: what open axes of inputs are to be.
    * @throws AliceError of the stages model, shape and budget; `argument_invalid`; `busy` while another quantize() or
    *   load() runs.
    */
-  async load(model: ModelBytes): Promise<ModelInfo> {
+  async load(model: ModelBytes, options: LoadOptions = {}): Promise<ModelInfo> {
     const native = this.#ready();
     return this.#changeModel('load', async () => {
       try {
         const bytes = bytesOf(model).slice();
-        stageModel(native, bytes);
+        stageModel(native, bytes, options);
         const info = valueOf(native.load());
         this.#adoptModel(native);
         this.#exports = { [formOf(info)]: bytes };
@@ -280,6 +285,20 @@ export class AliceQuantizationEngine {
       result.latencyMs = (performance.now() - startedAt) / count;
       return result;
     });
+  }
+
+  /**
+   * Runs the model on named tensors of any type and rank, and gives those that it makes: answered under supervision as
+   * {@link inferSync} does. Where a leading axis is symbolic and its samples are independent of each other, there may be any
+   * number of them.
+   *
+   * @param feeds One tensor for each input of the model.
+   * @returns One tensor for each output, which are the caller's.
+   * @throws AliceError `argument_invalid` for a name, type or length that is wrong; `shape_mismatch`, with both shapes;
+   *   `input_not_finite`.
+   */
+  async run(feeds: TensorFeeds): Promise<Record<string, Tensor>> {
+    return this.#inBatch((engine) => runTensors(engine, feeds));
   }
 
   /**

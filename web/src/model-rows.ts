@@ -1,8 +1,9 @@
 import { ANSWER_BYTES, AnswerRecords } from './answer-records.js';
 import { AliceError, fromNative } from './errors.js';
-import type { NativeEngine, NativeModule } from './native.js';
+import type { NativeEngine, NativeModule, NativeTensorLayouts } from './native.js';
 import { inferenceResult } from './results.js';
 import { copyRow, newRow } from './row-copy.js';
+import { areFloats } from './tensors.js';
 import type { FeatureRow, InferenceResult, ReusableResult } from './types.js';
 
 const NO_VALUES = /* @__PURE__ */ new Float32Array(0);
@@ -33,6 +34,8 @@ export class ModelRows {
   #output: Float32Array = NO_VALUES;
   #answer: AnswerRecords | undefined;
   #pendingEvents: Uint32Array | undefined;
+  #layouts: NativeTensorLayouts | undefined;
+  #takesFloats = true;
 
   constructor(module: NativeModule, native: NativeEngine) {
     this.#module = module;
@@ -43,6 +46,17 @@ export class ModelRows {
 
   get classes(): ClassNames {
     return this.#classes;
+  }
+
+  /** The tensors of the two rows. */
+  get layouts(): NativeTensorLayouts {
+    return (this.#layouts ??= this.#native.tensorLayouts());
+  }
+
+  /** The row that the next inference reads. */
+  get input(): Float32Array {
+    if (this.#input.length === 0) this.#map();
+    return this.#input;
   }
 
   /** Values that the model takes. */
@@ -67,6 +81,11 @@ export class ModelRows {
     const width = this.inputWidth;
     const isTyped = features instanceof Float32Array;
     if (!isTyped) checkNumbers(features);
+    if (!this.#takesFloats) {
+      throw new AliceError('argument_invalid', 'The model takes tensors that are not float32.', {
+        hint: 'Use run(), which takes tensors of every type by name.',
+      });
+    }
     if (features.length !== width) {
       throw new AliceError(
         'input_width',
@@ -125,6 +144,7 @@ export class ModelRows {
   #map(): void {
     const { buffer } = this.#module.HEAPF32;
     const native = this.#native;
+    this.#takesFloats = areFloats(this.layouts.inputs);
     this.#input = new Float32Array(buffer, native.inputPointer(), native.inputWidth());
     this.#output = new Float32Array(buffer, native.outputPointer(), native.outputWidth());
     this.#answer = new AnswerRecords(buffer, native.answerPointer(), 1);

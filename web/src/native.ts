@@ -12,6 +12,7 @@ import type {
   Progress,
   RederivedFp32,
   SearchStep,
+  TensorInfo,
 } from './types.js';
 
 export interface NativeError {
@@ -83,11 +84,29 @@ export interface NativeComparison {
   int8Ms: number;
 }
 
+/** A tensor of one sample in a row: a symbolic axis counts once. */
+export interface NativeTensorLayout extends TensorInfo {
+  /** In words of 4 bytes. */
+  offset: number;
+  bytes: number;
+}
+
+export interface NativeTensorLayouts {
+  inputs: NativeTensorLayout[];
+  outputs: NativeTensorLayout[];
+  /** Whether the symbolic leading axis counts samples that are independent of each other. */
+  hasBatchAxis: boolean;
+}
+
 export interface NativeEngine {
   setOption(name: string, value: number | string | boolean): Outcome<null>;
 
   /** Room for the model's bytes, as a view to fill. */
   stageModel(bytes: number): Outcome<Uint8Array>;
+  /** The shape that an input of the staged model is to have. */
+  stageShape(input: string, dims: readonly number[]): Outcome<null>;
+  /** What the staged model takes. */
+  stagedInputs(): Outcome<NativeTensorLayout[]>;
   /**
    * Room for `rows` × `width` calibration values and one label a row (−1: unknown), as views to fill. With `width` 0 the
    * room is for `rows` values in all and no labels: beginQuantize() cuts them into rows of the model's input width
@@ -106,11 +125,13 @@ export interface NativeEngine {
   /** Puts the staged model in service as it is. */
   load(): Outcome<ModelInfo>;
 
-  /** Address of the input row (f32) and of the output row (f32) of `infer`, and their widths; 0 without a model. */
+  /** Address of the input row and of the output row of `infer`, and their words of 4 bytes; 0 without a model. */
   inputPointer(): number;
   inputWidth(): number;
   outputPointer(): number;
   outputWidth(): number;
+  /** The tensors of the input row and of the output row; empty without a model. */
+  tensorLayouts(): NativeTensorLayouts;
   /** What `_alice_infer` is called with. */
   address(): number;
   /**

@@ -2,7 +2,7 @@ import type { CalibrationRows } from './calibration.js';
 import { AliceError, valueOf } from './errors.js';
 import { yieldToEventLoop } from './event-loop.js';
 import type { NativeEngine, NativeQuantizationResult } from './native.js';
-import type { Progress, QuantizeOptions } from './types.js';
+import type { LoadOptions, Progress, QuantizeOptions } from './types.js';
 
 /** How many samples are compared at first between two looks at the clock, and at most. */
 const FIRST_STEP_ROWS = 8;
@@ -11,14 +11,21 @@ const MAX_STEP_ROWS = 256;
 const SLICE_MS = 8;
 const WATCHED_SLICE_MS = 4;
 
-/** Copies a model's bytes into WebAssembly memory. */
-export function stageModel(native: NativeEngine, model: Uint8Array): void {
+/** Copies a model's bytes into WebAssembly memory, with the shapes that its inputs are to have. */
+export function stageModel(native: NativeEngine, model: Uint8Array, { shapes = {} }: LoadOptions): void {
   valueOf(native.stageModel(model.length)).set(model);
+  for (const [input, dims] of Object.entries(shapes)) {
+    if (!Array.isArray(dims) || dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1)) {
+      throw new AliceError('argument_invalid', `The shape of "${input}" is no array of sizes.`);
+    }
+    valueOf(native.stageShape(input, dims));
+  }
 }
 
-function stageCalibration(native: NativeEngine, { count, width, fill }: CalibrationRows): void {
-  const { rows, labels } = valueOf(native.stageCalibration(count, width));
-  fill(rows, labels);
+function stageCalibration(native: NativeEngine, calibration: CalibrationRows): void {
+  if (calibration.prepare) calibration.prepare(valueOf(native.stagedInputs()));
+  const { rows, labels } = valueOf(native.stageCalibration(calibration.count, calibration.width));
+  calibration.fill(rows, labels);
 }
 
 export interface QuantizeHooks {
@@ -36,7 +43,7 @@ export async function runQuantize(
   native: NativeEngine,
   model: Uint8Array,
   calibration: CalibrationRows | undefined,
-  { signal, onProgress }: QuantizeOptions,
+  { signal, onProgress, ...options }: QuantizeOptions,
   { isDisposed, adopt }: QuantizeHooks,
 ): Promise<NativeQuantizationResult> {
   const isWatched = Boolean(signal ?? onProgress);
@@ -53,7 +60,7 @@ export async function runQuantize(
 
   throwIfAborted(signal);
   try {
-    stageModel(native, model);
+    stageModel(native, model, options);
     if (calibration) stageCalibration(native, calibration);
     let { total } = valueOf(native.beginQuantize(calibration?.behaviorSet ?? false));
     onProgress?.({ stage: 'parse', done: 0, total });

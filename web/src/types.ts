@@ -71,7 +71,15 @@ export interface Progress {
   total: number;
 }
 
-export interface QuantizeOptions {
+export interface LoadOptions {
+  /**
+   * The shapes that inputs are to have, by name, where the model leaves axes open that must be known before it can be planned.
+   * A leading axis whose samples are independent of each other can stay open.
+   */
+  shapes?: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface QuantizeOptions extends LoadOptions {
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
@@ -308,9 +316,31 @@ export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRec
 
 /**
  * What FP32 and INT8 are compared on: the standard form with labels; or rows of any float model's inputs, flat or one
- * array each.
+ * array each (of several inputs one behind the other); or feeds, one a sample, as `run()` takes them.
  */
-export type CalibrationInput = CalibrationDataset | Float32Array | readonly ArrayLike<number>[];
+export type CalibrationInput =
+  CalibrationDataset | Float32Array | readonly ArrayLike<number>[] | readonly TensorFeeds[];
+
+interface TensorArrays {
+  float32: Float32Array;
+  uint8: Uint8Array;
+  int8: Int8Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  /** 0 or 1 a byte. */
+  bool: Uint8Array;
+}
+
+/** Element types of tensors. */
+export type TensorType = keyof TensorArrays;
+
+/** A tensor: its elements in row-major order. */
+export type Tensor = {
+  [Type in TensorType]: { type: Type; data: TensorArrays[Type]; dims: readonly number[] };
+}[TensorType];
+
+/** Tensors by the names of a model's inputs. */
+export type TensorFeeds = Readonly<Record<string, Tensor>>;
 
 /** An ONNX model's bytes. */
 export type ModelBytes = ArrayBuffer | Uint8Array;

@@ -24,6 +24,8 @@ struct ConvGeometry {
 
   /// Whether the patches of a sample are its pixels as they lie.
   [[nodiscard]] bool is_pointwise() const;
+  /// Whether every channel has one filter of its own.
+  [[nodiscard]] bool is_depthwise() const { return groups == channels && filters == 1 && groups > 1; }
   /// How many patches to gather and multiply at a time, so that they stay in the cache.
   [[nodiscard]] std::size_t tile() const;
   /// `count` patches of a group from `first` on, of one sample.

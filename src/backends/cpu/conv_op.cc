@@ -2,23 +2,25 @@
 
 #include "backends/cpu/conv_geometry.h"
 #include "backends/cpu/ops.h"
+#include "kernels/depthwise_f32/depthwise_f32.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 
 namespace alice {
 namespace {
 
-/// A channels-last Conv in FP32: tiles of patches times the filters of their group.
+/// A channels-last Conv in FP32: tiles of patches times the filters of their group, or channel by channel where each has one.
 class ConvOp final : public Op {
  public:
   explicit ConvOp(const CompileContext& context)
       : gemm_(SelectGemmF32(context.isa)),
+        depthwise_(SelectDepthwiseF32(context.isa)),
         attributes_(std::get<ConvAttributes>(context.node.attributes)),
         bias_(context.constant_f32(2)),
         activation_(context.node.activation) {}
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
-    if (geometry_.is_pointwise()) return std::uint64_t{0};
+    if (geometry_.is_pointwise() || geometry_.is_depthwise()) return std::uint64_t{0};
     return AlignUp(std::uint64_t{geometry_.tile()} * geometry_.patch * sizeof(float) + kBufferSlack);
   }
 
@@ -26,6 +28,9 @@ class ConvOp final : public Op {
     const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
     const auto* w = reinterpret_cast<const float*>(io.inputs[1]);
     auto* y = reinterpret_cast<float*>(io.outputs[0]);
+    if (geometry_.is_depthwise()) {
+      return depthwise_.run({geometry_.window, geometry_.samples, geometry_.channels, x, w, bias_, activation_, y});
+    }
     const std::size_t filters = geometry_.filters * geometry_.groups;
     for (std::size_t sample = 0; sample < geometry_.samples; ++sample) {
       for (std::size_t first = 0; first < geometry_.outputs; first += geometry_.tile()) {
@@ -60,6 +65,7 @@ class ConvOp final : public Op {
   }
 
   const GemmF32Kernel& gemm_;
+  const DepthwiseF32Kernel& depthwise_;
   ConvAttributes attributes_;
   const float* bias_;
   Activation activation_;

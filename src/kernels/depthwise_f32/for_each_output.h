@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tensor/window.h"
+
+namespace alice {
+
+/// The taps of a window that lie inside of a tensor: `rows` × `columns` of them.
+struct Taps {
+  std::size_t rows, columns;
+  std::size_t first_pixel;    ///< of the tensor, under the first of them
+  std::size_t row_pixels;     ///< from a row of taps to the next
+  std::size_t column_pixels;  ///< from tap to tap
+  std::size_t first_tap;      ///< of the window
+  std::size_t window_columns;
+};
+
+/// Calls visit(taps) for every output of one sample, row after row.
+template <typename Visit>
+void ForEachOutput(const Window2d& window, const Visit& visit) {
+  const auto index = [](std::int64_t i) { return static_cast<std::size_t>(i); };
+  const auto& [rows, columns] = window;
+  for (std::int64_t row = 0; row < rows.outputs; ++row) {
+    const WindowAxis::Span in_rows = rows.Inside(row);
+    for (std::int64_t column = 0; column < columns.outputs; ++column) {
+      const WindowAxis::Span in_columns = columns.Inside(column);
+      const bool is_empty = in_rows.first == in_rows.last || in_columns.first == in_columns.last;
+      const std::int64_t pixel =
+          is_empty ? 0 : rows.At(row, in_rows.first) * columns.size + columns.At(column, in_columns.first);
+      visit(Taps{.rows = is_empty ? 0 : index(in_rows.last - in_rows.first),
+                 .columns = index(in_columns.last - in_columns.first),
+                 .first_pixel = index(pixel),
+                 .row_pixels = index(rows.dilation * columns.size),
+                 .column_pixels = index(columns.dilation),
+                 .first_tap = index(in_rows.first * columns.kernel + in_columns.first),
+                 .window_columns = index(columns.kernel)});
+    }
+  }
+}
+
+}  // namespace alice
