@@ -133,10 +133,10 @@ struct BitShiftAttributes {
 };
 
 /// The operators of ir/activation_op.h carry their meaning as an Activation.
-using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
-                                CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes,
-                                DequantizeLinearAttributes, ConvAttributes, PoolAttributes, GlobalPoolAttributes,
-                                TransposeAttributes, ConcatAttributes, MatMulNBitsAttributes, ModAttributes,
-                                BitShiftAttributes, Activation>;
+using Attributes =
+    std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
+                 CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
+                 ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
+                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, Activation>;
 
 }  // namespace alice
