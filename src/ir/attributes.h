@@ -18,7 +18,7 @@ struct GemmAttributes {
   bool trans_b = false;
 };
 
-/// ONNX Softmax: over `axis` alone (operator set 13), or over all axes from `axis` on together (before).
+/// ONNX Softmax, LogSoftmax: over `axis` alone (operator set 13), or over all axes from `axis` on together (before).
 struct SoftmaxAttributes {
   std::int64_t axis = -1;
   bool flatten_from_axis = false;
@@ -122,10 +122,21 @@ struct MatMulNBitsAttributes {
   bool quantizes_a = false;
 };
 
-/// Relu, LeakyRelu, Clip, Sigmoid and Tanh nodes carry their meaning as an Activation.
-using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
-                                CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes,
-                                DequantizeLinearAttributes, ConvAttributes, PoolAttributes, GlobalPoolAttributes,
-                                TransposeAttributes, ConcatAttributes, MatMulNBitsAttributes, Activation>;
+/// ONNX Mod-13: the remainder has the sign of the divisor, or as C's fmod that of the dividend.
+struct ModAttributes {
+  bool fmod = false;
+};
+
+/// ONNX BitShift-11.
+struct BitShiftAttributes {
+  bool left = false;
+};
+
+/// The operators of ir/activation_op.h carry their meaning as an Activation.
+using Attributes =
+    std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
+                 CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
+                 ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
+                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, Activation>;
 
 }  // namespace alice

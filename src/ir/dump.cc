@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "ir/activation_op.h"
+
 namespace alice {
 namespace {
 
@@ -23,11 +25,14 @@ std::string_view ActivationName(ActivationKind kind) {
 }
 
 std::string Parameters(const Activation& activation) {
-  if (activation.kind == ActivationKind::leaky_relu) return "alpha=" + Number(activation.alpha);
   if (activation.kind == ActivationKind::clip) {
     return "low=" + Number(activation.low) + ", high=" + Number(activation.high);
   }
-  return "";
+  std::string text;
+  for (const ActivationParameter& parameter : ParametersOf(activation.kind)) {
+    text += (text.empty() ? "" : ", ") + std::string(parameter.name) + "=" + Number(activation.*parameter.member);
+  }
+  return text;
 }
 
 std::string_view AutoPadName(AutoPad pad) {
@@ -100,6 +105,8 @@ struct AttributeText {
     return "k=" + std::to_string(product.k) + ", n=" + std::to_string(product.n) +
            ", block_size=" + std::to_string(product.block_size) + (product.quantizes_a ? ", quantizes_a" : "");
   }
+  std::string operator()(const ModAttributes& mod) const { return mod.fmod ? "fmod" : ""; }
+  std::string operator()(const BitShiftAttributes& shift) const { return shift.left ? "left" : "right"; }
   std::string operator()(const Activation& activation) const { return Parameters(activation); }
 };
 

@@ -13,6 +13,9 @@ enum class OpKind : std::uint8_t {
 #undef ALICE_OP
 };
 
+/// `max_inputs` of an operator that takes any number of them, none of which may be missing.
+inline constexpr int kAnyNumber = 1024;
+
 /// What the list says of one operator.
 struct OpInfo {
   OpKind kind;

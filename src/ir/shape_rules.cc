@@ -2,41 +2,13 @@
 
 #include "ir/rule_checks.h"
 #include "ir/shape_inference.h"
+#include "ir/shape_math.h"
 #include "ir/shape_product.h"
 
 namespace alice {
 namespace {
 
-Status InferSame(const RuleInput& in, std::span<TensorType> out) {
-  out[0] = {in.value(0).dtype, in.shape(0)};
-  return {};
-}
-
-Status InferUnaryF32(const RuleInput& in, std::span<TensorType> out) {
-  ALICE_RETURN_IF_ERROR(RequireF32(in));
-  return InferSame(in, out);
-}
-
-Status InferBinary(const RuleInput& in, std::span<TensorType> out) {
-  const DType dtype = in.value(0).dtype;
-  if (dtype == DType::boolean) ALICE_RETURN_IF_ERROR(RequireType(in, 0, DType::f32));
-  ALICE_RETURN_IF_ERROR(RequireType(in, 1, dtype));
-  out[0].dtype = dtype;
-  ALICE_ASSIGN_OR_RETURN(out[0].shape, BroadcastShapes(in.shape(0), in.shape(1), in.graph));
-  return {};
-}
-
-constexpr ShapeRule InferAdd = InferBinary;
-constexpr ShapeRule InferSub = InferBinary;
-constexpr ShapeRule InferMul = InferBinary;
-constexpr ShapeRule InferDiv = InferBinary;
-constexpr ShapeRule InferExp = InferUnaryF32;
 constexpr ShapeRule InferIdentity = InferSame;
-constexpr ShapeRule InferRelu = InferUnaryF32;
-constexpr ShapeRule InferLeakyRelu = InferUnaryF32;
-constexpr ShapeRule InferClip = InferUnaryF32;
-constexpr ShapeRule InferSigmoid = InferUnaryF32;
-constexpr ShapeRule InferTanh = InferUnaryF32;
 
 Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");
@@ -53,6 +25,8 @@ Status InferSoftmax(const RuleInput& in, std::span<TensorType> out) {
   ALICE_RETURN_IF_ERROR(AxisOf(in, attributes.axis, last));
   return InferUnaryF32(in, out);
 }
+
+constexpr ShapeRule InferLogSoftmax = InferSoftmax;
 
 Status InferFlatten(const RuleInput& in, std::span<TensorType> out) {
   const SymbolicShape& shape = in.shape(0);

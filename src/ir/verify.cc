@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "ir/activation_op.h"
 #include "ir/shape_product.h"
 
 namespace alice {
@@ -15,9 +16,10 @@ Error Invalid(const Parts&... parts) {
 
 std::string Title(const Node& node) { return std::string(InfoOf(node.kind).name) + " \"" + node.name + "\""; }
 
-bool HasActivation(const Node& node, ActivationKind kind) {
+bool HasActivation(const Node& node) {
   const auto* activation = std::get_if<Activation>(&node.attributes);
-  return activation != nullptr && activation->kind == kind;
+  return activation != nullptr && activation->kind != ActivationKind::none &&
+         ActivationOpOf(activation->kind) == node.kind;
 }
 
 bool AttributesFit(const Node& node) {
@@ -26,6 +28,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::Gemm:
     case OpKind::QGemm:
       return std::holds_alternative<GemmAttributes>(attributes);
+    case OpKind::LogSoftmax:
     case OpKind::Softmax:
       return std::holds_alternative<SoftmaxAttributes>(attributes);
     case OpKind::Flatten:
@@ -55,27 +58,64 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<ConcatAttributes>(attributes);
     case OpKind::MatMulNBits:
       return std::holds_alternative<MatMulNBitsAttributes>(attributes);
-    case OpKind::Relu:
-      return HasActivation(node, ActivationKind::relu);
+    case OpKind::Mod:
+      return std::holds_alternative<ModAttributes>(attributes);
+    case OpKind::BitShift:
+      return std::holds_alternative<BitShiftAttributes>(attributes);
+    case OpKind::Clip:  // with bounds that are inputs, without attributes
+      return HasActivation(node) || std::holds_alternative<std::monostate>(attributes);
+    case OpKind::Celu:
+    case OpKind::Elu:
+    case OpKind::Gelu:
+    case OpKind::HardSigmoid:
+    case OpKind::HardSwish:
     case OpKind::LeakyRelu:
-      return HasActivation(node, ActivationKind::leaky_relu);
-    case OpKind::Clip:
-      return HasActivation(node, ActivationKind::clip);
+    case OpKind::Mish:
+    case OpKind::Relu:
+    case OpKind::Selu:
     case OpKind::Sigmoid:
-      return HasActivation(node, ActivationKind::sigmoid);
+    case OpKind::Softplus:
+    case OpKind::Softsign:
     case OpKind::Tanh:
-      return HasActivation(node, ActivationKind::tanh);
+    case OpKind::ThresholdedRelu:
+      return HasActivation(node);
+    case OpKind::Abs:
     case OpKind::Add:
+    case OpKind::And:
+    case OpKind::Ceil:
     case OpKind::Constant:
     case OpKind::Div:
     case OpKind::DynamicQuantizeLinear:
+    case OpKind::Equal:
+    case OpKind::Erf:
     case OpKind::Exp:
+    case OpKind::Floor:
+    case OpKind::Greater:
+    case OpKind::GreaterOrEqual:
     case OpKind::Identity:
+    case OpKind::Less:
+    case OpKind::LessOrEqual:
+    case OpKind::Log:
     case OpKind::MatMul:
     case OpKind::MatMulInteger:
+    case OpKind::Max:
+    case OpKind::Mean:
+    case OpKind::Min:
     case OpKind::Mul:
+    case OpKind::Neg:
+    case OpKind::Not:
+    case OpKind::Or:
+    case OpKind::PRelu:
+    case OpKind::Pow:
     case OpKind::QLinearMatMul:
+    case OpKind::Reciprocal:
+    case OpKind::Round:
+    case OpKind::Sign:
+    case OpKind::Sqrt:
     case OpKind::Sub:
+    case OpKind::Sum:
+    case OpKind::Where:
+    case OpKind::Xor:
       return std::holds_alternative<std::monostate>(attributes);
   }
   return false;
@@ -240,8 +280,11 @@ Status VerifyForm(const Node& node) {
   if (count < least || count > most) {
     return Invalid(Title(node), " has ", count, " inputs; it takes ", least, " to ", most);
   }
-  for (std::size_t index = 0; index < least; ++index) {
-    if (node.inputs[index] == kNoValue) return Invalid(Title(node), " lacks its required input ", index);
+  for (std::size_t index = 0; index < count; ++index) {
+    const bool is_required = index < least || InfoOf(node.kind).max_inputs == kAnyNumber;
+    if (is_required && node.inputs[index] == kNoValue) {
+      return Invalid(Title(node), " lacks its required input ", index);
+    }
   }
   if (node.outputs.size() == OutputCount(node.kind)) return {};
   return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));

@@ -46,6 +46,15 @@ struct ImportContext {
   AttributeSet given;
 };
 
+// Operators that work element by element (import_math.cc): an activation with the attributes that ParametersOf names; Clip,
+// whose bounds stay inputs where they are no f32 constants. Errors: model_unsupported_attribute for another kind of Gelu,
+// model_invalid_graph for a BitShift in no direction.
+Result<Attributes> ImportActivation(ActivationKind kind, ImportContext& context);
+Result<Attributes> ImportBitShift(ImportContext& context);
+Result<Attributes> ImportClip(ImportContext& context);
+Result<Attributes> ImportGelu(ImportContext& context);
+Result<Attributes> ImportMod(ImportContext& context);
+
 // Conv and the pooling operators (import_windows.cc). Errors: model_invalid_graph for lists that no window can have,
 // model_unsupported_attribute for more than two spatial axes where they show, column-major indices, Lp norms.
 Result<Attributes> ImportConv(ImportContext& context);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ir/activation_op.h"
 #include "onnx/writer.h"
 
 namespace alice {
@@ -65,8 +66,8 @@ struct Speller {
     const auto rank = static_cast<std::int64_t>(graph.value(node.inputs[0]).shape.rank());
     const bool last_axis = softmax.axis == -1 || softmax.axis == rank - 1;
     if (softmax.flatten_from_axis && !last_axis) {
-      return MakeError(ErrorCode::model_unsupported_attribute, "Softmax \"", node.name, "\" goes over all axes from ",
-                       softmax.axis, " on, which later operator sets cannot say")
+      return MakeError(ErrorCode::model_unsupported_attribute, InfoOf(node.kind).name, " \"", node.name,
+                       "\" goes over all axes from ", softmax.axis, " on, which later operator sets cannot say")
           .At(node.name);
     }
     return NodeSpelling{{{"axis", softmax.axis}}, {}};
@@ -144,19 +145,26 @@ struct Speller {
     return NodeSpelling();  // never written: WriteOnnx refuses what is not of ai.onnx
   }
 
+  Result<NodeSpelling> operator()(const ModAttributes& mod) const {
+    return NodeSpelling{{{"fmod", std::int64_t{mod.fmod}}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const BitShiftAttributes& shift) const {
+    return NodeSpelling{{{"direction", std::string_view(shift.left ? "LEFT" : "RIGHT")}}, {}};
+  }
+
   Result<NodeSpelling> operator()(const Activation& activation) const {
-    switch (activation.kind) {
-      case ActivationKind::leaky_relu:
-        return NodeSpelling{{{"alpha", activation.alpha}}, {}};
-      case ActivationKind::clip:
-        return NodeSpelling{{}, {{"min", activation.low}, {"max", activation.high}}};
-      case ActivationKind::none:
-      case ActivationKind::relu:
-      case ActivationKind::sigmoid:
-      case ActivationKind::tanh:
-        return NodeSpelling();
+    if (activation.kind == ActivationKind::clip && graph.value(node.inputs[0]).dtype == DType::f32) {
+      return NodeSpelling{{}, {{"min", activation.low}, {"max", activation.high}}};
     }
-    return NodeSpelling();
+    NodeSpelling spelling;
+    for (const ActivationParameter& parameter : ParametersOf(activation.kind)) {
+      spelling.attributes.push_back({parameter.name, activation.*parameter.member});
+    }
+    if (activation.kind == ActivationKind::gelu_tanh) {
+      spelling.attributes.push_back({"approximate", std::string_view("tanh")});
+    }
+    return spelling;
   }
 };
 

@@ -154,47 +154,9 @@ Result<Attributes> ImportMatMulNBits(ImportContext& context) {
   return Attributes(product);
 }
 
-Result<Attributes> ImportLeakyRelu(ImportContext& context) {
-  Activation activation{ActivationKind::leaky_relu};
-  ALICE_ASSIGN_OR_RETURN(activation.alpha, context.given.Float("alpha", activation.alpha));
-  return Attributes(activation);
-}
-
-/// Replaces `bound` by the constant that input `index` of a Clip gives, if it gives one.
-Status ImportBound(ImportContext& context, std::size_t index, float& bound) {
-  const NodeFields& node = context.node;
-  if (node.inputs.size() <= index || node.inputs[index].empty()) return {};
-  const std::string_view name = node.inputs[index];
-  const Tensor* const constant = context.names.TakeConstant(name);
-  if (constant == nullptr) {
-    return MakeError(ErrorCode::model_unsupported_attribute, "the bound \"", name, "\" of ", Title(node),
-                     " is not a constant");
-  }
-  if (constant->dtype() != DType::f32 || constant->shape().elements() != 1) {
-    return MakeError(ErrorCode::model_unsupported_type, "the bound \"", name, "\" of ", Title(node), " is ",
-                     DTypeName(constant->dtype()), constant->shape().ToString(), " instead of one f32");
-  }
-  bound = constant->elements<float>()[0];
-  return {};
-}
-
-Result<Attributes> ImportClip(ImportContext& context) {
-  constexpr std::int64_t kFirstWithInputs = 11;
-  Activation clip{ActivationKind::clip};
-  if (context.opset < kFirstWithInputs) {
-    ALICE_ASSIGN_OR_RETURN(clip.low, context.given.Float("min", clip.low));
-    ALICE_ASSIGN_OR_RETURN(clip.high, context.given.Float("max", clip.high));
-    return Attributes(clip);
-  }
-  ALICE_RETURN_IF_ERROR(ImportBound(context, 1, clip.low));
-  ALICE_RETURN_IF_ERROR(ImportBound(context, 2, clip.high));
-  if (context.node.inputs.size() > 1 && context.node.inputs.size() <= 3) context.node.inputs.resize(1);
-  return Attributes(clip);
-}
-
 template <ActivationKind kActivation>
-Result<Attributes> ImportActivation(ImportContext&) {
-  return Attributes(Activation{kActivation});
+Result<Attributes> ImportActivation(ImportContext& context) {
+  return ImportActivation(kActivation, context);
 }
 
 Result<Attributes> ImportGlobalPool(ImportContext&) { return Attributes(GlobalPoolAttributes{}); }
@@ -208,6 +170,7 @@ Importer ImporterOf(OpKind kind) {
     case OpKind::Gemm:
     case OpKind::QGemm:
       return ImportGemm;
+    case OpKind::LogSoftmax:
     case OpKind::Softmax:
       return ImportSoftmax;
     case OpKind::Flatten:
@@ -238,27 +201,77 @@ Importer ImporterOf(OpKind kind) {
       return ImportConcat;
     case OpKind::MatMulNBits:
       return ImportMatMulNBits;
-    case OpKind::LeakyRelu:
-      return ImportLeakyRelu;
+    case OpKind::BitShift:
+      return ImportBitShift;
     case OpKind::Clip:
       return ImportClip;
+    case OpKind::Gelu:
+      return ImportGelu;
+    case OpKind::Mod:
+      return ImportMod;
+    case OpKind::Celu:
+      return ImportActivation<ActivationKind::celu>;
+    case OpKind::Elu:
+      return ImportActivation<ActivationKind::elu>;
+    case OpKind::HardSigmoid:
+      return ImportActivation<ActivationKind::hard_sigmoid>;
+    case OpKind::HardSwish:
+      return ImportActivation<ActivationKind::hard_swish>;
+    case OpKind::LeakyRelu:
+      return ImportActivation<ActivationKind::leaky_relu>;
+    case OpKind::Mish:
+      return ImportActivation<ActivationKind::mish>;
     case OpKind::Relu:
       return ImportActivation<ActivationKind::relu>;
+    case OpKind::Selu:
+      return ImportActivation<ActivationKind::selu>;
     case OpKind::Sigmoid:
       return ImportActivation<ActivationKind::sigmoid>;
+    case OpKind::Softplus:
+      return ImportActivation<ActivationKind::softplus>;
+    case OpKind::Softsign:
+      return ImportActivation<ActivationKind::softsign>;
     case OpKind::Tanh:
       return ImportActivation<ActivationKind::tanh>;
+    case OpKind::ThresholdedRelu:
+      return ImportActivation<ActivationKind::thresholded_relu>;
+    case OpKind::Abs:
     case OpKind::Add:
+    case OpKind::And:
+    case OpKind::Ceil:
     case OpKind::Constant:
     case OpKind::Div:
     case OpKind::DynamicQuantizeLinear:
+    case OpKind::Equal:
+    case OpKind::Erf:
     case OpKind::Exp:
+    case OpKind::Floor:
+    case OpKind::Greater:
+    case OpKind::GreaterOrEqual:
     case OpKind::Identity:
+    case OpKind::Less:
+    case OpKind::LessOrEqual:
+    case OpKind::Log:
     case OpKind::MatMul:
     case OpKind::MatMulInteger:
+    case OpKind::Max:
+    case OpKind::Mean:
+    case OpKind::Min:
     case OpKind::Mul:
+    case OpKind::Neg:
+    case OpKind::Not:
+    case OpKind::Or:
+    case OpKind::PRelu:
+    case OpKind::Pow:
     case OpKind::QLinearMatMul:
+    case OpKind::Reciprocal:
+    case OpKind::Round:
+    case OpKind::Sign:
+    case OpKind::Sqrt:
     case OpKind::Sub:
+    case OpKind::Sum:
+    case OpKind::Where:
+    case OpKind::Xor:
       return ImportPlain;
   }
   return ImportPlain;

@@ -23,11 +23,13 @@ struct Versions {
 
 Versions VersionsFor(const Graph& graph) {
   const bool has_codes = std::ranges::any_of(graph.values, [](const Value& value) { return IsCode(value.dtype); });
+  const bool has_later =
+      std::ranges::any_of(graph.nodes, [](const Node& node) { return InfoOf(node.kind).first_opset > kWrittenOpset; });
   const bool has_blocks = std::ranges::any_of(graph.nodes, [](const Node& node) {
     const auto* const dequantize = std::get_if<DequantizeLinearAttributes>(&node.attributes);
     return dequantize != nullptr && dequantize->block_size != 0;
   });
-  return has_codes || has_blocks ? Versions{10, kWrittenOpsetOfCodes} : Versions{8, kWrittenOpset};
+  return has_codes || has_blocks || has_later ? Versions{10, kWrittenOpsetOfCodes} : Versions{8, kWrittenOpset};
 }
 
 Status CheckWritable(const Graph& graph) {

@@ -15,7 +15,8 @@ Status FuseActivation(Graph& graph, MemoryBudget& budget) {
   Rewriter rewriter(graph, budget);
   return rewriter.ForEachNode([&](Node node) -> Status {
     const auto* activation = std::get_if<Activation>(&node.attributes);
-    Node* before = activation == nullptr ? nullptr : rewriter.FusibleProducerOf(node.inputs[0]);
+    const bool is_real = activation != nullptr && graph.value(node.inputs[0]).dtype == DType::f32;
+    Node* before = is_real ? rewriter.FusibleProducerOf(node.inputs[0]) : nullptr;
     const bool fuses =
         before != nullptr && CarriesActivation(before->kind) && before->activation.kind == ActivationKind::none;
     if (!fuses) {

@@ -1,30 +1,13 @@
 #include <map>
 #include <tuple>
 
+#include "ir/activation_op.h"
 #include "passes/dynamic_int8.h"
 #include "passes/lower_weights.h"
 #include "passes/passes.h"
 
 namespace alice {
 namespace {
-
-OpKind OperatorOf(ActivationKind kind) {
-  switch (kind) {
-    case ActivationKind::none:
-      return OpKind::Identity;
-    case ActivationKind::relu:
-      return OpKind::Relu;
-    case ActivationKind::leaky_relu:
-      return OpKind::LeakyRelu;
-    case ActivationKind::clip:
-      return OpKind::Clip;
-    case ActivationKind::sigmoid:
-      return OpKind::Sigmoid;
-    case ActivationKind::tanh:
-      return OpKind::Tanh;
-  }
-  return OpKind::Identity;
-}
 
 /// A quantized activation: codes with their scale and zero point.
 struct QuantizedValue {
@@ -79,7 +62,7 @@ class Lowering {
       return;
     }
     Node activation;
-    activation.kind = OperatorOf(fused.kind);
+    activation.kind = ActivationOpOf(fused.kind);
     activation.name = node.name + "/activation";
     activation.attributes = fused;
     activation.outputs = std::move(node.outputs);

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "ir/operands.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
 #include "passes/rewrite.h"
@@ -9,22 +10,13 @@ namespace {
 
 /// Whether each element of the output depends on the element at the same place of input 0 alone.
 bool IsElementwise(const Node& node, const Graph& graph) {
-  if (std::holds_alternative<Activation>(node.attributes)) return true;
-  switch (node.kind) {
-    case OpKind::Cast:
-    case OpKind::Exp:
-      return true;
-    case OpKind::QuantizeLinear:
-    case OpKind::DequantizeLinear:
-      return graph.value(node.inputs[1]).shape.rank() == 0;
-    default:
-      return false;
+  if (node.kind == OpKind::QuantizeLinear || node.kind == OpKind::DequantizeLinear) {
+    return graph.value(node.inputs[1]).shape.rank() == 0;
   }
+  return OperandsOf(node.kind) == Operands::elementwise;
 }
 
-bool IsBinary(OpKind kind) {
-  return kind == OpKind::Add || kind == OpKind::Sub || kind == OpKind::Mul || kind == OpKind::Div;
-}
+bool IsBroadcasting(OpKind kind) { return OperandsOf(kind) == Operands::broadcasting; }
 
 class Sinking {
  public:
@@ -86,12 +78,12 @@ class Sinking {
 
   /// The permutation that all inputs of `node` have undergone, constants aside, if the node can do without it.
   std::optional<Shape> CommonPermutation(const Node& node) {
-    const bool many = IsBinary(node.kind) || node.kind == OpKind::Concat;
+    const bool many = IsBroadcasting(node.kind) || node.kind == OpKind::Concat;
     if (node.quantized || (!many && !IsElementwise(node, rewriter_.graph()))) return std::nullopt;
     std::optional<Shape> common;
     for (std::size_t index = 0; index < (many ? node.inputs.size() : 1); ++index) {
       const ValueId input = node.inputs[index];
-      if (IsBinary(node.kind) && IsMovable(input)) continue;
+      if (IsBroadcasting(node.kind) && IsMovable(input)) continue;
       if (TransposeBefore(input) == nullptr) return std::nullopt;
       const Shape permutation = PermutationBefore(input);
       if (common && *common != permutation) return std::nullopt;
@@ -122,7 +114,7 @@ class Sinking {
     for (std::size_t index = 0; index < node.inputs.size(); ++index) {
       if (const Node* before = node.inputs[index] == kNoValue ? nullptr : TransposeBefore(node.inputs[index])) {
         node.inputs[index] = before->inputs[0];
-      } else if (IsBinary(node.kind)) {
+      } else if (IsBroadcasting(node.kind)) {
         ALICE_RETURN_IF_ERROR(MoveConstant(node, index, permutation));
       }
     }

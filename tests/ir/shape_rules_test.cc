@@ -84,7 +84,7 @@ TEST_CASE("shapes that do not broadcast are both named", "[ir]") {
 TEST_CASE("shapes of elementwise operators", "[ir]") {
   for (const auto& [kind, activation] :
        {std::pair{OpKind::Relu, ActivationKind::relu}, std::pair{OpKind::LeakyRelu, ActivationKind::leaky_relu},
-        std::pair{OpKind::Clip, ActivationKind::clip}, std::pair{OpKind::Sigmoid, ActivationKind::sigmoid},
+        std::pair{OpKind::Elu, ActivationKind::elu}, std::pair{OpKind::Sigmoid, ActivationKind::sigmoid},
         std::pair{OpKind::Tanh, ActivationKind::tanh}}) {
     Model model;
     const ValueId x = model.Input("x", {model.batch, Model::N(3)});

@@ -1,6 +1,9 @@
 #include "kernels/binary_f32/binary_f32.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
 
 #include "guarded.h"
 #include "kernels/random_data.h"
@@ -9,7 +12,7 @@ namespace alice {
 namespace {
 
 constexpr BinaryOp kOps[] = {
-#define ALICE_BINARY_OP(name, operator) BinaryOp::name,
+#define ALICE_BINARY_OP(name, kind, expression) BinaryOp::name,
 #include "kernels/binary_f32/binary_op.inc"
 #undef ALICE_BINARY_OP
 };
@@ -41,6 +44,12 @@ float NaiveOp(BinaryOp op, float a, float b) {
       return a * b;
     case BinaryOp::div:
       return a / b;
+    case BinaryOp::max:
+      return std::max(a, b);
+    case BinaryOp::min:
+      return std::min(a, b);
+    case BinaryOp::prelu:
+      return a >= 0.0f ? a : a * b;
   }
   return 0.0f;
 }
@@ -131,6 +140,40 @@ TEST_CASE("binary_f32 equals the definition over every row length", "[kernels]")
     CheckAll(random, {1}, {n}, {n});
     CheckAll(random, {3, n}, {n}, {3, n});
     CheckAll(random, {3, n}, {3, 1}, {3, n});
+  }
+}
+
+TEST_CASE("a NaN stays in the maximum and the minimum, of zeros the first", "[kernels]") {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float a[] = {nan, 1.0f, 0.0f, -0.0f, -3.0f, 2.0f};
+  const float b[] = {1.0f, nan, -0.0f, 0.0f, 2.0f, -3.0f};
+  const BroadcastPlan plan = MakeBroadcastPlan({6}, {6});
+  for (const BinaryF32Kernel& kernel : AllBinaryF32()) {
+    INFO(kernel.name);
+    float max[6];
+    float min[6];
+    kernel.run(BinaryOp::max, plan, a, b, {}, max);
+    kernel.run(BinaryOp::min, plan, a, b, {}, min);
+    for (const float* y : {max, min}) {
+      CHECK(std::isnan(y[0]));
+      CHECK(std::isnan(y[1]));
+      CHECK((y[2] == 0.0f && !std::signbit(y[2])));
+      CHECK((y[3] == 0.0f && std::signbit(y[3])));
+    }
+    CHECK((max[4] == 2.0f && max[5] == 2.0f && min[4] == -3.0f && min[5] == -3.0f));
+  }
+}
+
+TEST_CASE("a broadcast plan repeats both operands along axes that only the result has", "[kernels]") {
+  const BroadcastPlan plan = MakeBroadcastPlan({3, 1}, {1}, {2, 3, 4});
+  REQUIRE(plan.rank == 3);
+  CHECK(plan.elements == 24);
+  const std::size_t sizes[] = {2, 3, 4};
+  const std::size_t a_strides[] = {0, 1, 0};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    CHECK(plan.axes[axis].size == sizes[axis]);
+    CHECK(plan.axes[axis].a_stride == a_strides[axis]);
+    CHECK(plan.axes[axis].b_stride == 0);
   }
 }
 

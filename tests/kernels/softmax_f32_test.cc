@@ -91,4 +91,42 @@ TEST_CASE("every softmax_f32 kernel gives the bits of the reference, and NaN spr
   }
 }
 
+TEST_CASE("log_softmax equals the definition along any axis, in place too", "[kernels]") {
+  RandomData random(17);
+  for (const std::size_t outer : {1, 3}) {
+    for (const std::size_t inner : {1, 2, 5}) {
+      for (const std::size_t axis_size : {1, 2, 5, 9, 33}) {
+        const std::size_t n = outer * axis_size * inner;
+        const std::vector<float> x = random.Floats(n, 10.0f);
+        Guarded<float> y(n, 1);
+        Guarded<float> in_place(n, 1);
+        std::copy(x.begin(), x.end(), in_place.data());
+        LogSoftmaxF32(outer, axis_size, inner, x.data(), y.data());
+        LogSoftmaxF32(outer, axis_size, inner, in_place.data(), in_place.data());
+        REQUIRE(y == in_place);
+        // With u = 2^-24: the sum is off by (22 + n)u of itself (as above), its logarithm, at most ln 33 < 4, by as much and 3u
+        // of itself; a difference of at most 20 twice by 24u.
+        const double bound = (22 + static_cast<double>(axis_size) + 3 * 4 + 2 * 24) * 0x1p-24;
+        for (std::size_t o = 0; o < outer; ++o) {
+          for (std::size_t i = 0; i < inner; ++i) {
+            double sum = 0;
+            for (std::size_t j = 0; j < axis_size; ++j) {
+              sum += std::exp(static_cast<double>(x[(o * axis_size + j) * inner + i]));
+            }
+            for (std::size_t j = 0; j < axis_size; ++j) {
+              const std::size_t at = (o * axis_size + j) * inner + i;
+              REQUIRE(std::abs(static_cast<double>(y[at]) - (static_cast<double>(x[at]) - std::log(sum))) <= bound);
+            }
+          }
+        }
+      }
+    }
+  }
+  const float far[] = {1000.0f, -1000.0f, -3e38f, 1000.0f};
+  float y[4];
+  LogSoftmaxF32(1, 4, 1, far, y);
+  CHECK(y[0] == Approx(-std::log(2.0)));
+  CHECK(y[1] == Approx(-2000.0 - std::log(2.0)));
+}
+
 }  // namespace alice

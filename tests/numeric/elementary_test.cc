@@ -106,4 +106,66 @@ TEST_CASE("tanh is off by less than 4 · 2^-24 of itself, odd, and ends at 1", "
   CHECK(std::isnan(Tanh(kNaN)));
 }
 
+TEST_CASE("log is off by less than 3 · 2^-24 of itself, over all floats", "[numeric]") {
+  Largest largest;
+  const auto visit = [&](float x) {
+    if (x != 1.0f) largest.Add(x, Log(x), std::log(static_cast<double>(x)));
+  };
+  ForFloats(std::numeric_limits<float>::denorm_min(), std::numeric_limits<float>::max(), kStride, visit);
+  // Where the logarithm is smallest, and where the exponent changes.
+  ForFloats(0.99f, 1.01f, 7, visit);
+  ForFloats(0.706f, 0.708f, 7, visit);
+  ForFloats(1.413f, 1.415f, 7, visit);
+  INFO("at " << largest.at);
+  CHECK(largest.error < 3.0);
+}
+
+TEST_CASE("log at its extremes", "[numeric]") {
+  CHECK(std::bit_cast<std::uint32_t>(Log(1.0f)) == 0);
+  CHECK(Log(0.0f) == -kInfinity);
+  CHECK(Log(-0.0f) == -kInfinity);
+  CHECK(Log(kInfinity) == kInfinity);
+  for (const float x : {-std::numeric_limits<float>::denorm_min(), -1.0f, -kInfinity, kNaN}) CHECK(std::isnan(Log(x)));
+}
+
+TEST_CASE("exp minus 1 and ln of 1 plus are off by less than 4 and 5 · 2^-24 of themselves", "[numeric]") {
+  Largest minus1;
+  const auto visit = [&](float x) { minus1.Add(x, ExpMinus1(x), std::expm1(static_cast<double>(x))); };
+  ForFloats(0x1p-60f, 88.0f, kStride, visit);
+  ForFloats(-0x1p-60f, -120.0f, kStride, visit);
+  for (const float middle : {-0.34657359f, 0.34657359f, -1.0397208f, 1.0397208f}) {
+    for (int i = -300; i <= 300; ++i) visit(middle + static_cast<float>(i) * 0x1p-20f);
+  }
+  INFO("exp minus 1 at " << minus1.at);
+  CHECK(minus1.error < 4.0);
+  CHECK(ExpMinus1(0.0f) == 0.0f);
+  CHECK(ExpMinus1(-kInfinity) == -1.0f);
+  CHECK(std::isnan(ExpMinus1(kNaN)));
+
+  Largest plus1;
+  ForFloats(0x1p-100f, 1.0f, kStride,
+            [&](float x) { plus1.Add(x, LogOf1Plus(x), std::log1p(static_cast<double>(x))); });
+  INFO("ln of 1 plus at " << plus1.at);
+  CHECK(plus1.error < 5.0);
+  CHECK(LogOf1Plus(0.0f) == 0.0f);
+}
+
+TEST_CASE("erf is off by less than 3 · 2^-24 of itself, odd, and ends at 1", "[numeric]") {
+  Largest largest;
+  const auto visit = [&](float x) {
+    largest.Add(x, Erf(x), std::erf(static_cast<double>(x)));
+    REQUIRE(Erf(-x) == -Erf(x));
+  };
+  ForFloats(0x1p-100f, 8.0f, kStride, visit);
+  ForFloats(0.87f, 0.88f, 7, visit);
+  INFO("at " << largest.at);
+  CHECK(largest.error < 3.0);
+  CHECK(std::bit_cast<std::uint32_t>(Erf(-0.0f)) == 0x80000000u);
+  for (const float x : {4.0f, 100.0f, std::numeric_limits<float>::max(), kInfinity}) {
+    CHECK(Erf(x) == 1.0f);
+    CHECK(Erf(-x) == -1.0f);
+  }
+  CHECK(std::isnan(Erf(kNaN)));
+}
+
 }  // namespace alice

@@ -32,12 +32,6 @@ TestNode Unary(const std::string& op, std::vector<std::string> attributes = {}) 
   return {op, {"x"}, {"y"}, std::move(attributes), "n"};
 }
 
-ModelBuilder ClipModel(std::int64_t opset, const std::vector<std::string>& inputs) {
-  ModelBuilder model = OneNode({"Clip", inputs, {"y"}, {}, "n"}, opset);
-  model.Initializer(FloatTensor("low", {}, {-1.0f})).Initializer(FloatTensor("high", {1}, {6.0f}));
-  return model;
-}
-
 ModelBuilder ReshapeModel(const std::vector<std::int64_t>& dims) {
   ModelBuilder model = OneNode({"Reshape", {"x", "shape"}, {"y"}, {}, "n"});
   model.Initializer(Int64Tensor("shape", dims));
@@ -105,32 +99,6 @@ TEST_CASE("Softmax changed its meaning and its default with operator set 13", "[
   CHECK(new_default.axis == -1);
   CHECK(!new_default.flatten_from_axis);
   CHECK(AttributesOf<SoftmaxAttributes>(OneNode(Unary("Softmax", {IntAttribute("axis", 0)}))).axis == 0);
-}
-
-TEST_CASE("Clip has its bounds as attributes before operator set 11, then as inputs", "[onnx]") {
-  const auto old =
-      AttributesOf<Activation>(OneNode(Unary("Clip", {FloatAttribute("min", -2.0f), FloatAttribute("max", 3.0f)}), 10));
-  CHECK(old == Activation{.kind = ActivationKind::clip, .low = -2.0f, .high = 3.0f});
-  CHECK(AttributesOf<Activation>(OneNode(Unary("Clip"), 10)) == Activation{.kind = ActivationKind::clip});
-  CHECK(AttributesOf<Activation>(OneNode(Unary("Clip"), 11)) == Activation{.kind = ActivationKind::clip});
-  CHECK(AttributesOf<Activation>(ClipModel(11, {"x", "low", "high"})) ==
-        Activation{.kind = ActivationKind::clip, .low = -1.0f, .high = 6.0f});
-  CHECK(AttributesOf<Activation>(ClipModel(13, {"x", "", "high"})) ==
-        Activation{.kind = ActivationKind::clip, .high = 6.0f});
-  // The bounds leave no operands and, used up, no values behind.
-  ReadModel read(ClipModel(17, {"x", "low", "high"}).Build());
-  REQUIRE(read.graph.ok());
-  CHECK(read.graph->nodes[0].inputs.size() == 1);
-  CHECK(read.graph->values.size() == 2);
-  CHECK(read.budget->held_bytes() == 0);
-
-  CheckError(ClipModel(17, {"x", "x"}), ErrorCode::model_unsupported_attribute,
-             "the bound \"x\" of Clip \"n\" is not a constant");
-  CheckError(OneNode(Unary("Clip", {FloatAttribute("min", 0.0f)}), 11), ErrorCode::model_unsupported_attribute,
-             "the attribute \"min\" of Clip \"n\" is not supported");
-  ModelBuilder integer = OneNode({"Clip", {"x", "i"}, {"y"}, {}, "n"});
-  integer.Initializer(Int64Tensor("i", {1}));
-  CheckError(integer, ErrorCode::model_unsupported_type, "the bound \"i\" of Clip \"n\" is i64[1] instead of one f32");
 }
 
 TEST_CASE("Reshape takes a constant shape", "[onnx]") {

@@ -39,6 +39,15 @@ inline std::string IntAttribute(std::string_view name, std::int64_t value) {
   return bytes;
 }
 
+inline std::string StringAttribute(std::string_view name, std::string_view value) {
+  std::string bytes;
+  protozero::pbf_writer writer(bytes);
+  writer.add_string(1, name.data(), name.size());
+  writer.add_string(4, value.data(), value.size());
+  writer.add_int32(20, 3);
+  return bytes;
+}
+
 inline std::string TensorAttribute(std::string_view name, const std::string& tensor) {
   std::string bytes;
   protozero::pbf_writer writer(bytes);

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
 
 #include "base/check.h"
+#include "ir/activation_op.h"
 #include "ir/graph.h"
 #include "ir/shape_inference.h"
 #include "ir/verify.h"
@@ -88,26 +90,18 @@ class RandomGraph {
         for (int input = 0; input < 4; ++input) node.inputs.push_back(Constant(DType::f32, {kWidth}));
         break;
       case 7:
-        SetActivation(node, OpKind::Clip, {.kind = ActivationKind::clip, .low = Real(), .high = Real()});
-        break;
       case 8:
-        SetActivation(node, OpKind::LeakyRelu, {.kind = ActivationKind::leaky_relu, .alpha = Real()});
-        break;
       case 9:
-        SetActivation(node, OpKind::Relu, {.kind = ActivationKind::relu});
-        break;
       case 10:
-        SetActivation(node, OpKind::Sigmoid, {.kind = ActivationKind::sigmoid});
-        break;
       case 11:
-        SetActivation(node, OpKind::Tanh, {.kind = ActivationKind::tanh});
+        SetActivation(node);
         break;
       case 12:
         node.kind = OpKind::Identity;
         break;
       default: {
-        constexpr OpKind kBinary[] = {OpKind::Add, OpKind::Sub, OpKind::Mul};
-        node.kind = kBinary[Below(3)];
+        constexpr OpKind kBinary[] = {OpKind::Add, OpKind::Sub, OpKind::Mul, OpKind::Max, OpKind::Pow, OpKind::PRelu};
+        node.kind = kBinary[Below(std::size(kBinary))];
         node.inputs.push_back(Below(2) == 0 ? Constant(DType::f32, Below(2) == 0 ? Shape{} : Shape{kWidth})
                                             : node.inputs[0]);
       }
@@ -118,8 +112,21 @@ class RandomGraph {
     graph_.nodes.push_back(std::move(node));
   }
 
-  static void SetActivation(Node& node, OpKind kind, Activation activation) {
-    node.kind = kind;
+  void SetActivation(Node& node) {
+    constexpr ActivationKind kKinds[] = {
+#define ALICE_ACTIVATION_OP(op, kind) ActivationKind::kind,
+#define ALICE_ACTIVATION_PARAMETER(kind, member, name, otherwise)
+#include "ir/activation_op.inc"
+#undef ALICE_ACTIVATION_PARAMETER
+#undef ALICE_ACTIVATION_OP
+    };
+    Activation activation{kKinds[Below(std::size(kKinds))]};
+    if (activation.kind == ActivationKind::clip) {
+      activation.low = Real();
+      activation.high = Real();
+    }
+    for (const ActivationParameter& parameter : ParametersOf(activation.kind)) activation.*parameter.member = Real();
+    node.kind = ActivationOpOf(activation.kind);
     node.attributes = activation;
   }
 

@@ -60,32 +60,74 @@ std::size_t BroadcastOffset(const Shape& shape, const Shape& out, std::size_t of
 }
 
 double Activated(const Activation& activation, double x) {
+  const auto alpha = static_cast<double>(activation.alpha);
+  const auto beta = static_cast<double>(activation.beta);
   switch (activation.kind) {
     case ActivationKind::none:
       return x;
-    case ActivationKind::relu:
-      return std::max(x, 0.0);
-    case ActivationKind::leaky_relu:
-      return x < 0 ? static_cast<double>(activation.alpha) * x : x;
+    case ActivationKind::celu:
+      return x < 0 ? alpha * std::expm1(x / alpha) : x;
     case ActivationKind::clip:
       return std::min(std::max(x, static_cast<double>(activation.low)), static_cast<double>(activation.high));
+    case ActivationKind::elu:
+      return x < 0 ? alpha * std::expm1(x) : x;
+    case ActivationKind::gelu:
+      return x / 2 * std::erfc(-x / std::sqrt(2.0));
+    case ActivationKind::gelu_tanh:
+      return x / 2 * (1 + std::tanh(std::sqrt(2 / std::acos(-1.0)) * (x + 0.044715 * x * x * x)));
+    case ActivationKind::hard_sigmoid:
+      return std::min(std::max(alpha * x + beta, 0.0), 1.0);
+    case ActivationKind::hard_swish:
+      return x * std::min(std::max(x / 6 + 0.5, 0.0), 1.0);
+    case ActivationKind::leaky_relu:
+      return x < 0 ? alpha * x : x;
+    case ActivationKind::mish:
+      return x * std::tanh(std::log1p(std::exp(x)));
+    case ActivationKind::relu:
+      return std::max(x, 0.0);
+    case ActivationKind::selu:
+      return beta * (x < 0 ? alpha * std::expm1(x) : x);
     case ActivationKind::sigmoid:
       return 1 / (1 + std::exp(-x));
+    case ActivationKind::softplus:
+      return std::log1p(std::exp(x));
+    case ActivationKind::softsign:
+      return x / (1 + std::abs(x));
     case ActivationKind::tanh:
       return std::tanh(x);
+    case ActivationKind::thresholded_relu:
+      return x > alpha ? x : 0;
   }
   return x;
 }
 
-/// Every activation has a Lipschitz constant of at most max(1, |alpha|).
+/// A Lipschitz constant of the activation, where it is continuous.
+double SlopeOf(const Activation& activation) {
+  const double alpha = std::abs(static_cast<double>(activation.alpha));
+  const double beta = std::abs(static_cast<double>(activation.beta));
+  switch (activation.kind) {
+    case ActivationKind::elu:
+    case ActivationKind::leaky_relu:
+      return std::max(1.0, alpha);
+    case ActivationKind::selu:
+      return std::max(1.0, alpha) * beta;
+    case ActivationKind::hard_sigmoid:
+      return alpha;
+    case ActivationKind::gelu:
+    case ActivationKind::gelu_tanh:
+    case ActivationKind::hard_swish:
+    case ActivationKind::mish:
+      return 1.5;
+    default:
+      return 1.0;
+  }
+}
+
 void Activate(const Activation& activation, ReferenceTensor& x) {
   if (activation.kind == ActivationKind::none) return;
-  const double slope = activation.kind == ActivationKind::leaky_relu
-                           ? std::max(1.0, std::abs(static_cast<double>(activation.alpha)))
-                           : 1.0;
   for (std::size_t i = 0; i < x.values.size(); ++i) {
     x.values[i] = Activated(activation, x.values[i]);
-    x.bound[i] = std::max(slope * x.bound[i], std::abs(x.values[i]));
+    x.bound[i] = std::max(SlopeOf(activation) * x.bound[i], std::abs(x.values[i]));
   }
 }
 

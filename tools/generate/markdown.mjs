@@ -60,7 +60,10 @@ ${table(['Option', 'Default', 'Allowed', 'Meaning'], rows)}
 `;
 }
 
-const inputCount = ({ min, max }) => (min === max ? min : `${min} to ${max}`);
+function inputCount({ min, max }) {
+  if (max === 'kAnyNumber') return `${min} or more`;
+  return min === max ? min : `${min} to ${max}`;
+}
 
 export function operatorsPage(operators, source) {
   const rows = operators.map((operator) => [

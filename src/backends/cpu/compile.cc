@@ -24,16 +24,64 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::Add:
     case OpKind::Div:
     case OpKind::Mul:
+    case OpKind::PRelu:
     case OpKind::Sub:
       return CompileBinary;
-    case OpKind::Clip:
+    case OpKind::Celu:
+    case OpKind::Elu:
+    case OpKind::Gelu:
+    case OpKind::HardSigmoid:
+    case OpKind::HardSwish:
     case OpKind::LeakyRelu:
+    case OpKind::Mish:
     case OpKind::Relu:
+    case OpKind::Selu:
     case OpKind::Sigmoid:
+    case OpKind::Softplus:
+    case OpKind::Softsign:
     case OpKind::Tanh:
+    case OpKind::ThresholdedRelu:
       return CompileActivation;
+    case OpKind::Abs:
+    case OpKind::Ceil:
+    case OpKind::Erf:
     case OpKind::Exp:
-      return CompileExp;
+    case OpKind::Floor:
+    case OpKind::Log:
+    case OpKind::Neg:
+    case OpKind::Reciprocal:
+    case OpKind::Round:
+    case OpKind::Sign:
+    case OpKind::Sqrt:
+      return CompileUnary;
+    case OpKind::Max:
+    case OpKind::Mean:
+    case OpKind::Min:
+    case OpKind::Sum:
+      return CompileVariadic;
+    case OpKind::Equal:
+    case OpKind::Greater:
+    case OpKind::GreaterOrEqual:
+    case OpKind::Less:
+    case OpKind::LessOrEqual:
+      return CompileComparison;
+    case OpKind::And:
+    case OpKind::Or:
+    case OpKind::Xor:
+      return CompileLogical;
+    case OpKind::BitShift:
+      return CompileBitShift;
+    case OpKind::Clip:
+      return CompileClip;
+    case OpKind::Mod:
+      return CompileMod;
+    case OpKind::Not:
+      return CompileNot;
+    case OpKind::Pow:
+      return CompilePow;
+    case OpKind::Where:
+      return CompileWhere;
+    case OpKind::LogSoftmax:
     case OpKind::Softmax:
       return CompileSoftmax;
     case OpKind::Cast:

@@ -4,7 +4,7 @@
 
 #include "backends/backend.h"
 #include "backends/holdings.h"
-#include "kernels/binary_f32/binary_f32.h"
+#include "kernels/isa.h"
 
 namespace alice {
 
@@ -39,11 +39,19 @@ CompiledOp CompileDecodedConv(
 CompiledOp CompilePool(const CompileContext& context);  // MaxPool, AveragePool, GlobalAveragePool
 CompiledOp CompileTranspose(const CompileContext& context);
 CompiledOp CompileConcat(const CompileContext& context);
-CompiledOp CompileBinary(const CompileContext& context);  // Add, Div, Mul, Sub; of integers: CompileIntegerBinary
-CompiledOp CompileIntegerBinary(const CompileContext& context, BinaryOp op);
 CompiledOp CompileActivation(const CompileContext& context);
-CompiledOp CompileExp(const CompileContext& context);
-CompiledOp CompileSoftmax(const CompileContext& context);
+CompiledOp CompileBinary(const CompileContext& context);  // Add, Div, Mul, PRelu, Sub
+CompiledOp CompileBitShift(const CompileContext& context);
+CompiledOp CompileClip(const CompileContext& context);
+CompiledOp CompileComparison(const CompileContext& context);  // Equal, Greater, GreaterOrEqual, Less, LessOrEqual
+CompiledOp CompileLogical(const CompileContext& context);     // And, Or, Xor
+CompiledOp CompileMod(const CompileContext& context);
+CompiledOp CompileNot(const CompileContext& context);
+CompiledOp CompilePow(const CompileContext& context);
+CompiledOp CompileUnary(const CompileContext& context);     // the operators of kernels/unary_f32
+CompiledOp CompileVariadic(const CompileContext& context);  // Max, Mean, Min, Sum
+CompiledOp CompileWhere(const CompileContext& context);
+CompiledOp CompileSoftmax(const CompileContext& context);  // Softmax, LogSoftmax
 CompiledOp CompileCast(const CompileContext& context);
 CompiledOp CompileQuantizeLinear(const CompileContext& context);
 CompiledOp CompileDequantizeLinear(const CompileContext& context);

@@ -7,7 +7,8 @@ namespace {
 class SoftmaxOp final : public Op {
  public:
   explicit SoftmaxOp(const CompileContext& context)
-      : kernel_(SelectSoftmaxF32(context.isa)), attributes_(std::get<SoftmaxAttributes>(context.node.attributes)) {}
+      : run_(context.node.kind == OpKind::LogSoftmax ? LogSoftmaxF32 : SelectSoftmaxF32(context.isa).run),
+        attributes_(std::get<SoftmaxAttributes>(context.node.attributes)) {}
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
     const Shape& shape = binding.inputs[0];
@@ -21,12 +22,12 @@ class SoftmaxOp final : public Op {
   }
 
   void Run(const OpIo& io) const override {
-    kernel_.run(outer_, size_, inner_, reinterpret_cast<const float*>(io.inputs[0]),
-                reinterpret_cast<float*>(io.outputs[0]));
+    if (size_ == 0) return;
+    run_(outer_, size_, inner_, reinterpret_cast<const float*>(io.inputs[0]), reinterpret_cast<float*>(io.outputs[0]));
   }
 
  private:
-  const SoftmaxF32Kernel& kernel_;
+  decltype(SoftmaxF32Kernel::run) run_;
   SoftmaxAttributes attributes_;
   std::size_t outer_ = 0, size_ = 0, inner_ = 0;
 };
@@ -35,8 +36,8 @@ class SoftmaxOp final : public Op {
 
 CompiledOp CompileSoftmax(const CompileContext& context) {
   if (context.input(0).dtype != DType::f32) {
-    return MakeError(ErrorCode::model_unsupported_type, "Softmax of ", DTypeName(context.input(0).dtype),
-                     " is not supported: f32 only");
+    return MakeError(ErrorCode::model_unsupported_type, InfoOf(context.node.kind).name, " of ",
+                     DTypeName(context.input(0).dtype), " is not supported: f32 only");
   }
   return std::unique_ptr<Op>(std::make_unique<SoftmaxOp>(context));
 }

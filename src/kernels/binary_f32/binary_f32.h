@@ -11,13 +11,14 @@
 namespace alice {
 
 enum class BinaryOp : std::uint8_t {
-#define ALICE_BINARY_OP(name, operator) name,
+#define ALICE_BINARY_OP(name, kind, expression) name,
 #include "kernels/binary_f32/binary_op.inc"
 #undef ALICE_BINARY_OP
 };
 
-/// y = act(a op b), element by element with broadcasting (ONNX Add-14, Sub-14, Mul-14). y holds
-/// plan.elements; it may be an operand that has the result's shape.
+/// y = act(a op b), element by element with broadcasting, as binary_op.inc and numeric/elementary.h say. y holds
+/// plan.elements; it may be an operand that has the result's shape. Requires in the plan's last axis an operand that does not
+/// repeat.
 using BinaryF32Kernel = Kernel<void(BinaryOp op, const BroadcastPlan& plan, const float* a, const float* b,
                                     const Activation& activation, float* y)>;
 

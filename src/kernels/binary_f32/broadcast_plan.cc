@@ -11,17 +11,30 @@ std::size_t DimFromEnd(const Shape& shape, std::size_t from_end) {
 
 }  // namespace
 
+Shape BroadcastShape(const Shape& a, const Shape& b) {
+  Shape shape;
+  for (std::size_t i = std::max(a.rank(), b.rank()); i-- > 0;) {
+    const std::size_t a_dim = DimFromEnd(a, i);
+    shape.Append(static_cast<std::int64_t>(a_dim == 1 ? DimFromEnd(b, i) : a_dim));
+  }
+  return shape;
+}
+
 BroadcastPlan MakeBroadcastPlan(const Shape& a, const Shape& b) {
+  return MakeBroadcastPlan(a, b, BroadcastShape(a, b));
+}
+
+BroadcastPlan MakeBroadcastPlan(const Shape& a, const Shape& b, const Shape& result) {
   BroadcastPlan plan{};
   plan.elements = 1;
   std::size_t a_elements = 1;
   std::size_t b_elements = 1;
   // Innermost first; reversed at the end.
-  for (std::size_t i = 0; i < std::max(a.rank(), b.rank()); ++i) {
+  for (std::size_t i = 0; i < result.rank(); ++i) {
     const std::size_t a_dim = DimFromEnd(a, i);
     const std::size_t b_dim = DimFromEnd(b, i);
-    const std::size_t size = a_dim == 1 ? b_dim : a_dim;
-    ALICE_DCHECK(b_dim == size || b_dim == 1);
+    const std::size_t size = DimFromEnd(result, i);
+    ALICE_DCHECK((a_dim == size || a_dim == 1) && (b_dim == size || b_dim == 1));
     plan.elements *= size;
     if (size == 1) continue;
     const BroadcastPlan::Axis axis{size, a_dim == 1 ? 0 : a_elements, b_dim == 1 ? 0 : b_elements};

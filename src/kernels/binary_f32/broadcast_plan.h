@@ -19,8 +19,11 @@ struct BroadcastPlan {
   std::size_t elements;             ///< of the result
 };
 
-/// The plan for operands of shapes a and b. Requires shapes that broadcast: axes, aligned at the end, are
-/// equal or 1.
+/// The shape that a and b broadcast to. Requires shapes that do: axes, aligned at the end, are equal or 1. So do the others.
+Shape BroadcastShape(const Shape& a, const Shape& b);
+/// The plan for operands of shapes a and b.
 BroadcastPlan MakeBroadcastPlan(const Shape& a, const Shape& b);
+/// The plan for a result that others may have made larger: where neither operand has an axis of it, both repeat.
+BroadcastPlan MakeBroadcastPlan(const Shape& a, const Shape& b, const Shape& result);
 
 }  // namespace alice

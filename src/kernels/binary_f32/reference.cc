@@ -1,4 +1,4 @@
-#include "kernels/binary_f32/binary_f32.h"
+#include "kernels/binary_f32/combined.h"
 #include "kernels/binary_f32/for_each_row.h"
 
 namespace alice {
@@ -6,9 +6,9 @@ namespace {
 
 float ApplyOp(BinaryOp op, float a, float b) {
   switch (op) {
-#define ALICE_BINARY_OP(name, operator) \
-  case BinaryOp::name:                  \
-    return a operator b;
+#define ALICE_BINARY_OP(name, kind, expression) \
+  case BinaryOp::name:                          \
+    return Combined<BinaryOp::name>(a, b);
 #include "kernels/binary_f32/binary_op.inc"
 #undef ALICE_BINARY_OP
   }

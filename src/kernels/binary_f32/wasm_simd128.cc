@@ -2,25 +2,18 @@
 
 #if ALICE_HAS_SIMD128
 #include "kernels/activation_f32/activation_f32.h"
+#include "kernels/binary_f32/combined.h"
 #include "kernels/binary_f32/for_each_row.h"
-#include "kernels/simd128.h"
+#include "kernels/f32x4.h"
 
 namespace alice {
 namespace {
 
-template <BinaryOp op>
-v128_t ApplyOp(v128_t a, v128_t b) {
-#define ALICE_BINARY_OP(name, operator) \
-  if constexpr (op == BinaryOp::name) return wasm_f32x4_##name(a, b);
-#include "kernels/binary_f32/binary_op.inc"
-#undef ALICE_BINARY_OP
-}
-
 /// Four values of an operand, or one value four times.
 template <bool repeats>
-v128_t Load(const float* x, std::size_t i, std::size_t lanes) {
-  if constexpr (repeats) return wasm_v128_load32_splat(x);
-  return LoadLanes(x + i, lanes);
+F32x4 Load(const float* x, std::size_t i, std::size_t lanes) {
+  if constexpr (repeats) return F32x4(wasm_v128_load32_splat(x));
+  return F32x4(LoadLanes(x + i, lanes));
 }
 
 template <BinaryOp op, bool a_repeats, bool b_repeats>
@@ -32,7 +25,8 @@ void RunRows(const BroadcastPlan& plan, const float* a, const float* b, float* y
     float* y_row = y + y_offset;
     for (std::size_t i = 0; i < n; i += 4) {
       const std::size_t lanes = n - i;
-      StoreLanes(y_row + i, ApplyOp<op>(Load<a_repeats>(a_row, i, lanes), Load<b_repeats>(b_row, i, lanes)), lanes);
+      const F32x4 value = Combined<op>(Load<a_repeats>(a_row, i, lanes), Load<b_repeats>(b_row, i, lanes));
+      StoreLanes(y_row + i, value.lanes, lanes);
     }
   });
 }
@@ -54,9 +48,9 @@ void Run(const BroadcastPlan& plan, const float* a, const float* b, float* y) {
 void BinaryF32_x4_Simd128(BinaryOp op, const BroadcastPlan& plan, const float* a, const float* b,
                           const Activation& activation, float* y) {
   switch (op) {
-#define ALICE_BINARY_OP(name, operator) \
-  case BinaryOp::name:                  \
-    Run<BinaryOp::name>(plan, a, b, y); \
+#define ALICE_BINARY_OP(name, kind, expression) \
+  case BinaryOp::name:                          \
+    Run<BinaryOp::name>(plan, a, b, y);         \
     break;
 #include "kernels/binary_f32/binary_op.inc"
 #undef ALICE_BINARY_OP

@@ -20,6 +20,10 @@ using SoftmaxF32Kernel =
 std::span<const SoftmaxF32Kernel> AllSoftmaxF32();
 const SoftmaxF32Kernel& SelectSoftmaxF32(Isa isa);
 
+/// LogSoftmax-13: y = (x − m) − ln Σ exp(x − m), with the same sums and ln of numeric/elementary.h. y may be x. Requires
+/// axis_size ≥ 1.
+void LogSoftmaxF32(std::size_t outer, std::size_t axis_size, std::size_t inner, const float* x, float* y);
+
 #define ALICE_KERNEL(name, isa) \
   void name(std::size_t outer, std::size_t axis_size, std::size_t inner, const float* x, float* y);
 #include "kernels/softmax_f32/kernels.inc"
