@@ -2,6 +2,7 @@
 
 #include "ir/rule_checks.h"
 #include "ir/shape_inference.h"
+#include "ir/shape_movement.h"
 #include "ir/shape_product.h"
 
 namespace alice {
@@ -40,6 +41,10 @@ constexpr ShapeRule InferTanh = InferUnaryF32;
 
 Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");
+}
+
+Status InferUpsample(const RuleInput&, std::span<TensorType>) {
+  return MakeError(ErrorCode::model_invalid_graph, "an Upsample has to become a Resize at import");
 }
 
 Status InferCast(const RuleInput& in, std::span<TensorType> out) {

@@ -1,5 +1,6 @@
 #include "ir/verify.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -55,6 +56,31 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<ConcatAttributes>(attributes);
     case OpKind::MatMulNBits:
       return std::holds_alternative<MatMulNBitsAttributes>(attributes);
+    case OpKind::Slice:
+      return std::holds_alternative<SliceAttributes>(attributes);
+    case OpKind::Gather:
+      return std::holds_alternative<GatherAttributes>(attributes);
+    case OpKind::Squeeze:
+    case OpKind::Unsqueeze:
+      return std::holds_alternative<AxesAttributes>(attributes);
+    case OpKind::Expand:
+      return std::holds_alternative<ExpandAttributes>(attributes);
+    case OpKind::Tile:
+      return std::holds_alternative<TileAttributes>(attributes);
+    case OpKind::Pad:
+      return std::holds_alternative<PadAttributes>(attributes);
+    case OpKind::Split:
+      return std::holds_alternative<SplitAttributes>(attributes);
+    case OpKind::Shape:
+      return std::holds_alternative<ShapeAttributes>(attributes);
+    case OpKind::ConstantOfShape:
+      return std::holds_alternative<FillAttributes>(attributes);
+    case OpKind::DepthToSpace:
+    case OpKind::SpaceToDepth:
+      return std::holds_alternative<BlockAttributes>(attributes);
+    case OpKind::Resize:
+    case OpKind::Upsample:
+      return std::holds_alternative<ResizeAttributes>(attributes);
     case OpKind::Relu:
       return HasActivation(node, ActivationKind::relu);
     case OpKind::LeakyRelu:
@@ -68,6 +94,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::Add:
     case OpKind::Constant:
     case OpKind::Div:
+    case OpKind::Dropout:
     case OpKind::DynamicQuantizeLinear:
     case OpKind::Exp:
     case OpKind::Identity:
@@ -75,15 +102,40 @@ bool AttributesFit(const Node& node) {
     case OpKind::MatMulInteger:
     case OpKind::Mul:
     case OpKind::QLinearMatMul:
+    case OpKind::Range:
+    case OpKind::Size:
     case OpKind::Sub:
       return std::holds_alternative<std::monostate>(attributes);
   }
   return false;
 }
 
-std::size_t OutputCount(OpKind kind) { return kind == OpKind::DynamicQuantizeLinear ? 3 : 1; }
+std::size_t OutputCount(const Node& node) {
+  switch (node.kind) {
+    case OpKind::DynamicQuantizeLinear:
+      return 3;
+    case OpKind::Dropout:  // the mask may be missing
+      return node.outputs.size() == 2 ? 2 : 1;
+    case OpKind::Split:
+      return std::max<std::size_t>(node.outputs.size(), 1);
+    default:
+      return 1;
+  }
+}
 
-int MinInputs(OpKind kind) { return kind == OpKind::Reshape ? 1 : InfoOf(kind).min_inputs; }
+/// Of ONNX's inputs some are attributes here.
+int MinInputs(OpKind kind) {
+  switch (kind) {
+    case OpKind::ConstantOfShape:
+      return 0;
+    case OpKind::Expand:
+    case OpKind::Reshape:
+    case OpKind::Tile:
+      return 1;
+    default:
+      return InfoOf(kind).min_inputs;
+  }
+}
 
 class Verifier {
  public:
@@ -156,8 +208,8 @@ class Verifier {
     if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
     ALICE_RETURN_IF_ERROR(CheckInputs(node));
     if (node.quantized) ALICE_RETURN_IF_ERROR(CheckQuantized(node));
-    if (node.outputs.size() != OutputCount(node.kind)) {
-      return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
+    if (node.outputs.size() != OutputCount(node)) {
+      return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node));
     }
     for (const ValueId output : node.outputs) {
       if (!InRange(output)) return Invalid(Title(node), " has an output that is not there: id ", output);
