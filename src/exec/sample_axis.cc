@@ -15,6 +15,13 @@ bool MixesSamples(const Graph& graph, const Node& node) {
   const auto is_first = [rank](std::int64_t axis) { return axis == 0 || axis == -rank; };
   if (const auto* softmax = std::get_if<SoftmaxAttributes>(&node.attributes)) return is_first(softmax->axis);
   if (const auto* concat = std::get_if<ConcatAttributes>(&node.attributes)) return is_first(concat->axis);
+  if (const auto* gather = std::get_if<GatherAttributes>(&node.attributes)) {
+    return !graph.IsConstant(node.inputs[0]) && is_first(gather->axis);
+  }
+  if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes)) {
+    return std::ranges::any_of(slice->axes.dims(), is_first);
+  }
+  if (const auto* split = std::get_if<SplitAttributes>(&node.attributes)) return is_first(split->axis);
   return false;
 }
 

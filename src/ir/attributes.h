@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "ir/movement_attributes.h"
 #include "numeric/activation.h"
 #include "tensor/dtype.h"
 #include "tensor/shape.h"
@@ -137,6 +138,6 @@ using Attributes =
     std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
                  CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
                  ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
-                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, Activation>;
+                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, SliceAttributes, GatherAttributes, AxesAttributes, ExpandAttributes, TileAttributes, PadAttributes, SplitAttributes, ShapeAttributes, FillAttributes, BlockAttributes, ResizeAttributes, Activation>;
 
 }  // namespace alice

@@ -101,6 +101,31 @@ struct AttributeText {
     return "permutation=" + transpose.permutation.ToString();
   }
   std::string operator()(const ConcatAttributes& concat) const { return "axis=" + std::to_string(concat.axis); }
+  std::string operator()(const SliceAttributes& slice) const {
+    return "starts=" + slice.starts.ToString() + ", ends=" + slice.ends.ToString() + ", axes=" + slice.axes.ToString() +
+           ", steps=" + slice.steps.ToString();
+  }
+  std::string operator()(const GatherAttributes& gather) const { return "axis=" + std::to_string(gather.axis); }
+  std::string operator()(const AxesAttributes& axes) const { return "axes=" + axes.axes.ToString(); }
+  std::string operator()(const ExpandAttributes& expand) const { return "dims=" + expand.dims.ToString(); }
+  std::string operator()(const TileAttributes& tile) const { return "repeats=" + tile.repeats.ToString(); }
+  std::string operator()(const PadAttributes& pad) const {
+    constexpr std::string_view kModes[] = {"constant", "reflect", "edge", "wrap"};
+    return std::string(kModes[static_cast<std::size_t>(pad.mode)]) + ", begins=" + pad.begins.ToString() +
+           ", ends=" + pad.ends.ToString() + ", axes=" + pad.axes.ToString();
+  }
+  std::string operator()(const SplitAttributes& split) const { return "axis=" + std::to_string(split.axis); }
+  std::string operator()(const ShapeAttributes& shape) const {
+    return "start=" + std::to_string(shape.start) + (shape.end ? ", end=" + std::to_string(*shape.end) : std::string());
+  }
+  std::string operator()(const FillAttributes& fill) const { return "dims=" + fill.dims.ToString(); }
+  std::string operator()(const BlockAttributes& block) const {
+    return "size=" + std::to_string(block.size) + (block.channels_outermost ? ", channels_outermost" : "");
+  }
+  std::string operator()(const ResizeAttributes& resize) const {
+    constexpr std::string_view kModes[] = {"nearest", "linear", "cubic"};
+    return std::string(kModes[static_cast<std::size_t>(resize.mode)]);
+  }
   std::string operator()(const MatMulNBitsAttributes& product) const {
     return "k=" + std::to_string(product.k) + ", n=" + std::to_string(product.n) +
            ", block_size=" + std::to_string(product.block_size) + (product.quantizes_a ? ", quantizes_a" : "");

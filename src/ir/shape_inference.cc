@@ -30,8 +30,7 @@ Status CheckCodes(const Graph& graph, const Node& node) {
 
 Status InferNode(Graph& graph, const Node& node) {
   ALICE_RETURN_IF_ERROR(CheckCodes(graph, node));
-  TensorType types[3];
-  const std::span<TensorType> out(types, node.outputs.size());
+  std::vector<TensorType> out(node.outputs.size());
   ALICE_RETURN_IF_ERROR(ShapeRuleOf(node.kind)(RuleInput{graph, node}, out));
   for (std::size_t index = 0; index < out.size(); ++index) {
     Value& value = graph.value(node.outputs[index]);

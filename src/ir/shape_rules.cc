@@ -3,6 +3,7 @@
 #include "ir/rule_checks.h"
 #include "ir/shape_inference.h"
 #include "ir/shape_math.h"
+#include "ir/shape_movement.h"
 #include "ir/shape_product.h"
 
 namespace alice {
@@ -12,6 +13,10 @@ constexpr ShapeRule InferIdentity = InferSame;
 
 Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");
+}
+
+Status InferUpsample(const RuleInput&, std::span<TensorType>) {
+  return MakeError(ErrorCode::model_invalid_graph, "an Upsample has to become a Resize at import");
 }
 
 Status InferCast(const RuleInput& in, std::span<TensorType> out) {

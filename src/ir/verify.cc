@@ -1,5 +1,6 @@
 #include "ir/verify.h"
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -58,6 +59,31 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<ConcatAttributes>(attributes);
     case OpKind::MatMulNBits:
       return std::holds_alternative<MatMulNBitsAttributes>(attributes);
+    case OpKind::Slice:
+      return std::holds_alternative<SliceAttributes>(attributes);
+    case OpKind::Gather:
+      return std::holds_alternative<GatherAttributes>(attributes);
+    case OpKind::Squeeze:
+    case OpKind::Unsqueeze:
+      return std::holds_alternative<AxesAttributes>(attributes);
+    case OpKind::Expand:
+      return std::holds_alternative<ExpandAttributes>(attributes);
+    case OpKind::Tile:
+      return std::holds_alternative<TileAttributes>(attributes);
+    case OpKind::Pad:
+      return std::holds_alternative<PadAttributes>(attributes);
+    case OpKind::Split:
+      return std::holds_alternative<SplitAttributes>(attributes);
+    case OpKind::Shape:
+      return std::holds_alternative<ShapeAttributes>(attributes);
+    case OpKind::ConstantOfShape:
+      return std::holds_alternative<FillAttributes>(attributes);
+    case OpKind::DepthToSpace:
+    case OpKind::SpaceToDepth:
+      return std::holds_alternative<BlockAttributes>(attributes);
+    case OpKind::Resize:
+    case OpKind::Upsample:
+      return std::holds_alternative<ResizeAttributes>(attributes);
     case OpKind::Mod:
       return std::holds_alternative<ModAttributes>(attributes);
     case OpKind::BitShift:
@@ -85,6 +111,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::Ceil:
     case OpKind::Constant:
     case OpKind::Div:
+    case OpKind::Dropout:
     case OpKind::DynamicQuantizeLinear:
     case OpKind::Equal:
     case OpKind::Erf:
@@ -112,6 +139,8 @@ bool AttributesFit(const Node& node) {
     case OpKind::Round:
     case OpKind::Sign:
     case OpKind::Sqrt:
+    case OpKind::Range:
+    case OpKind::Size:
     case OpKind::Sub:
     case OpKind::Sum:
     case OpKind::Where:
@@ -121,9 +150,32 @@ bool AttributesFit(const Node& node) {
   return false;
 }
 
-std::size_t OutputCount(OpKind kind) { return kind == OpKind::DynamicQuantizeLinear ? 3 : 1; }
+std::size_t OutputCount(const Node& node) {
+  switch (node.kind) {
+    case OpKind::DynamicQuantizeLinear:
+      return 3;
+    case OpKind::Dropout:  // the mask may be missing
+      return node.outputs.size() == 2 ? 2 : 1;
+    case OpKind::Split:
+      return std::max<std::size_t>(node.outputs.size(), 1);
+    default:
+      return 1;
+  }
+}
 
-int MinInputs(OpKind kind) { return kind == OpKind::Reshape ? 1 : InfoOf(kind).min_inputs; }
+/// Of ONNX's inputs some are attributes here.
+int MinInputs(OpKind kind) {
+  switch (kind) {
+    case OpKind::ConstantOfShape:
+      return 0;
+    case OpKind::Expand:
+    case OpKind::Reshape:
+    case OpKind::Tile:
+      return 1;
+    default:
+      return InfoOf(kind).min_inputs;
+  }
+}
 
 class Verifier {
  public:
@@ -286,8 +338,8 @@ Status VerifyForm(const Node& node) {
       return Invalid(Title(node), " lacks its required input ", index);
     }
   }
-  if (node.outputs.size() == OutputCount(node.kind)) return {};
-  return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
+  if (node.outputs.size() == OutputCount(node)) return {};
+  return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node));
 }
 
 }  // namespace alice

@@ -36,22 +36,47 @@ Result<std::string_view> AttributeSet::String(std::string_view name, std::string
 }
 
 Result<Shape> AttributeSet::Ints(std::string_view name) {
+  ALICE_ASSIGN_OR_RETURN(const std::vector<std::int64_t> list, IntList(name, kMaxRank));
+  return Shape(list);
+}
+
+Result<std::vector<std::int64_t>> AttributeSet::IntList(std::string_view name, std::size_t most) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integers));
-  Shape list;
-  if (attribute == nullptr) return list;
+  std::vector<std::int64_t> list;
   std::size_t count = 0;
-  for (Message<AttributeField> message(attribute->bytes); message.Next();) {
+  for (Message<AttributeField> message(attribute == nullptr ? "" : attribute->bytes); message.Next();) {
     if (message.field() != AttributeField::ints) {
       message.Skip();
       continue;
     }
     message.EachInt([&](std::int64_t element) {
-      if (++count <= kMaxRank) list.Append(element);
+      if (++count <= most) list.push_back(element);
     });
   }
-  if (count <= kMaxRank) return list;
+  if (count > most) return TooLong(name, count, most);
+  return list;
+}
+
+Result<std::vector<float>> AttributeSet::FloatList(std::string_view name, std::size_t most) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::reals));
+  std::vector<float> list;
+  std::size_t count = 0;
+  for (Message<AttributeField> message(attribute == nullptr ? "" : attribute->bytes); message.Next();) {
+    if (message.field() != AttributeField::floats) {
+      message.Skip();
+      continue;
+    }
+    message.EachFloat([&](float element) {
+      if (++count <= most) list.push_back(element);
+    });
+  }
+  if (count > most) return TooLong(name, count, most);
+  return list;
+}
+
+Error AttributeSet::TooLong(std::string_view name, std::size_t count, std::size_t most) const {
   return MakeError(ErrorCode::model_limit, "the attribute \"", name, "\" of ", Title(node_), " lists ", count,
-                   " integers; the most is ", kMaxRank);
+                   " elements; the most is ", most);
 }
 
 Status AttributeSet::Only(std::string_view name, std::int64_t implemented) {

@@ -27,12 +27,17 @@ class AttributeSet {
   Result<std::string_view> String(std::string_view name, std::string_view otherwise);
   /// A list of kMaxRank integers at most; empty where it is not given. Error: model_limit.
   Result<Shape> Ints(std::string_view name);
+  /// Lists of `most` elements at most; empty where they are not given. Error: model_limit.
+  Result<std::vector<std::int64_t>> IntList(std::string_view name, std::size_t most);
+  Result<std::vector<float>> FloatList(std::string_view name, std::size_t most);
   /// Takes an attribute of which only one value is implemented. Error: model_unsupported_attribute.
   Status Only(std::string_view name, std::int64_t implemented);
   /// Error: model_unsupported_attribute, naming an attribute that was not taken.
   [[nodiscard]] Status CheckAllTaken() const;
 
  private:
+  [[nodiscard]] Error TooLong(std::string_view name, std::size_t count, std::size_t most) const;
+
   const NodeFields& node_;
   std::size_t taken_ = 0;
   std::vector<std::string_view> names_taken_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/activation_op.h"
+#include "onnx/spell_movement.h"
 #include "onnx/writer.h"
 
 namespace alice {
@@ -43,8 +44,7 @@ NodeSpelling SpellWindow(const WindowAttributes& window) {
 }
 
 Error NotLowered(const Node& node) {
-  return MakeError(ErrorCode::internal, "the channels were not put first again before the graph was written")
-      .At(node.name);
+  return MakeError(ErrorCode::internal, "the graph was not lowered to ONNX before it was written").At(node.name);
 }
 
 /// Spells the alternative that a node's Attributes hold.
@@ -140,6 +140,24 @@ struct Speller {
   Result<NodeSpelling> operator()(const ConcatAttributes& concat) const {
     return NodeSpelling{{{"axis", concat.axis}}, {}};
   }
+
+  Result<NodeSpelling> operator()(const SliceAttributes& slice) const { return Spell(slice); }
+  Result<NodeSpelling> operator()(const GatherAttributes& gather) const {
+    return NodeSpelling{{{"axis", gather.axis}}, {}};
+  }
+  Result<NodeSpelling> operator()(const AxesAttributes& axes) const { return Spell(axes); }
+  Result<NodeSpelling> operator()(const ExpandAttributes& expand) const {
+    return NodeSpelling{{}, {{"shape", expand.dims}}};
+  }
+  Result<NodeSpelling> operator()(const TileAttributes& tile) const {
+    return NodeSpelling{{}, {{"repeats", tile.repeats}}};
+  }
+  Result<NodeSpelling> operator()(const PadAttributes& pad) const { return Spell(pad, node, graph); }
+  Result<NodeSpelling> operator()(const SplitAttributes& split) const { return Spell(split, node, graph); }
+  Result<NodeSpelling> operator()(const ShapeAttributes& shape) const { return Spell(shape); }
+  Result<NodeSpelling> operator()(const FillAttributes&) const { return NotLowered(node); }
+  Result<NodeSpelling> operator()(const BlockAttributes& block) const { return Spell(block, node); }
+  Result<NodeSpelling> operator()(const ResizeAttributes& resize) const { return Spell(resize, node, graph); }
 
   Result<NodeSpelling> operator()(const MatMulNBitsAttributes&) const {
     return NodeSpelling();  // never written: WriteOnnx refuses what is not of ai.onnx

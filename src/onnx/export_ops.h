@@ -15,10 +15,11 @@ struct SpelledAttribute {
   std::variant<float, std::int64_t, std::string_view, Shape> value;  ///< a Shape is a list of integers
 };
 
-/// A constant that follows the node's inputs: an f32 scalar, or an i64 vector.
+/// A constant that is an input in ONNX only: an f32 scalar or vector, an i64 vector; without a value one that is not given.
+/// It takes the first of the node's inputs that is not given, or follows them.
 struct SpelledInput {
   std::string_view name;
-  std::variant<float, Shape> value;
+  std::variant<float, Shape, std::vector<std::int64_t>, std::vector<float>, std::monostate> value;
 };
 
 /// How the operator set of WrittenOpset says what a node's Attributes say.
@@ -27,8 +28,8 @@ struct NodeSpelling {
   std::vector<SpelledInput> inputs;
 };
 
-/// Error: model_unsupported_attribute for a Softmax over several axes and for a QuantizeLinear to s8 without a zero
-/// point.
+/// Error: model_unsupported_attribute for a Softmax over several axes, a QuantizeLinear to s8 without a zero point, and
+/// what of Pad and Resize came later (spell_movement.h).
 Result<NodeSpelling> SpellNode(const Node& node, const Graph& graph);
 
 }  // namespace alice

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "onnx/attribute_set.h"
+#include "onnx/import_movement.h"
 #include "onnx/limits.h"
 #include "onnx/read_tensor.h"
 
@@ -203,6 +204,36 @@ Importer ImporterOf(OpKind kind) {
       return ImportMatMulNBits;
     case OpKind::BitShift:
       return ImportBitShift;
+    case OpKind::Slice:
+      return ImportSlice;
+    case OpKind::Gather:
+      return ImportGather;
+    case OpKind::Squeeze:
+      return ImportSqueeze;
+    case OpKind::Unsqueeze:
+      return ImportUnsqueeze;
+    case OpKind::Expand:
+      return ImportExpand;
+    case OpKind::Tile:
+      return ImportTile;
+    case OpKind::Pad:
+      return ImportPad;
+    case OpKind::Split:
+      return ImportSplit;
+    case OpKind::Shape:
+      return ImportShape;
+    case OpKind::ConstantOfShape:
+      return ImportConstantOfShape;
+    case OpKind::DepthToSpace:
+      return ImportDepthToSpace;
+    case OpKind::SpaceToDepth:
+      return ImportSpaceToDepth;
+    case OpKind::Dropout:
+      return ImportDropout;
+    case OpKind::Resize:
+      return ImportResize;
+    case OpKind::Upsample:
+      return ImportUpsample;
     case OpKind::Clip:
       return ImportClip;
     case OpKind::Gelu:
@@ -268,6 +299,8 @@ Importer ImporterOf(OpKind kind) {
     case OpKind::Round:
     case OpKind::Sign:
     case OpKind::Sqrt:
+    case OpKind::Range:
+    case OpKind::Size:
     case OpKind::Sub:
     case OpKind::Sum:
     case OpKind::Where:

@@ -241,7 +241,7 @@ class GraphReader {
       return names_.DefineConstant(fields.outputs.front(), std::move(constant));
     }
     Node node;
-    node.kind = kind;
+    node.kind = kind == OpKind::Upsample ? OpKind::Resize : kind;  // what later operator sets call it
     node.name = fields.name;
     ALICE_ASSIGN_OR_RETURN(node.attributes, ImportAttributes(kind, fields, opsets_.at(""), names_));
     for (const std::string_view input : fields.inputs) {

@@ -110,8 +110,12 @@ class GraphWriter {
     for (const SpelledInput& input : spelling.inputs) added_inputs.push_back(WriteAddedInput(node, input));
     const OpInfo& op = InfoOf(node.kind);
     MessageWriter<NodeField> writer(writer_, GraphField::node);
-    for (const ValueId input : node.inputs) writer.Bytes(NodeField::input, names_.Of(input));
-    for (const std::string& input : added_inputs) writer.Bytes(NodeField::input, input);
+    auto added = added_inputs.begin();
+    for (const ValueId input : node.inputs) {
+      const bool takes_place = input == kNoValue && added != added_inputs.end();
+      writer.Bytes(NodeField::input, takes_place ? *added++ : names_.Of(input));
+    }
+    for (; added != added_inputs.end(); ++added) writer.Bytes(NodeField::input, *added);
     for (const ValueId output : node.outputs) writer.Bytes(NodeField::output, names_.Of(output));
     writer.Bytes(NodeField::name, node.name);
     writer.Bytes(NodeField::op_type, op.name);
@@ -137,17 +141,26 @@ class GraphWriter {
     }
   }
 
-  /// Writes the initializer of an input that exists only in ONNX, and returns its name.
+  /// Writes the initializer of an input that exists only in ONNX, and returns its name, "" where it is not given.
   std::string WriteAddedInput(const Node& node, const SpelledInput& input) {
+    if (std::holds_alternative<std::monostate>(input.value)) return "";
     std::string name = names_.Unique(node.name + "." + std::string(input.name));
     if (const auto* const real = std::get_if<float>(&input.value)) {
       WriteTensor(name, DType::f32, {}, {reinterpret_cast<const char*>(real), sizeof *real});
+    } else if (const auto* const reals = std::get_if<std::vector<float>>(&input.value)) {
+      WriteVector<float>(name, *reals);
+    } else if (const auto* const shape = std::get_if<Shape>(&input.value)) {
+      WriteVector<std::int64_t>(name, shape->dims());
     } else {
-      const std::span<const std::int64_t> dims = std::get<Shape>(input.value).dims();
-      WriteTensor(name, DType::i64, {static_cast<std::int64_t>(dims.size())},
-                  {reinterpret_cast<const char*>(dims.data()), dims.size_bytes()});
+      WriteVector<std::int64_t>(name, std::get<std::vector<std::int64_t>>(input.value));
     }
     return name;
+  }
+
+  template <typename T>
+  void WriteVector(std::string_view name, std::span<const T> elements) {
+    WriteTensor(name, DTypeOf<T>, {static_cast<std::int64_t>(elements.size())},
+                {reinterpret_cast<const char*>(elements.data()), elements.size_bytes()});
   }
 
   void WriteTensor(std::string_view name, const TensorView& tensor) {

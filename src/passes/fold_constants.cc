@@ -1,3 +1,4 @@
+#include "passes/make_elements.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 #include "tensor/cast.h"
@@ -5,7 +6,10 @@
 namespace alice {
 namespace {
 
-bool IsFoldable(OpKind kind) { return kind == OpKind::Cast || kind == OpKind::Reshape || kind == OpKind::Flatten; }
+bool IsFoldable(OpKind kind) {
+  return kind == OpKind::Cast || kind == OpKind::Reshape || kind == OpKind::Flatten || kind == OpKind::Squeeze ||
+         kind == OpKind::Unsqueeze;
+}
 
 Result<Tensor> Folded(Rewriter& rewriter, const Node& node) {
   const Value& result = rewriter.graph().value(node.outputs[0]);
@@ -28,6 +32,18 @@ Result<Tensor> Folded(Rewriter& rewriter, const Node& node) {
 Status FoldConstants(Graph& graph, MemoryBudget& budget) {
   Rewriter rewriter(graph, budget);
   return rewriter.ForEachNode([&](Node node) -> Status {
+    ALICE_ASSIGN_OR_RETURN(std::optional<Tensor> made, MadeElements(graph, node, budget));
+    if (made && rewriter.IsGraphOutput(node.outputs[0])) {
+      node.kind = OpKind::Cast;
+      node.attributes = CastAttributes{made->dtype()};
+      node.inputs = {rewriter.NewConstant(node.name, *std::move(made))};
+      rewriter.Emit(std::move(node));
+      return {};
+    }
+    if (made) {
+      graph.value(node.outputs[0]).constant = std::move(made);
+      return {};
+    }
     const bool folds = IsFoldable(node.kind) && graph.IsConstant(node.inputs[0]) &&
                        !graph.value(node.inputs[0]).constant->released() && !rewriter.IsGraphOutput(node.outputs[0]);
     if (!folds) {

@@ -4,7 +4,10 @@
 namespace alice {
 namespace {
 
-bool IsReshape(const Node& node) { return node.kind == OpKind::Reshape || node.kind == OpKind::Flatten; }
+bool IsReshape(const Node& node) {
+  return node.kind == OpKind::Reshape || node.kind == OpKind::Flatten || node.kind == OpKind::Squeeze ||
+         node.kind == OpKind::Unsqueeze;
+}
 
 /// Whether a Reshape can say `shape` whatever its input: one −1 for a symbol, and no axis of size 0.
 bool IsSayable(const SymbolicShape& shape) {

@@ -11,11 +11,12 @@ namespace alice {
 // (errors: budget_exceeded, out_of_memory), those that it replaces are freed at once. After an error the graph is not
 // whole any more.
 
-/// Identity, Concat of one tensor, and Cast to the type that is there, disappear. Where a graph output copies a graph input, a constant or
-/// another graph output, the copy stays, as a Cast to its own type.
+/// Identity, Dropout, Concat of one tensor, and Cast to the type that is there, disappear. Where a graph output copies a graph input, a constant or
+/// another graph output, the copy stays, as a Cast to its own type. Error: model_unsupported_attribute for a Dropout whose mask is used.
 Status RemoveIdentity(Graph& graph, MemoryBudget& budget);
 
-/// Cast, Reshape and Flatten of a constant become a constant, unless it is a graph output.
+/// Cast, Reshape, Flatten, Squeeze and Unsqueeze of a constant become a constant, unless it is a graph output. Shape and
+/// Size of axes that are known, ConstantOfShape and Range become constants; a graph output then copies one.
 Status FoldConstants(Graph& graph, MemoryBudget& budget);
 
 /// Gemm becomes A · B + C with C a constant f32 [N]: transposes of constants are carried out (those of other operands
@@ -36,6 +37,9 @@ Status FuseBias(Graph& graph, MemoryBudget& budget);
 /// becomes Mul and Add of constants [C, 1, …]. Error: model_unsupported_operator for parameters that are not constant.
 Status FoldBatchNorm(Graph& graph, MemoryBudget& budget);
 
+/// A Pad with zeros along the spatial axes before a Conv goes into the Conv's own padding.
+Status FoldPads(Graph& graph, MemoryBudget& budget);
+
 /// Conv with constant weights and the pooling operators work on channels-last tensors (ConvAttributes), each between two
 /// Transposes. Quantized forms go with them (conv_weights.h).
 Status ChannelsLast(Graph& graph, MemoryBudget& budget);
@@ -44,14 +48,14 @@ Status ChannelsLast(Graph& graph, MemoryBudget& budget);
 /// naming the node.
 Status ChannelsFirst(Graph& graph, MemoryBudget& budget);
 
-/// Transposes move behind the elementwise operators and Concats that follow them, and disappear where two undo each
+/// Transposes move behind the elementwise operators and those that name their axes (permute_axes.h) that follow them, and disappear where two undo each
 /// other; constants are permuted instead. Equal Transposes of one value become one.
 Status SinkTransposes(Graph& graph, MemoryBudget& budget);
 
 /// A Transpose that leaves the order of all axes longer than 1 as it is becomes a Reshape, which moves nothing.
 Status TransposesToReshapes(Graph& graph, MemoryBudget& budget);
 
-/// A Reshape or Flatten takes what the one before it took; one that changes nothing disappears.
+/// A Reshape, Flatten, Squeeze or Unsqueeze takes what the one before it took; one that changes nothing disappears.
 Status MergeReshapes(Graph& graph, MemoryBudget& budget);
 
 /// Relu, LeakyRelu, Clip, Sigmoid and Tanh become the `activation` of the Gemm, MatMul, Conv, Add, Sub, Mul or Div before them,

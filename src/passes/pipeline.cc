@@ -21,6 +21,7 @@ constexpr Pass kPasses[] = {
     {"matmul_to_gemm", MatMulToGemm},
     {"fuse_bias", FuseBias},
     {"fold_batchnorm", FoldBatchNorm},  // into the canonical Gemm, the Conv as ONNX has it
+    {"fold_pads", FoldPads},
     {"channels_last", ChannelsLast},
     {"sink_transposes", SinkTransposes},
     {"transposes_to_reshapes", TransposesToReshapes},

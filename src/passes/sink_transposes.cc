@@ -3,6 +3,7 @@
 #include "ir/operands.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
+#include "passes/permute_axes.h"
 #include "passes/rewrite.h"
 
 namespace alice {
@@ -79,7 +80,8 @@ class Sinking {
   /// The permutation that all inputs of `node` have undergone, constants aside, if the node can do without it.
   std::optional<Shape> CommonPermutation(const Node& node) {
     const bool many = IsBroadcasting(node.kind) || node.kind == OpKind::Concat;
-    if (node.quantized || (!many && !IsElementwise(node, rewriter_.graph()))) return std::nullopt;
+    const bool moves = many || IsElementwise(node, rewriter_.graph()) || NamesItsAxes(node);
+    if (node.quantized || !moves) return std::nullopt;
     std::optional<Shape> common;
     for (std::size_t index = 0; index < (many ? node.inputs.size() : 1); ++index) {
       const ValueId input = node.inputs[index];
@@ -118,21 +120,21 @@ class Sinking {
         ALICE_RETURN_IF_ERROR(MoveConstant(node, index, permutation));
       }
     }
-    if (auto* concat = std::get_if<ConcatAttributes>(&node.attributes)) {
-      const std::int64_t axis =
-          concat->axis < 0 ? concat->axis + static_cast<std::int64_t>(permutation.rank()) : concat->axis;
-      concat->axis = permutation[static_cast<std::size_t>(axis)];
+    if (NamesItsAxes(node)) NameUnpermuted(node.attributes, permutation);
+    std::vector<Node> transposes;
+    for (ValueId& output : node.outputs) {
+      Node transpose;
+      transpose.kind = OpKind::Transpose;
+      transpose.name = node.name + "/transposed";
+      transpose.attributes = TransposeAttributes{permutation};
+      transpose.outputs = {output};
+      const DType dtype = value(output).dtype;
+      output = rewriter_.NewValue(node.name, dtype, Permuted(value(output).shape, Inverse(permutation)));
+      transpose.inputs = {output};
+      transposes.push_back(std::move(transpose));
     }
-    Node transpose;
-    transpose.kind = OpKind::Transpose;
-    transpose.name = node.name + "/transposed";
-    transpose.attributes = TransposeAttributes{permutation};
-    transpose.outputs = std::move(node.outputs);
-    const Value& output = value(transpose.outputs[0]);
-    transpose.inputs = {rewriter_.NewValue(node.name, output.dtype, Permuted(output.shape, Inverse(permutation)))};
-    node.outputs = transpose.inputs;
     rewriter_.Emit(std::move(node));
-    rewriter_.Emit(std::move(transpose));
+    for (Node& transpose : transposes) rewriter_.Emit(std::move(transpose));
     return {};
   }
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "backends/backend.h"
 #include "backends/cpu/ops.h"
 
@@ -5,6 +7,17 @@ namespace alice {
 namespace {
 
 using CompileFunction = CompiledOp (*)(const CompileContext&);
+
+/// Shape and Size of known axes have become constants.
+CompiledOp RefuseSymbolicShape(const CompileContext& context) {
+  const SymbolicShape& shape = context.input(0).shape;
+  const auto symbol = std::ranges::find_if(shape.dims, [](const Dim& dim) { return !dim.known(); });
+  const std::string name =
+      symbol == shape.dims.end() ? "" : context.graph.symbols[static_cast<std::size_t>(symbol->symbol)];
+  return MakeError(ErrorCode::shape_unresolved, InfoOf(context.node.kind).name, " \"", context.node.name, "\" of ",
+                   shape.ToString(context.graph.symbols), " depends on the axis \"", name,
+                   "\", which is known only at run time");
+}
 
 CompileFunction FunctionFor(OpKind kind) {
   switch (kind) {
@@ -96,18 +109,45 @@ CompileFunction FunctionFor(OpKind kind) {
       return CompileMatMulInteger;
     case OpKind::QLinearMatMul:
       return CompileQLinearMatMul;
+    case OpKind::DepthToSpace:
+      return CompileDepthToSpace;
+    case OpKind::Expand:
+      return CompileExpand;
+    case OpKind::Gather:
+      return CompileGather;
+    case OpKind::Pad:
+      return CompilePad;
+    case OpKind::Resize:
+      return CompileResize;
+    case OpKind::Slice:
+      return CompileSlice;
+    case OpKind::SpaceToDepth:
+      return CompileSpaceToDepth;
+    case OpKind::Split:
+      return CompileSplit;
+    case OpKind::Tile:
+      return CompileTile;
+    case OpKind::Shape:
+    case OpKind::Size:
+      return RefuseSymbolicShape;
     // Views of their input.
     case OpKind::Flatten:
     case OpKind::Reshape:
+    case OpKind::Squeeze:
+    case OpKind::Unsqueeze:
     // Only as a part of the INT8 form of Conv.
     case OpKind::ConvInteger:
     // Gone after Optimize.
     case OpKind::BatchNormalization:
     case OpKind::Constant:
+    case OpKind::ConstantOfShape:
+    case OpKind::Dropout:
     case OpKind::Identity:
     case OpKind::MatMulNBits:
     case OpKind::QGemm:
     case OpKind::QLinearConv:
+    case OpKind::Range:
+    case OpKind::Upsample:
       return nullptr;
   }
   return nullptr;
@@ -137,7 +177,9 @@ CompileFunction FunctionFor(const Node& node, Execution execution) {
 
 }  // namespace
 
-bool IsView(OpKind kind) { return kind == OpKind::Flatten || kind == OpKind::Reshape; }
+bool IsView(OpKind kind) {
+  return kind == OpKind::Flatten || kind == OpKind::Reshape || kind == OpKind::Squeeze || kind == OpKind::Unsqueeze;
+}
 
 Result<std::unique_ptr<Op>> CompileOp(const Graph& graph, const Node& node, Execution execution, Isa isa,
                                       Holdings& holdings) {

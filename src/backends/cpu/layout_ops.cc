@@ -2,6 +2,8 @@
 #include <cstring>
 
 #include "backends/cpu/ops.h"
+#include "backends/cpu/strides.h"
+#include "kernels/strided_copy/strided_copy.h"
 #include "kernels/transpose/transpose.h"
 
 namespace alice {
@@ -19,32 +21,35 @@ class TransposeOp final : public Op {
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
     const Shape& x = binding.inputs[0];
-    std::array<std::size_t, kMaxRank> stride{};
-    std::size_t step = 1;
-    for (std::size_t axis = x.rank(); axis-- > 0; step *= static_cast<std::size_t>(x[axis])) stride[axis] = step;
+    const Strides strides = StridesOf(x);
     rank_ = 0;
     for (const std::int64_t from : permutation_.dims()) {
       const auto axis = static_cast<std::size_t>(from);
       const auto size = static_cast<std::size_t>(x[axis]);
       if (size == 1) continue;
-      if (rank_ > 0 && axes_[rank_ - 1].stride == stride[axis] * size) {
-        axes_[rank_ - 1] = {axes_[rank_ - 1].size * size, stride[axis]};
+      const auto stride = static_cast<std::size_t>(strides[axis]);
+      if (rank_ > 0 && axes_[rank_ - 1].stride == stride * size) {
+        axes_[rank_ - 1] = {axes_[rank_ - 1].size * size, stride};
       } else {
-        axes_[rank_++] = {size, stride[axis]};
+        axes_[rank_++] = {size, stride};
       }
     }
+    std::array<StridedCopy::Axis, kMaxRank> axes{};
+    std::ptrdiff_t step = 1;
+    for (std::size_t axis = rank_; axis-- > 0; step *= static_cast<std::ptrdiff_t>(axes_[axis].size)) {
+      axes[axis] = {axes_[axis].size, static_cast<std::ptrdiff_t>(axes_[axis].stride), step};
+    }
+    copy_ = StridedCopy(element_, std::span(axes).first(rank_));
     elements_ = static_cast<std::size_t>(x.elements());
     return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override {
     if (elements_ == 0) return;
-    if (rank_ <= 1) {
-      std::memcpy(io.outputs[0], io.inputs[0], elements_ * element_);
-    } else if (is_f32_ && IsMatrices()) {
+    if (is_f32_ && IsMatrices()) {
       MoveMatrices(reinterpret_cast<const float*>(io.inputs[0]), reinterpret_cast<float*>(io.outputs[0]));
     } else {
-      MoveElements(io.inputs[0], io.outputs[0]);
+      copy_.Run(io.inputs[0], io.outputs[0]);
     }
   }
 
@@ -55,6 +60,7 @@ class TransposeOp final : public Op {
 
   /// Whether the last two axes are a matrix that is transposed where it lies.
   [[nodiscard]] bool IsMatrices() const {
+    if (rank_ < 2) return false;
     const Axis& rows = axes_[rank_ - 1];
     const Axis& columns = axes_[rank_ - 2];
     const bool is_matrix = columns.stride == 1 && rows.stride == columns.size;
@@ -69,27 +75,12 @@ class TransposeOp final : public Op {
     }
   }
 
-  void MoveElements(const std::byte* x, std::byte* y) const {
-    std::array<std::size_t, kMaxRank> index{};
-    const Axis& inner = axes_[rank_ - 1];
-    for (std::size_t done = 0; done < elements_; done += inner.size) {
-      std::size_t from = 0;
-      for (std::size_t axis = 0; axis + 1 < rank_; ++axis) from += index[axis] * axes_[axis].stride;
-      for (std::size_t i = 0; i < inner.size; ++i, y += element_) {
-        std::memcpy(y, x + (from + i * inner.stride) * element_, element_);
-      }
-      for (std::size_t axis = rank_ - 1; axis-- > 0;) {
-        if (++index[axis] < axes_[axis].size) break;
-        index[axis] = 0;
-      }
-    }
-  }
-
   const TransposeF32Kernel& transpose_;
   std::size_t element_;
   bool is_f32_;
   Shape permutation_;
   std::array<Axis, kMaxRank> axes_{};
+  StridedCopy copy_;
   std::size_t rank_ = 0;
   std::size_t elements_ = 0;
 };

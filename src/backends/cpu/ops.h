@@ -39,6 +39,15 @@ CompiledOp CompileDecodedConv(
 CompiledOp CompilePool(const CompileContext& context);  // MaxPool, AveragePool, GlobalAveragePool
 CompiledOp CompileTranspose(const CompileContext& context);
 CompiledOp CompileConcat(const CompileContext& context);
+CompiledOp CompileDepthToSpace(const CompileContext& context);
+CompiledOp CompileExpand(const CompileContext& context);
+CompiledOp CompileGather(const CompileContext& context);
+CompiledOp CompilePad(const CompileContext& context);
+CompiledOp CompileResize(const CompileContext& context);
+CompiledOp CompileSlice(const CompileContext& context);
+CompiledOp CompileSpaceToDepth(const CompileContext& context);
+CompiledOp CompileSplit(const CompileContext& context);
+CompiledOp CompileTile(const CompileContext& context);
 CompiledOp CompileActivation(const CompileContext& context);
 CompiledOp CompileBinary(const CompileContext& context);  // Add, Div, Mul, PRelu, Sub
 CompiledOp CompileBitShift(const CompileContext& context);
