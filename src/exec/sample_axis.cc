@@ -15,6 +15,14 @@ bool MixesSamples(const Graph& graph, const Node& node) {
   const auto is_first = [rank](std::int64_t axis) { return axis == 0 || axis == -rank; };
   if (const auto* softmax = std::get_if<SoftmaxAttributes>(&node.attributes)) return is_first(softmax->axis);
   if (const auto* concat = std::get_if<ConcatAttributes>(&node.attributes)) return is_first(concat->axis);
+  if (const auto* norm = std::get_if<LpNormalizationAttributes>(&node.attributes)) return is_first(norm->axis);
+  if (const auto* norm = std::get_if<MeanVarianceAttributes>(&node.attributes)) {
+    return std::ranges::any_of(norm->axes.dims(), is_first);
+  }
+  if (node.kind == OpKind::LayerNormalization) {
+    return is_first(std::get<NormalizationAttributes>(node.attributes).axis);
+  }
+  if (const auto* recurrent = std::get_if<RecurrentAttributes>(&node.attributes)) return !recurrent->batch_first;
   return false;
 }
 

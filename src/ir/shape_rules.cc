@@ -27,6 +27,8 @@ Status InferBinary(const RuleInput& in, std::span<TensorType> out) {
 }
 
 constexpr ShapeRule InferAdd = InferBinary;
+constexpr ShapeRule InferArgMax = InferArgExtreme;
+constexpr ShapeRule InferArgMin = InferArgExtreme;
 constexpr ShapeRule InferSub = InferBinary;
 constexpr ShapeRule InferMul = InferBinary;
 constexpr ShapeRule InferDiv = InferBinary;
@@ -37,6 +39,12 @@ constexpr ShapeRule InferLeakyRelu = InferUnaryF32;
 constexpr ShapeRule InferClip = InferUnaryF32;
 constexpr ShapeRule InferSigmoid = InferUnaryF32;
 constexpr ShapeRule InferTanh = InferUnaryF32;
+constexpr ShapeRule InferGRU = InferRecurrent;
+constexpr ShapeRule InferLSTM = InferRecurrent;
+constexpr ShapeRule InferRNN = InferRecurrent;
+#define ALICE_REDUCTION(kind, map, combine, finish) constexpr ShapeRule Infer##kind = InferReduction;
+#include "ir/reduction.inc"
+#undef ALICE_REDUCTION
 
 Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");

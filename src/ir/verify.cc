@@ -48,6 +48,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::MaxPool:
       return std::holds_alternative<PoolAttributes>(attributes);
     case OpKind::GlobalAveragePool:
+    case OpKind::GlobalMaxPool:
       return std::holds_alternative<GlobalPoolAttributes>(attributes);
     case OpKind::Transpose:
       return std::holds_alternative<TransposeAttributes>(attributes);
@@ -55,6 +56,31 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<ConcatAttributes>(attributes);
     case OpKind::MatMulNBits:
       return std::holds_alternative<MatMulNBitsAttributes>(attributes);
+    case OpKind::ArgMax:
+    case OpKind::ArgMin:
+      return std::holds_alternative<ArgAttributes>(attributes);
+    case OpKind::ConvTranspose:
+      return std::holds_alternative<ConvTransposeAttributes>(attributes);
+    case OpKind::GroupNormalization:
+    case OpKind::InstanceNormalization:
+    case OpKind::LayerNormalization:
+      return std::holds_alternative<NormalizationAttributes>(attributes);
+    case OpKind::MeanVarianceNormalization:
+      return std::holds_alternative<MeanVarianceAttributes>(attributes);
+    case OpKind::LpNormalization:
+      return std::holds_alternative<LpNormalizationAttributes>(attributes);
+    case OpKind::LRN:
+      return std::holds_alternative<LrnAttributes>(attributes);
+    case OpKind::GRU:
+    case OpKind::LSTM:
+    case OpKind::RNN:
+      return std::holds_alternative<RecurrentAttributes>(attributes);
+    case OpKind::TopK:
+      return std::holds_alternative<TopKAttributes>(attributes);
+#define ALICE_REDUCTION(kind, map, combine, finish) case OpKind::kind:
+#include "ir/reduction.inc"
+#undef ALICE_REDUCTION
+      return std::holds_alternative<ReduceAttributes>(attributes);
     case OpKind::Relu:
       return HasActivation(node, ActivationKind::relu);
     case OpKind::LeakyRelu:
@@ -81,7 +107,17 @@ bool AttributesFit(const Node& node) {
   return false;
 }
 
-std::size_t OutputCount(OpKind kind) { return kind == OpKind::DynamicQuantizeLinear ? 3 : 1; }
+/// How many outputs a node has: all up to the last that is used.
+struct OutputCount {
+  std::size_t least, most;
+};
+
+OutputCount OutputCountOf(OpKind kind) {
+  if (kind == OpKind::DynamicQuantizeLinear) return {3, 3};
+  if (kind == OpKind::LSTM || kind == OpKind::LayerNormalization) return {1, 3};
+  if (kind == OpKind::GRU || kind == OpKind::RNN || kind == OpKind::TopK) return {1, 2};
+  return {1, 1};
+}
 
 int MinInputs(OpKind kind) { return kind == OpKind::Reshape ? 1 : InfoOf(kind).min_inputs; }
 
@@ -156,8 +192,9 @@ class Verifier {
     if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
     ALICE_RETURN_IF_ERROR(CheckInputs(node));
     if (node.quantized) ALICE_RETURN_IF_ERROR(CheckQuantized(node));
-    if (node.outputs.size() != OutputCount(node.kind)) {
-      return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node.kind));
+    const OutputCount count = OutputCountOf(node.kind);
+    if (node.outputs.size() < count.least || node.outputs.size() > count.most) {
+      return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", count.most);
     }
     for (const ValueId output : node.outputs) {
       if (!InRange(output)) return Invalid(Title(node), " has an output that is not there: id ", output);

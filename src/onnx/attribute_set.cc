@@ -50,8 +50,47 @@ Result<Shape> AttributeSet::Ints(std::string_view name) {
     });
   }
   if (count <= kMaxRank) return list;
+  return TooLong(name, count);
+}
+
+Result<std::vector<float>> AttributeSet::Floats(std::string_view name) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::reals));
+  std::vector<float> list;
+  if (attribute == nullptr) return list;
+  std::size_t count = 0;
+  for (Message<AttributeField> message(attribute->bytes); message.Next();) {
+    if (message.field() != AttributeField::floats) {
+      message.Skip();
+      continue;
+    }
+    message.EachFloat([&](float element) {
+      if (++count <= kMaxRank) list.push_back(element);
+    });
+  }
+  if (count <= kMaxRank) return list;
+  return TooLong(name, count);
+}
+
+Result<std::vector<std::string_view>> AttributeSet::Strings(std::string_view name) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::strings));
+  std::vector<std::string_view> list;
+  if (attribute == nullptr) return list;
+  std::size_t count = 0;
+  for (Message<AttributeField> message(attribute->bytes); message.Next();) {
+    if (message.field() != AttributeField::strings) {
+      message.Skip();
+      continue;
+    }
+    const std::string_view element = message.Bytes();
+    if (++count <= kMaxRank) list.push_back(element);
+  }
+  if (count <= kMaxRank) return list;
+  return TooLong(name, count);
+}
+
+Error AttributeSet::TooLong(std::string_view name, std::size_t count) const {
   return MakeError(ErrorCode::model_limit, "the attribute \"", name, "\" of ", Title(node_), " lists ", count,
-                   " integers; the most is ", kMaxRank);
+                   " elements; the most is ", kMaxRank);
 }
 
 Status AttributeSet::Only(std::string_view name, std::int64_t implemented) {
