@@ -67,6 +67,13 @@ std::vector<float> Naive(const Shape& x_shape, const std::vector<float>& x, cons
   return y;
 }
 
+ConvTransposeAttributes Strided(const Shape& strides, const Shape& pads = {}) {
+  ConvTransposeAttributes conv;
+  conv.window.strides = strides;
+  conv.window.pads = pads;
+  return conv;
+}
+
 void Check(const Shape& x_shape, const Shape& w_shape, const ConvTransposeAttributes& conv, const Shape& y_shape) {
   CAPTURE(x_shape.ToString(), w_shape.ToString(), y_shape.ToString());
   const std::vector<float> x = Integers(x_shape.elements(), 7);
@@ -90,19 +97,24 @@ void Check(const Shape& x_shape, const Shape& w_shape, const ConvTransposeAttrib
 
 TEST_CASE("ConvTranspose puts every product where the convolution would take it from", "[backends][conv_transpose]") {
   Check({2, 3, 5}, {3, 4, 3}, {}, {2, 4, 7});
-  Check({1, 4, 5}, {4, 3, 4}, {.window = {.strides = {3}, .pads = {1, 2}}, .group = 2, .output_padding = {2}},
-        {1, 6, 15});
-  Check({2, 4, 3, 5}, {4, 1, 3, 2},
-        {.window = {.strides = {2, 1}, .dilations = {1, 3}, .pads = {1, 0, 0, 2}}, .group = 4}, {2, 4, 6, 6});
-  Check({1, 2, 2, 3, 2}, {2, 3, 2, 1, 3}, {.window = {.strides = {1, 2, 2}}}, {1, 3, 3, 5, 5});
+  ConvTransposeAttributes conv = Strided({3}, {1, 2});
+  conv.group = 2;
+  conv.output_padding = {2};
+  Check({1, 4, 5}, {4, 3, 4}, conv, {1, 6, 15});
+  conv = Strided({2, 1}, {1, 0, 0, 2});
+  conv.window.dilations = {1, 3};
+  conv.group = 4;
+  Check({2, 4, 3, 5}, {4, 1, 3, 2}, conv, {2, 4, 6, 6});
+  Check({1, 2, 2, 3, 2}, {2, 3, 2, 1, 3}, Strided({1, 2, 2}), {1, 3, 3, 5, 5});
   // More output channels than a tile of 2^18 bytes holds: 9 products of 40 · 40 elements each.
-  Check({1, 2, 40, 40}, {2, 9, 3, 3}, {.window = {.strides = {2, 2}, .pads = {1, 1, 1, 1}}}, {1, 9, 79, 79});
+  Check({1, 2, 40, 40}, {2, 9, 3, 3}, Strided({2, 2}, {1, 1, 1, 1}), {1, 9, 79, 79});
   // A stride that leaves gaps, a padding that swallows whole elements.
-  Check({1, 1, 3}, {1, 1, 1}, {.window = {.strides = {4}, .pads = {5, 0}}}, {1, 1, 4});
+  Check({1, 1, 3}, {1, 1, 1}, Strided({4}, {5, 0}), {1, 1, 4});
 }
 
 TEST_CASE("the padding of a ConvTranspose follows from its output's shape", "[backends][conv_transpose]") {
-  ConvTransposeAttributes conv{.window = {.strides = {2}}, .output_shape = {6}};
+  ConvTransposeAttributes conv = Strided({2});
+  conv.output_shape = {6};
   OpModel model;
   const ValueId x = model.Operand<float>("x", {1, 1, 3}, {1, 10, 100}, false);
   const ValueId w = model.Operand<float>("w", {1, 1, 3}, {1, 2, 3}, true);

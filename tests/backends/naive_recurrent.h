@@ -17,9 +17,9 @@ struct NaiveRecurrent {
   OpKind kind;
   RecurrentAttributes attributes;
   std::size_t time, batch, input, hidden;
-  std::vector<float> x, w, r, b, h0, c0, p;
-  std::vector<std::int32_t> lengths;
-  std::vector<double> y, y_h, y_c;
+  std::vector<float> x = {}, w = {}, r = {}, b = {}, h0 = {}, c0 = {}, p = {};
+  std::vector<std::int32_t> lengths = {};
+  std::vector<double> y = {}, y_h = {}, y_c = {};
 
   [[nodiscard]] std::size_t gates() const { return GatesOf(kind) * hidden; }
   [[nodiscard]] std::size_t directions() const { return attributes.directions(); }

@@ -85,7 +85,7 @@ TEST_CASE("reductions go over any axes, however many elements they have", "[back
   for (std::size_t mask = 1; mask < 8; ++mask) {
     CAPTURE(mask);
     const std::vector<bool> reduced = {(mask & 1) != 0, (mask & 2) != 0, (mask & 4) != 0};
-    ReduceAttributes attributes{.keep_dims = false};
+    ReduceAttributes attributes{.axes = {}, .keep_dims = false};
     for (std::int64_t axis = 0; axis < 3; ++axis) {
       if (reduced[static_cast<std::size_t>(axis)]) attributes.axes.Append(axis - 3);
     }
@@ -104,7 +104,7 @@ TEST_CASE("reductions of scalars, of nothing, and by none", "[backends][reductio
   CHECK(std::isnan(Reduced<float>(OpKind::ReduceMean, {0, 1}, {}, {.axes = {0}})[0]));
   CHECK(Reduced<std::int32_t>(OpKind::ReduceMean, {0, 1}, {}, {.axes = {0}}) == std::vector<std::int32_t>{0});
   const std::vector<float> x = {1.0f, -2.0f};
-  CHECK(Reduced<float>(OpKind::ReduceSumSquare, {2}, x, {.noop_without_axes = true}) == x);
+  CHECK(Reduced<float>(OpKind::ReduceSumSquare, {2}, x, {.axes = {}, .noop_without_axes = true}) == x);
 }
 
 TEST_CASE("the logarithm of a sum of exponentials does not overflow", "[backends][reduction]") {

@@ -132,18 +132,23 @@ TEST_CASE("what is written of reductions, recurrent operators and normalizations
   const ValueId r = builder.Constant<float>("r", {2, 8, 2}, std::vector<float>(32, 0.5f));
   const ValueId filters = builder.Constant<float>("filters", {4, 3, 2}, std::vector<float>(24, 0.5f));
   builder.Op(OpKind::ReduceSum, {x}, ReduceAttributes{.axes = {1}, .keep_dims = false});
-  builder.Op(OpKind::ReduceSum, {x}, ReduceAttributes{.noop_without_axes = true});
+  builder.Op(OpKind::ReduceSum, {x}, ReduceAttributes{.axes = {}, .noop_without_axes = true});
   builder.Op(OpKind::ReduceLogSumExp, {x}, ReduceAttributes{.axes = {-1, 1}});
   builder.Op(OpKind::ArgMin, {x}, ArgAttributes{.axis = 2, .keep_dims = false, .select_last = true});
   builder.Nodes(OpKind::TopK, {x}, 2, TopKAttributes{.k = 3, .axis = 1, .largest = false});
-  RecurrentAttributes lstm{
-      .direction = RecurrentDirection::bidirectional, .clip = 3.0f, .hidden = 2, .input_forget = true};
+  RecurrentAttributes lstm;
+  lstm.direction = RecurrentDirection::bidirectional;
+  lstm.clip = 3.0f;
+  lstm.hidden = 2;
+  lstm.input_forget = true;
   lstm.activations[0] = {Activation{ActivationKind::sigmoid}, Activation{ActivationKind::tanh},
                          Activation{ActivationKind::relu}};
   lstm.activations[1] = lstm.activations[0];
   builder.Nodes(OpKind::LSTM, {x, w, r}, 3, lstm);
-  builder.Op(OpKind::ConvTranspose, {x, filters},
-             ConvTransposeAttributes{.window = {.strides = {2}}, .output_padding = {1}});
+  ConvTransposeAttributes up;
+  up.window.strides = {2};
+  up.output_padding = {1};
+  builder.Op(OpKind::ConvTranspose, {x, filters}, up);
   builder.Op(OpKind::InstanceNormalization, {x, channels, channels}, NormalizationAttributes{.epsilon = 0.5f});
   builder.Op(OpKind::LayerNormalization, {x, row}, NormalizationAttributes{.axis = 2});
   builder.Op(OpKind::LRN, {x}, LrnAttributes{.alpha = 0.5f, .beta = 2, .bias = 3, .size = 5});
