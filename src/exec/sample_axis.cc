@@ -22,6 +22,14 @@ bool MixesSamples(const Graph& graph, const Node& node) {
     return std::ranges::any_of(slice->axes.dims(), is_first);
   }
   if (const auto* split = std::get_if<SplitAttributes>(&node.attributes)) return is_first(split->axis);
+  if (const auto* norm = std::get_if<LpNormalizationAttributes>(&node.attributes)) return is_first(norm->axis);
+  if (const auto* norm = std::get_if<MeanVarianceAttributes>(&node.attributes)) {
+    return std::ranges::any_of(norm->axes.dims(), is_first);
+  }
+  if (node.kind == OpKind::LayerNormalization) {
+    return is_first(std::get<NormalizationAttributes>(node.attributes).axis);
+  }
+  if (const auto* recurrent = std::get_if<RecurrentAttributes>(&node.attributes)) return !recurrent->batch_first;
   return false;
 }
 

@@ -5,7 +5,8 @@
 namespace alice {
 
 /// Whether several samples can go through the graph at once without touching each other: one symbol, which is the first
-/// axis of every activation and no other axis of any, no constant among the outputs, and no Softmax along it. Then sample i of each output depends on
+/// axis of every activation and no other axis of any, no constant among the outputs, and no operator that works along it.
+/// Then sample i of each output depends on
 /// sample i of the inputs alone.
 bool HasIndependentSamples(const Graph& graph);
 

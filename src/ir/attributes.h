@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <variant>
@@ -41,7 +42,7 @@ struct CastAttributes {
   DType to = DType::f32;
 };
 
-/// ONNX BatchNormalization-15, inference mode. Inputs: X, scale, B, mean, var, the last four constants.
+/// ONNX BatchNormalization-15, inference mode. Inputs: X, scale, B, mean, var.
 struct BatchNormalizationAttributes {
   float epsilon = 1e-5f;
 };
@@ -90,7 +91,7 @@ struct PoolAttributes {
   bool channels_last = false;
 };
 
-/// ONNX GlobalAveragePool-1: the mean over the spatial axes, which become 1.
+/// ONNX GlobalAveragePool-1 and GlobalMaxPool-1: the mean or the maximum over the spatial axes, which become 1.
 struct GlobalPoolAttributes {
   bool channels_last = false;
 };
@@ -111,6 +112,100 @@ inline Shape PermutationOf(const TransposeAttributes& transpose, std::size_t ran
 /// ONNX Concat-13.
 struct ConcatAttributes {
   std::int64_t axis = 0;
+};
+
+/// The reductions of ir/reduction.inc, ONNX ReduceSum-13 and ReduceMean-18: along `axes`; without any along all, or with
+/// `noop_without_axes` a copy of the input. A reduced axis becomes 1, or goes.
+struct ReduceAttributes {
+  Shape axes;
+  bool keep_dims = true;
+  bool noop_without_axes = false;
+};
+
+/// Which axes of a tensor are meant.
+using AxisSet = std::array<bool, kMaxRank>;
+
+/// The axes that are reduced in a tensor of `rank` axes, which has all that `reduce` names.
+inline AxisSet ReducedAxes(const ReduceAttributes& reduce, std::size_t rank) {
+  AxisSet reduced{};
+  if (reduce.axes.rank() == 0 && !reduce.noop_without_axes) reduced.fill(true);
+  for (const std::int64_t axis : reduce.axes.dims()) {
+    reduced[static_cast<std::size_t>(axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis)] = true;
+  }
+  return reduced;
+}
+
+/// ONNX ArgMax-13 and ArgMin-13: the index of the first extreme element along `axis`, or of the last.
+struct ArgAttributes {
+  std::int64_t axis = 0;
+  bool keep_dims = true;
+  bool select_last = false;
+};
+
+/// ONNX TopK-11. Of equal elements the first comes first. `sorted` is met always.
+struct TopKAttributes {
+  std::int64_t k = 1;
+  std::int64_t axis = -1;
+  bool largest = true;
+  bool sorted = true;
+};
+
+/// Which way a recurrent operator goes through time; `bidirectional` is `forward`, then `reverse`.
+enum class RecurrentDirection : std::uint8_t { forward, reverse, bidirectional };
+
+/// ONNX LSTM-14, GRU-14 and RNN-14. Inputs: X [time, batch, input], W [directions, gates · hidden, input], R [directions,
+/// gates · hidden, hidden], then where they are given B [directions, 2 · gates · hidden], sequence_lens [batch], initial_h
+/// [directions, batch, hidden], of LSTM initial_c of the same shape and P [directions, 3 · hidden]. Outputs: Y [time,
+/// directions, batch, hidden], Y_h and Y_c [directions, batch, hidden]. Where `batch_first`, batch is the first axis of X,
+/// Y (then time) and all states.
+struct RecurrentAttributes {
+  RecurrentDirection direction = RecurrentDirection::forward;
+  /// Of each direction f, of GRU and LSTM g, of LSTM h.
+  std::array<std::array<Activation, 3>, 2> activations;
+  std::optional<float> clip;  ///< what enters an activation is held to [−clip, clip]
+  std::int64_t hidden = 0;    ///< 0: as R says
+  bool batch_first = false;
+  bool linear_before_reset = false;  ///< GRU: the reset gate is applied after the product with R
+  bool input_forget = false;         ///< LSTM: the forget gate is 1 − the input gate
+
+  [[nodiscard]] std::size_t directions() const { return direction == RecurrentDirection::bidirectional ? 2 : 1; }
+};
+
+/// ONNX ConvTranspose-11. X [N, C, ...], W [C, O / group, ...], B [O]. Where `output_shape` is given, the padding follows
+/// from it.
+struct ConvTransposeAttributes {
+  WindowAttributes window;
+  std::int64_t group = 1;
+  Shape output_padding;  ///< elements that the end of each spatial axis of Y has in addition
+  Shape output_shape;    ///< the spatial axes of Y
+};
+
+/// ONNX InstanceNormalization-6, GroupNormalization-21 and LayerNormalization-17: y = (x − mean) / √(variance + epsilon)
+/// · scale + B.
+struct NormalizationAttributes {
+  float epsilon = 1e-5f;
+  std::int64_t axis = -1;         ///< LayerNormalization: over it and all behind it
+  std::int64_t groups = 1;        ///< GroupNormalization: of channels
+  bool scales_of_groups = false;  ///< GroupNormalization-18: scale and B are one for each group, not channel
+};
+
+/// ONNX MeanVarianceNormalization-13: y = (x − mean) / (√variance + 1e-9) along `axes`.
+struct MeanVarianceAttributes {
+  Shape axes;
+};
+
+/// ONNX LpNormalization-1: p is 1 or 2.
+struct LpNormalizationAttributes {
+  std::int64_t axis = -1;
+  std::int64_t p = 2;
+};
+
+/// ONNX LRN-13: y = x / (bias + alpha / size · Σ x²)^beta, the sum over `size` channels around x's.
+struct LrnAttributes {
+  float alpha = 1e-4f;
+  float beta = 0.75f;
+  float bias = 1.0f;
+  std::int64_t size = 1;
 };
 
 /// com.microsoft MatMulNBits-1 with 4 bits. Inputs: A, codes u8 [n, blocks, block_size / 2], scales [n · blocks], zero
@@ -138,6 +233,10 @@ using Attributes =
     std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
                  CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
                  ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
-                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, SliceAttributes, GatherAttributes, AxesAttributes, ExpandAttributes, TileAttributes, PadAttributes, SplitAttributes, ShapeAttributes, FillAttributes, BlockAttributes, ResizeAttributes, Activation>;
+                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, SliceAttributes, GatherAttributes,
+                 AxesAttributes, ExpandAttributes, TileAttributes, PadAttributes, SplitAttributes, ShapeAttributes,
+                 FillAttributes, BlockAttributes, ResizeAttributes, ReduceAttributes, ArgAttributes, TopKAttributes,
+                 RecurrentAttributes, ConvTransposeAttributes, NormalizationAttributes, MeanVarianceAttributes,
+                 LpNormalizationAttributes, LrnAttributes, Activation>;
 
 }  // namespace alice

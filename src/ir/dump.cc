@@ -126,6 +126,52 @@ struct AttributeText {
     constexpr std::string_view kModes[] = {"nearest", "linear", "cubic"};
     return std::string(kModes[static_cast<std::size_t>(resize.mode)]);
   }
+  std::string operator()(const ReduceAttributes& reduce) const {
+    return "axes=" + reduce.axes.ToString() + (reduce.keep_dims ? "" : ", drop_dims") +
+           (reduce.noop_without_axes ? ", noop_without_axes" : "");
+  }
+  std::string operator()(const ArgAttributes& arg) const {
+    return "axis=" + std::to_string(arg.axis) + (arg.keep_dims ? "" : ", drop_dims") +
+           (arg.select_last ? ", select_last" : "");
+  }
+  std::string operator()(const TopKAttributes& top) const {
+    return "k=" + std::to_string(top.k) + ", axis=" + std::to_string(top.axis) + (top.largest ? "" : ", smallest") +
+           (top.sorted ? "" : ", unsorted");
+  }
+  std::string operator()(const RecurrentAttributes& recurrent) const {
+    std::string text = recurrent.direction == RecurrentDirection::forward   ? "forward"
+                       : recurrent.direction == RecurrentDirection::reverse ? "reverse"
+                                                                            : "bidirectional";
+    for (std::size_t direction = 0; direction < recurrent.directions(); ++direction) {
+      text += direction == 0 ? ", activations=" : "; ";
+      for (const Activation& activation : recurrent.activations[direction]) {
+        if (activation.kind != ActivationKind::none) text += std::string(ActivationName(activation.kind)) + " ";
+      }
+      text.pop_back();
+    }
+    if (recurrent.clip) text += ", clip=" + Number(*recurrent.clip);
+    return text + (recurrent.batch_first ? ", batch_first" : "") +
+           (recurrent.linear_before_reset ? ", linear_before_reset" : "") +
+           (recurrent.input_forget ? ", input_forget" : "");
+  }
+  std::string operator()(const ConvTransposeAttributes& conv) const {
+    return Text(conv.window) + (conv.group != 1 ? ", group=" + std::to_string(conv.group) : "") +
+           (conv.output_padding.rank() > 0 ? ", output_padding=" + conv.output_padding.ToString() : "") +
+           (conv.output_shape.rank() > 0 ? ", output_shape=" + conv.output_shape.ToString() : "");
+  }
+  std::string operator()(const NormalizationAttributes& norm) const {
+    return "epsilon=" + Number(norm.epsilon) + (norm.axis != -1 ? ", axis=" + std::to_string(norm.axis) : "") +
+           (norm.groups != 1 ? ", groups=" + std::to_string(norm.groups) : "") +
+           (norm.scales_of_groups ? ", scales_of_groups" : "");
+  }
+  std::string operator()(const MeanVarianceAttributes& norm) const { return "axes=" + norm.axes.ToString(); }
+  std::string operator()(const LpNormalizationAttributes& norm) const {
+    return "axis=" + std::to_string(norm.axis) + ", p=" + std::to_string(norm.p);
+  }
+  std::string operator()(const LrnAttributes& lrn) const {
+    return "size=" + std::to_string(lrn.size) + ", alpha=" + Number(lrn.alpha) + ", beta=" + Number(lrn.beta) +
+           ", bias=" + Number(lrn.bias);
+  }
   std::string operator()(const MatMulNBitsAttributes& product) const {
     return "k=" + std::to_string(product.k) + ", n=" + std::to_string(product.n) +
            ", block_size=" + std::to_string(product.block_size) + (product.quantizes_a ? ", quantizes_a" : "");

@@ -10,6 +10,14 @@ namespace alice {
 namespace {
 
 constexpr ShapeRule InferIdentity = InferSame;
+constexpr ShapeRule InferArgMax = InferArgExtreme;
+constexpr ShapeRule InferArgMin = InferArgExtreme;
+constexpr ShapeRule InferGRU = InferRecurrent;
+constexpr ShapeRule InferLSTM = InferRecurrent;
+constexpr ShapeRule InferRNN = InferRecurrent;
+#define ALICE_REDUCTION(kind, map, combine, finish) constexpr ShapeRule Infer##kind = InferReduction;
+#include "ir/reduction.inc"
+#undef ALICE_REDUCTION
 
 Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");

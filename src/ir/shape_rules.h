@@ -68,6 +68,27 @@ Status InferQLinearConv(const RuleInput& in, std::span<TensorType> out);
 Status InferMaxPool(const RuleInput& in, std::span<TensorType> out);
 Status InferAveragePool(const RuleInput& in, std::span<TensorType> out);
 Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out);
+Status InferGlobalMaxPool(const RuleInput& in, std::span<TensorType> out);
+
+/// The reductions of ir/reduction.inc, ArgMax-13, ArgMin-13, TopK-11 (ir/shape_reduction.cc). Any axis may be symbolic.
+Status InferReduction(const RuleInput& in, std::span<TensorType> out);
+Status InferArgExtreme(const RuleInput& in, std::span<TensorType> out);
+Status InferTopK(const RuleInput& in, std::span<TensorType> out);
+
+/// ONNX LSTM-14, GRU-14, RNN-14 (ir/shape_recurrent.cc), as RecurrentAttributes describes them. W and R have known shapes.
+Status InferRecurrent(const RuleInput& in, std::span<TensorType> out);
+
+/// ONNX ConvTranspose-11 (ir/shape_conv_transpose.cc). W and the spatial axes of X are known.
+Status InferConvTranspose(const RuleInput& in, std::span<TensorType> out);
+
+/// The normalizations of NormalizationAttributes and those below it (ir/shape_normalization.cc). LayerNormalization's
+/// other outputs are the mean and 1 / √(variance + epsilon), its axes 1.
+Status InferInstanceNormalization(const RuleInput& in, std::span<TensorType> out);
+Status InferGroupNormalization(const RuleInput& in, std::span<TensorType> out);
+Status InferLayerNormalization(const RuleInput& in, std::span<TensorType> out);
+Status InferMeanVarianceNormalization(const RuleInput& in, std::span<TensorType> out);
+Status InferLpNormalization(const RuleInput& in, std::span<TensorType> out);
+Status InferLRN(const RuleInput& in, std::span<TensorType> out);
 
 /// ONNX Transpose-13, Concat-13 (ir/shape_layout.cc). A symbolic axis is joined with nothing.
 Status InferTranspose(const RuleInput& in, std::span<TensorType> out);

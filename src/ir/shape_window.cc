@@ -103,6 +103,22 @@ Status InferPool(const RuleInput& in, std::span<TensorType> out) {
   return {};
 }
 
+Status InferGlobalPool(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  const bool channels_last = std::get<GlobalPoolAttributes>(in.node.attributes).channels_last;
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, channels_last, 2, kMaxRank));
+  out[0].shape = in.shape(0);
+  for (std::size_t axis = 0; axis < layout.spatial; ++axis) {
+    Dim& dim = out[0].shape.dims[layout.first_spatial + axis];
+    if (!dim.known() || dim.size == 0) {
+      return MakeError(ErrorCode::shape_unresolved, "X ", in.Text(in.shape(0)),
+                       " has a symbolic or empty axis under the window");
+    }
+    dim = Dim::Known(1);
+  }
+  return {};
+}
+
 }  // namespace
 
 Status InferConv(const RuleInput& in, std::span<TensorType> out) {
@@ -158,20 +174,7 @@ Status InferQLinearConv(const RuleInput& in, std::span<TensorType> out) {
 Status InferMaxPool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }
 Status InferAveragePool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }
 
-Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out) {
-  ALICE_RETURN_IF_ERROR(RequireF32(in));
-  const bool channels_last = std::get<GlobalPoolAttributes>(in.node.attributes).channels_last;
-  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, channels_last, 2, kMaxRank));
-  out[0].shape = in.shape(0);
-  for (std::size_t axis = 0; axis < layout.spatial; ++axis) {
-    Dim& dim = out[0].shape.dims[layout.first_spatial + axis];
-    if (!dim.known() || dim.size == 0) {
-      return MakeError(ErrorCode::shape_unresolved, "X ", in.Text(in.shape(0)),
-                       " has a symbolic or empty axis under the mean");
-    }
-    dim = Dim::Known(1);
-  }
-  return {};
-}
+Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out) { return InferGlobalPool(in, out); }
+Status InferGlobalMaxPool(const RuleInput& in, std::span<TensorType> out) { return InferGlobalPool(in, out); }
 
 }  // namespace alice

@@ -52,6 +52,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::MaxPool:
       return std::holds_alternative<PoolAttributes>(attributes);
     case OpKind::GlobalAveragePool:
+    case OpKind::GlobalMaxPool:
       return std::holds_alternative<GlobalPoolAttributes>(attributes);
     case OpKind::Transpose:
       return std::holds_alternative<TransposeAttributes>(attributes);
@@ -59,6 +60,31 @@ bool AttributesFit(const Node& node) {
       return std::holds_alternative<ConcatAttributes>(attributes);
     case OpKind::MatMulNBits:
       return std::holds_alternative<MatMulNBitsAttributes>(attributes);
+    case OpKind::ArgMax:
+    case OpKind::ArgMin:
+      return std::holds_alternative<ArgAttributes>(attributes);
+    case OpKind::ConvTranspose:
+      return std::holds_alternative<ConvTransposeAttributes>(attributes);
+    case OpKind::GroupNormalization:
+    case OpKind::InstanceNormalization:
+    case OpKind::LayerNormalization:
+      return std::holds_alternative<NormalizationAttributes>(attributes);
+    case OpKind::MeanVarianceNormalization:
+      return std::holds_alternative<MeanVarianceAttributes>(attributes);
+    case OpKind::LpNormalization:
+      return std::holds_alternative<LpNormalizationAttributes>(attributes);
+    case OpKind::LRN:
+      return std::holds_alternative<LrnAttributes>(attributes);
+    case OpKind::GRU:
+    case OpKind::LSTM:
+    case OpKind::RNN:
+      return std::holds_alternative<RecurrentAttributes>(attributes);
+    case OpKind::TopK:
+      return std::holds_alternative<TopKAttributes>(attributes);
+#define ALICE_REDUCTION(kind, map, combine, finish) case OpKind::kind:
+#include "ir/reduction.inc"
+#undef ALICE_REDUCTION
+      return std::holds_alternative<ReduceAttributes>(attributes);
     case OpKind::Slice:
       return std::holds_alternative<SliceAttributes>(attributes);
     case OpKind::Gather:
@@ -150,16 +176,27 @@ bool AttributesFit(const Node& node) {
   return false;
 }
 
-std::size_t OutputCount(const Node& node) {
-  switch (node.kind) {
+/// How many outputs a node has: all up to the last that is used.
+struct OutputCount {
+  std::size_t least, most;
+};
+
+OutputCount OutputCountOf(OpKind kind) {
+  switch (kind) {
     case OpKind::DynamicQuantizeLinear:
-      return 3;
+      return {3, 3};
+    case OpKind::LayerNormalization:
+    case OpKind::LSTM:
+      return {1, 3};
     case OpKind::Dropout:  // the mask may be missing
-      return node.outputs.size() == 2 ? 2 : 1;
+    case OpKind::GRU:
+    case OpKind::RNN:
+    case OpKind::TopK:
+      return {1, 2};
     case OpKind::Split:
-      return std::max<std::size_t>(node.outputs.size(), 1);
+      return {1, std::numeric_limits<std::size_t>::max()};
     default:
-      return 1;
+      return {1, 1};
   }
 }
 
@@ -338,8 +375,9 @@ Status VerifyForm(const Node& node) {
       return Invalid(Title(node), " lacks its required input ", index);
     }
   }
-  if (node.outputs.size() == OutputCount(node)) return {};
-  return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", OutputCount(node));
+  const auto [fewest, most_outputs] = OutputCountOf(node.kind);
+  if (node.outputs.size() >= fewest && node.outputs.size() <= most_outputs) return {};
+  return Invalid(Title(node), " has ", node.outputs.size(), " outputs instead of ", most_outputs);
 }
 
 }  // namespace alice

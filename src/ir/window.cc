@@ -53,6 +53,39 @@ Result<WindowAxis> WindowAxisOf(const WindowAttributes& window, std::size_t axis
   return result;
 }
 
+Result<WindowAxis> TransposedAxisOf(const ConvTransposeAttributes& conv, std::size_t axis, std::size_t spatial,
+                                    std::int64_t kernel, std::int64_t size) {
+  ALICE_RETURN_IF_ERROR(CheckRank(conv.window.strides, "strides", spatial));
+  ALICE_RETURN_IF_ERROR(CheckRank(conv.window.dilations, "dilations", spatial));
+  ALICE_RETURN_IF_ERROR(CheckRank(conv.window.pads, "pads", 2 * spatial));
+  ALICE_RETURN_IF_ERROR(CheckRank(conv.output_padding, "output_padding", spatial));
+  ALICE_RETURN_IF_ERROR(CheckRank(conv.output_shape, "output_shape", spatial));
+  const bool is_same = conv.window.auto_pad == AutoPad::same_upper || conv.window.auto_pad == AutoPad::same_lower;
+  WindowAxis result;
+  result.outputs = size;
+  result.kernel = kernel;
+  result.stride = EntryOf(conv.window.strides, axis, 1);
+  result.dilation = EntryOf(conv.window.dilations, axis, 1);
+  const std::int64_t extent = (kernel - 1) * result.dilation + 1;
+  const std::int64_t reach = (size - 1) * result.stride + extent + EntryOf(conv.output_padding, axis, 0);
+  if (conv.output_shape.rank() > 0 || is_same) {
+    result.size = conv.output_shape.rank() > 0 ? conv.output_shape[axis] : size * result.stride;
+    const std::int64_t padding = std::max<std::int64_t>(reach - result.size, 0);
+    const bool odd_at_end = conv.window.auto_pad == AutoPad::same_upper;
+    result.pad_begin = odd_at_end ? padding / 2 : padding - padding / 2;
+    result.pad_end = padding - result.pad_begin;
+    return result;
+  }
+  if (conv.window.auto_pad == AutoPad::notset) {
+    result.pad_begin = EntryOf(conv.window.pads, axis, 0);
+    result.pad_end = EntryOf(conv.window.pads, axis + spatial, 0);
+  }
+  result.size = reach - result.pad_begin - result.pad_end;
+  if (result.size >= 0) return result;
+  return MakeError(ErrorCode::shape_mismatch, "a padding of ", result.pad_begin, " and ", result.pad_end,
+                   " is more than the ", reach, " elements that it is taken from");
+}
+
 Result<Window2d> Window2dOf(const WindowAttributes& window, const Shape& x, bool channels_last) {
   const std::size_t spatial = x.rank() - 2;
   const std::size_t first = channels_last ? 1 : 2;

@@ -74,6 +74,22 @@ Result<std::vector<float>> AttributeSet::FloatList(std::string_view name, std::s
   return list;
 }
 
+Result<std::vector<std::string_view>> AttributeSet::StringList(std::string_view name, std::size_t most) {
+  ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::strings));
+  std::vector<std::string_view> list;
+  std::size_t count = 0;
+  for (Message<AttributeField> message(attribute == nullptr ? "" : attribute->bytes); message.Next();) {
+    if (message.field() != AttributeField::strings) {
+      message.Skip();
+      continue;
+    }
+    const std::string_view element = message.Bytes();
+    if (++count <= most) list.push_back(element);
+  }
+  if (count > most) return TooLong(name, count, most);
+  return list;
+}
+
 Error AttributeSet::TooLong(std::string_view name, std::size_t count, std::size_t most) const {
   return MakeError(ErrorCode::model_limit, "the attribute \"", name, "\" of ", Title(node_), " lists ", count,
                    " elements; the most is ", most);

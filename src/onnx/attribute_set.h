@@ -30,6 +30,7 @@ class AttributeSet {
   /// Lists of `most` elements at most; empty where they are not given. Error: model_limit.
   Result<std::vector<std::int64_t>> IntList(std::string_view name, std::size_t most);
   Result<std::vector<float>> FloatList(std::string_view name, std::size_t most);
+  Result<std::vector<std::string_view>> StringList(std::string_view name, std::size_t most);
   /// Takes an attribute of which only one value is implemented. Error: model_unsupported_attribute.
   Status Only(std::string_view name, std::int64_t implemented);
   /// Error: model_unsupported_attribute, naming an attribute that was not taken.
@@ -63,7 +64,24 @@ Result<Attributes> ImportMod(ImportContext& context);
 // Conv and the pooling operators (import_windows.cc). Errors: model_invalid_graph for lists that no window can have,
 // model_unsupported_attribute for more than two spatial axes where they show, column-major indices, Lp norms.
 Result<Attributes> ImportConv(ImportContext& context);
+Result<Attributes> ImportConvTranspose(ImportContext& context);
 Result<Attributes> ImportMaxPool(ImportContext& context);
 Result<Attributes> ImportAveragePool(ImportContext& context);
+
+// The normalizations (import_normalizations.cc). Error: model_invalid_graph for numbers that they do not allow.
+Result<Attributes> ImportNormalization(ImportContext& context);
+Result<Attributes> ImportMeanVarianceNormalization(ImportContext& context);
+Result<Attributes> ImportLpNormalization(ImportContext& context);
+Result<Attributes> ImportLrn(ImportContext& context);
+
+// LSTM, GRU and RNN (import_recurrent.cc). Errors: model_unsupported_attribute for activations that Alice does not have,
+// model_invalid_graph for lists of another length than the operator's.
+Result<Attributes> ImportRecurrent(ImportContext& context);
+
+// The reductions, ArgMax, ArgMin and TopK (import_reductions.cc). Errors: shape_unresolved where axes or k are not constant,
+// model_invalid_graph for those that no tensor has.
+Result<Attributes> ImportReduction(ImportContext& context);
+Result<Attributes> ImportArgExtreme(ImportContext& context);
+Result<Attributes> ImportTopK(ImportContext& context);
 
 }  // namespace alice

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ir/activation_op.h"
+#include "ir/reduction.h"
 #include "onnx/spell_movement.h"
 #include "onnx/writer.h"
 
@@ -43,6 +44,31 @@ NodeSpelling SpellWindow(const WindowAttributes& window) {
   return spelling;
 }
 
+NodeSpelling SpellRecurrent(const Node& node, const RecurrentAttributes& recurrent) {
+  constexpr std::string_view kDirections[] = {"forward", "reverse", "bidirectional"};
+  NodeSpelling spelling{{{"direction", kDirections[static_cast<std::size_t>(recurrent.direction)]},
+                         {"layout", std::int64_t{recurrent.batch_first}}},
+                        {}};
+  if (recurrent.hidden > 0) spelling.attributes.push_back({"hidden_size", recurrent.hidden});
+  if (recurrent.clip) spelling.attributes.push_back({"clip", *recurrent.clip});
+  if (node.kind == OpKind::LSTM) spelling.attributes.push_back({"input_forget", std::int64_t{recurrent.input_forget}});
+  if (node.kind == OpKind::GRU) {
+    spelling.attributes.push_back({"linear_before_reset", std::int64_t{recurrent.linear_before_reset}});
+  }
+  std::vector<std::string_view> names;
+  std::vector<float> alphas;
+  for (std::size_t direction = 0; direction < recurrent.directions(); ++direction) {
+    for (const Activation& activation : recurrent.activations[direction]) {
+      if (activation.kind == ActivationKind::none) continue;
+      names.push_back(InfoOf(ActivationOpOf(activation.kind)).name);
+      if (activation.kind == ActivationKind::leaky_relu) alphas.push_back(activation.alpha);
+    }
+  }
+  spelling.attributes.push_back({"activations", std::move(names)});
+  if (!alphas.empty()) spelling.attributes.push_back({"activation_alpha", std::move(alphas)});
+  return spelling;
+}
+
 Error NotLowered(const Node& node) {
   return MakeError(ErrorCode::internal, "the graph was not lowered to ONNX before it was written").At(node.name);
 }
@@ -51,6 +77,7 @@ Error NotLowered(const Node& node) {
 struct Speller {
   const Node& node;
   const Graph& graph;
+  std::int64_t opset;
 
   Result<NodeSpelling> operator()(std::monostate) const { return NodeSpelling(); }
 
@@ -158,6 +185,70 @@ struct Speller {
   Result<NodeSpelling> operator()(const FillAttributes&) const { return NotLowered(node); }
   Result<NodeSpelling> operator()(const BlockAttributes& block) const { return Spell(block, node); }
   Result<NodeSpelling> operator()(const ResizeAttributes& resize) const { return Spell(resize, node, graph); }
+  Result<NodeSpelling> operator()(const ReduceAttributes& reduce) const {
+    NodeSpelling spelling{{{"keepdims", std::int64_t{reduce.keep_dims}}}, {}};
+    const bool takes_input = opset >= FirstOpsetWithAxesInput(node.kind);
+    if (takes_input) spelling.attributes.push_back({"noop_with_empty_axes", std::int64_t{reduce.noop_without_axes}});
+    if (reduce.axes.rank() == 0) {
+      if (takes_input || !reduce.noop_without_axes) return spelling;
+      return MakeError(ErrorCode::model_unsupported_attribute, InfoOf(node.kind).name, " \"", node.name,
+                       "\" reduces nothing, which operator set ", opset, " cannot say")
+          .At(node.name);
+    }
+    if (takes_input) {
+      spelling.inputs.push_back({"axes", reduce.axes});
+    } else {
+      spelling.attributes.push_back({"axes", reduce.axes});
+    }
+    return spelling;
+  }
+
+  Result<NodeSpelling> operator()(const ArgAttributes& arg) const {
+    return NodeSpelling{{{"axis", arg.axis},
+                         {"keepdims", std::int64_t{arg.keep_dims}},
+                         {"select_last_index", std::int64_t{arg.select_last}}},
+                        {}};
+  }
+
+  Result<NodeSpelling> operator()(const TopKAttributes& top) const {
+    return NodeSpelling{
+        {{"axis", top.axis}, {"largest", std::int64_t{top.largest}}, {"sorted", std::int64_t{top.sorted}}},
+        {{"k", Shape{top.k}}}};
+  }
+
+  Result<NodeSpelling> operator()(const RecurrentAttributes& recurrent) const {
+    return SpellRecurrent(node, recurrent);
+  }
+
+  Result<NodeSpelling> operator()(const ConvTransposeAttributes& conv) const {
+    NodeSpelling spelling = SpellWindow(conv.window);
+    spelling.attributes.push_back({"group", conv.group});
+    if (conv.output_padding.rank() > 0) spelling.attributes.push_back({"output_padding", conv.output_padding});
+    if (conv.output_shape.rank() > 0) spelling.attributes.push_back({"output_shape", conv.output_shape});
+    return spelling;
+  }
+
+  Result<NodeSpelling> operator()(const NormalizationAttributes& norm) const {
+    NodeSpelling spelling{{{"epsilon", norm.epsilon}}, {}};
+    if (node.kind == OpKind::LayerNormalization) spelling.attributes.push_back({"axis", norm.axis});
+    if (node.kind == OpKind::GroupNormalization) spelling.attributes.push_back({"num_groups", norm.groups});
+    if (!norm.scales_of_groups) return spelling;
+    return MakeError(ErrorCode::model_unsupported_attribute, "GroupNormalization \"", node.name,
+                     "\" has a scale for each group, which operator set ", opset, " cannot say")
+        .At(node.name);
+  }
+
+  Result<NodeSpelling> operator()(const MeanVarianceAttributes& norm) const {
+    return NodeSpelling{{{"axes", norm.axes}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const LpNormalizationAttributes& norm) const {
+    return NodeSpelling{{{"axis", norm.axis}, {"p", norm.p}}, {}};
+  }
+
+  Result<NodeSpelling> operator()(const LrnAttributes& lrn) const {
+    return NodeSpelling{{{"alpha", lrn.alpha}, {"beta", lrn.beta}, {"bias", lrn.bias}, {"size", lrn.size}}, {}};
+  }
 
   Result<NodeSpelling> operator()(const MatMulNBitsAttributes&) const {
     return NodeSpelling();  // never written: WriteOnnx refuses what is not of ai.onnx
@@ -188,8 +279,8 @@ struct Speller {
 
 }  // namespace
 
-Result<NodeSpelling> SpellNode(const Node& node, const Graph& graph) {
-  return std::visit(Speller{node, graph}, node.attributes);
+Result<NodeSpelling> SpellNode(const Node& node, const Graph& graph, std::int64_t opset) {
+  return std::visit(Speller{node, graph, opset}, node.attributes);
 }
 
 }  // namespace alice

@@ -195,6 +195,7 @@ Importer ImporterOf(OpKind kind) {
     case OpKind::AveragePool:
       return ImportAveragePool;
     case OpKind::GlobalAveragePool:
+    case OpKind::GlobalMaxPool:
       return ImportGlobalPool;
     case OpKind::Transpose:
       return ImportTranspose;
@@ -266,6 +267,31 @@ Importer ImporterOf(OpKind kind) {
       return ImportActivation<ActivationKind::tanh>;
     case OpKind::ThresholdedRelu:
       return ImportActivation<ActivationKind::thresholded_relu>;
+    case OpKind::ArgMax:
+    case OpKind::ArgMin:
+      return ImportArgExtreme;
+    case OpKind::ConvTranspose:
+      return ImportConvTranspose;
+    case OpKind::GroupNormalization:
+    case OpKind::InstanceNormalization:
+    case OpKind::LayerNormalization:
+      return ImportNormalization;
+    case OpKind::MeanVarianceNormalization:
+      return ImportMeanVarianceNormalization;
+    case OpKind::LpNormalization:
+      return ImportLpNormalization;
+    case OpKind::LRN:
+      return ImportLrn;
+    case OpKind::GRU:
+    case OpKind::LSTM:
+    case OpKind::RNN:
+      return ImportRecurrent;
+    case OpKind::TopK:
+      return ImportTopK;
+#define ALICE_REDUCTION(kind, map, combine, finish) case OpKind::kind:
+#include "ir/reduction.inc"
+#undef ALICE_REDUCTION
+      return ImportReduction;
     case OpKind::Abs:
     case OpKind::Add:
     case OpKind::And:

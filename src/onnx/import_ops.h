@@ -11,7 +11,7 @@
 namespace alice {
 
 /// The attributes of `node`, an operator of that kind, as operator set `opset` spells them. Inputs that ONNX uses as
-/// attributes (the f32 constants that bound Clip since 11, the shape of Reshape) are taken from `names` and leave `node.inputs`.
+/// attributes (constant bounds of Clip, the shape of Reshape, axes, k) are taken from `names` and leave `node.inputs`.
 /// Errors: model_unsupported_attribute (an attribute or a value of it that is not implemented, naming operator, node
 /// and attribute); model_unsupported_type (Cast or QuantizeLinear to a type Alice lacks); model_invalid_graph
 /// (a required attribute is missing, or has another type than ONNX gives it); model_limit; shape_unresolved (Reshape by

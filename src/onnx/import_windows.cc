@@ -61,6 +61,16 @@ Result<Attributes> ImportConv(ImportContext& context) {
   return MakeError(ErrorCode::model_invalid_graph, Title(context.node), " has ", conv.group, " groups");
 }
 
+Result<Attributes> ImportConvTranspose(ImportContext& context) {
+  ConvTransposeAttributes conv;
+  ALICE_ASSIGN_OR_RETURN(conv.window, TakeWindow(context));
+  ALICE_ASSIGN_OR_RETURN(conv.group, context.given.Int("group", 1));
+  ALICE_ASSIGN_OR_RETURN(conv.output_padding, TakeList(context, "output_padding", 0));
+  ALICE_ASSIGN_OR_RETURN(conv.output_shape, TakeList(context, "output_shape", 1));
+  if (conv.group >= 1) return Attributes(conv);
+  return MakeError(ErrorCode::model_invalid_graph, Title(context.node), " has ", conv.group, " groups");
+}
+
 Result<Attributes> ImportMaxPool(ImportContext& context) {
   ALICE_ASSIGN_OR_RETURN(const PoolAttributes pool, TakePool(context));
   // About the indices only, which are refused here.

@@ -46,6 +46,7 @@ enum class AttributeField : protozero::pbf_tag_type {
   t = 5,
   floats = 7,
   ints = 8,
+  strings = 9,
   type = 20,
 };
 
@@ -59,6 +60,7 @@ enum class AttributeType : std::int64_t {
   graph = 5,
   reals = 6,
   integers = 7,
+  strings = 8,
 };
 
 enum class TensorField : protozero::pbf_tag_type {

@@ -249,7 +249,7 @@ class GraphReader {
       node.inputs.push_back(id);
     }
     for (const std::string_view output : fields.outputs) {
-      ALICE_ASSIGN_OR_RETURN(const ValueId id, names_.DefineValue(output, DType::f32, {}));
+      ALICE_ASSIGN_OR_RETURN(const ValueId id, Produced(output, node));
       node.outputs.push_back(id);
     }
     ALICE_ASSIGN_OR_RETURN(const bool is_constant, Compute(fields, node));
@@ -267,6 +267,14 @@ class GraphReader {
     if (!result) return false;
     graph_.value(node.outputs[0]).constant = std::move(result);
     return true;
+  }
+
+  /// What a node produces under that name; without one it is a value that nobody reads.
+  Result<ValueId> Produced(std::string_view name, const Node& node) {
+    if (!name.empty()) return names_.DefineValue(name, DType::f32, {});
+    Value unused;
+    unused.name = node.name + ".unused" + std::to_string(node.outputs.size());
+    return graph_.AddValue(std::move(unused));
   }
 
   /// The operator of a node. Error: model_unsupported_operator.

@@ -29,7 +29,9 @@ Versions VersionsFor(const Graph& graph) {
     const auto* const dequantize = std::get_if<DequantizeLinearAttributes>(&node.attributes);
     return dequantize != nullptr && dequantize->block_size != 0;
   });
-  return has_codes || has_blocks || has_later ? Versions{10, kWrittenOpsetOfCodes} : Versions{8, kWrittenOpset};
+  const bool has_groups = std::ranges::find(graph.nodes, OpKind::GroupNormalization, &Node::kind) != graph.nodes.end();
+  return has_codes || has_blocks || has_later || has_groups ? Versions{10, kWrittenOpsetOfCodes}
+                                                            : Versions{8, kWrittenOpset};
 }
 
 Status CheckWritable(const Graph& graph) {
@@ -87,8 +89,8 @@ class ValueNames {
 
 class GraphWriter {
  public:
-  GraphWriter(const Graph& graph, MessageWriter<GraphField> writer)
-      : graph_(graph), names_(graph), writer_(std::move(writer)) {}
+  GraphWriter(const Graph& graph, std::int64_t opset, MessageWriter<GraphField> writer)
+      : graph_(graph), opset_(opset), names_(graph), writer_(std::move(writer)) {}
 
   Status Write() {
     writer_.Bytes(GraphField::name, graph_.name.empty() ? "graph" : graph_.name);
@@ -104,7 +106,7 @@ class GraphWriter {
 
  private:
   Status WriteNode(const Node& node) {
-    ALICE_ASSIGN_OR_RETURN(const NodeSpelling spelling, SpellNode(node, graph_));
+    ALICE_ASSIGN_OR_RETURN(const NodeSpelling spelling, SpellNode(node, graph_, opset_));
     std::vector<std::string> added_inputs;
     added_inputs.reserve(spelling.inputs.size());
     for (const SpelledInput& input : spelling.inputs) added_inputs.push_back(WriteAddedInput(node, input));
@@ -135,6 +137,12 @@ class GraphWriter {
     } else if (const auto* const list = std::get_if<Shape>(&attribute.value)) {
       for (const std::int64_t element : list->dims()) writer.Int(AttributeField::ints, element);
       writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::integers));
+    } else if (const auto* const reals = std::get_if<std::vector<float>>(&attribute.value)) {
+      for (const float element : *reals) writer.Float(AttributeField::floats, element);
+      writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::reals));
+    } else if (const auto* const texts = std::get_if<std::vector<std::string_view>>(&attribute.value)) {
+      for (const std::string_view element : *texts) writer.Bytes(AttributeField::strings, element);
+      writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::strings));
     } else {
       writer.Int(AttributeField::i, std::get<std::int64_t>(attribute.value));
       writer.Int(AttributeField::type, static_cast<std::int64_t>(AttributeType::integer));
@@ -206,6 +214,7 @@ class GraphWriter {
   }
 
   const Graph& graph_;
+  std::int64_t opset_;
   ValueNames names_;
   MessageWriter<GraphField> writer_;
 };
@@ -225,7 +234,8 @@ Result<std::vector<std::byte>> WriteModel(const Graph& graph) {
   const Versions versions = VersionsFor(graph);
   model.Int(ModelField::ir_version, versions.ir);
   model.Bytes(ModelField::producer_name, "alice-quant");
-  ALICE_RETURN_IF_ERROR(GraphWriter(graph, MessageWriter<GraphField>(model, ModelField::graph)).Write());
+  ALICE_RETURN_IF_ERROR(
+      GraphWriter(graph, versions.opset, MessageWriter<GraphField>(model, ModelField::graph)).Write());
   {
     MessageWriter<OperatorSetField> opset(model, ModelField::opset_import);
     opset.Bytes(OperatorSetField::domain, "");

@@ -9,7 +9,7 @@
 namespace alice {
 
 /// The operator set that the writer spells its nodes in, and the one that it asks for where a graph has codes of 4 bits,
-/// FP8 or blocks, which came with it. What the writer spells means the same in both.
+/// FP8, blocks or a GroupNormalization, which came with it. What the writer spells means the same in both.
 inline constexpr int kWrittenOpset = 17;
 inline constexpr int kWrittenOpsetOfCodes = 21;
 

@@ -17,6 +17,8 @@ enum class Closeness {
   /// products and additions, alpha, beta, C) of at most the sum of magnitudes, which the model itself gives for the
   /// magnitudes of its inputs.
   sum,
+  /// The same with k the number of elements of the first input: over however many of its axes the sum goes.
+  sum_of_all,
   /// exp, tanh, sqrt: |Δ| ≤ 1e-6 + 1e-5 · |expected|; libraries differ in the last places of such functions.
   irrational,
 };

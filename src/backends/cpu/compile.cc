@@ -28,6 +28,7 @@ CompileFunction FunctionFor(OpKind kind) {
       return CompileConv;
     case OpKind::AveragePool:
     case OpKind::GlobalAveragePool:
+    case OpKind::GlobalMaxPool:
     case OpKind::MaxPool:
       return CompilePool;
     case OpKind::Transpose:
@@ -55,6 +56,33 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::Tanh:
     case OpKind::ThresholdedRelu:
       return CompileActivation;
+    case OpKind::ArgMax:
+    case OpKind::ArgMin:
+      return CompileArgExtreme;
+    case OpKind::BatchNormalization:
+      return CompileBatchNormalization;
+    case OpKind::ConvTranspose:
+      return CompileConvTranspose;
+    case OpKind::GroupNormalization:
+    case OpKind::InstanceNormalization:
+    case OpKind::LayerNormalization:
+      return CompileNormalization;
+    case OpKind::MeanVarianceNormalization:
+      return CompileMeanVarianceNormalization;
+    case OpKind::LpNormalization:
+      return CompileLpNormalization;
+    case OpKind::LRN:
+      return CompileLrn;
+    case OpKind::GRU:
+    case OpKind::LSTM:
+    case OpKind::RNN:
+      return CompileRecurrent;
+    case OpKind::TopK:
+      return CompileTopK;
+#define ALICE_REDUCTION(kind, map, combine, finish) case OpKind::kind:
+#include "ir/reduction.inc"
+#undef ALICE_REDUCTION
+      return CompileReduction;
     case OpKind::Abs:
     case OpKind::Ceil:
     case OpKind::Erf:
@@ -138,7 +166,6 @@ CompileFunction FunctionFor(OpKind kind) {
     // Only as a part of the INT8 form of Conv.
     case OpKind::ConvInteger:
     // Gone after Optimize.
-    case OpKind::BatchNormalization:
     case OpKind::Constant:
     case OpKind::ConstantOfShape:
     case OpKind::Dropout:

@@ -35,8 +35,18 @@ CompiledOp CompileDecodedGemm(
 CompiledOp CompileConv(const CompileContext& context);  // Conv, channels_last
 CompiledOp CompileQuantizedConv(const CompileContext& context);  // the same with `quantized`, integer weights
 CompiledOp CompileDecodedConv(
-    const CompileContext& context);                     // the same in float, with the weights that codes stand for
-CompiledOp CompilePool(const CompileContext& context);  // MaxPool, AveragePool, GlobalAveragePool
+    const CompileContext& context);                          // the same in float, with the weights that codes stand for
+CompiledOp CompilePool(const CompileContext& context);       // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
+CompiledOp CompileReduction(const CompileContext& context);  // the list of ir/reduction.inc
+CompiledOp CompileArgExtreme(const CompileContext& context);  // ArgMax, ArgMin
+CompiledOp CompileConvTranspose(const CompileContext& context);
+CompiledOp CompileNormalization(const CompileContext& context);  // Group-, Instance- and LayerNormalization
+CompiledOp CompileMeanVarianceNormalization(const CompileContext& context);
+CompiledOp CompileLpNormalization(const CompileContext& context);
+CompiledOp CompileLrn(const CompileContext& context);
+CompiledOp CompileBatchNormalization(const CompileContext& context);
+CompiledOp CompileTopK(const CompileContext& context);
+CompiledOp CompileRecurrent(const CompileContext& context);  // LSTM, GRU, RNN
 CompiledOp CompileTranspose(const CompileContext& context);
 CompiledOp CompileConcat(const CompileContext& context);
 CompiledOp CompileDepthToSpace(const CompileContext& context);

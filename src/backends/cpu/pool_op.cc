@@ -5,7 +5,7 @@
 namespace alice {
 namespace {
 
-/// MaxPool, AveragePool, and GlobalAveragePool as the mean over one window that holds all.
+/// MaxPool, AveragePool, and the global ones over one window that holds all.
 class PoolOp final : public Op {
  public:
   explicit PoolOp(const Node& node) : kind_(node.kind) {
@@ -16,7 +16,7 @@ class PoolOp final : public Op {
     const Shape& x = binding.inputs[0];
     args_.samples = static_cast<std::size_t>(x[0]);
     args_.channels = static_cast<std::size_t>(x[x.rank() - 1]);
-    if (kind_ == OpKind::GlobalAveragePool) {
+    if (kind_ == OpKind::GlobalAveragePool || kind_ == OpKind::GlobalMaxPool) {
       const std::int64_t pixels = x.Product(1, x.rank() - 1);
       args_.window = {};
       args_.window.columns.size = args_.window.columns.kernel = pixels;
@@ -30,7 +30,7 @@ class PoolOp final : public Op {
     PoolF32Args args = args_;
     args.x = reinterpret_cast<const float*>(io.inputs[0]);
     args.y = reinterpret_cast<float*>(io.outputs[0]);
-    if (kind_ == OpKind::MaxPool) {
+    if (kind_ == OpKind::MaxPool || kind_ == OpKind::GlobalMaxPool) {
       MaxPoolF32(args);
     } else {
       AveragePoolF32(args, attributes_.count_include_pad);
