@@ -11,11 +11,12 @@
 namespace alice {
 
 /// The attributes of `node`, an operator of that kind, as operator set `opset` spells them. Inputs that ONNX uses as
-/// attributes (the bounds of Clip since 11, the shape of Reshape) are taken from `names` and leave `node.inputs`.
+/// attributes (the bounds of Clip since 11, the shape of Reshape, axes, pads) are taken from `names` and leave
+/// `node.inputs`.
 /// Errors: model_unsupported_attribute (an attribute or a value of it that is not implemented, naming operator, node
 /// and attribute); model_unsupported_type (Cast or QuantizeLinear to a type Alice lacks); model_invalid_graph
-/// (a required attribute is missing, or has another type than ONNX gives it); model_limit; shape_unresolved (Reshape by
-/// a computed shape).
+/// (a required attribute is missing, or has another type than ONNX gives it); model_limit; shape_unresolved (such
+/// an input that is computed).
 Result<Attributes> ImportAttributes(OpKind kind, NodeFields& node, std::int64_t opset, NameTable& names);
 
 /// The tensor that a Constant node stands for: `value`, `value_float`, `value_floats`, `value_int` or `value_ints`.

@@ -20,9 +20,9 @@ namespace alice {
 ///
 /// Errors: model_truncated, model_malformed, model_limit, model_external_data, model_unsupported_opset,
 /// model_unsupported_operator (naming operator, node, domain and operator set), model_unsupported_attribute,
-/// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a Reshape by a computed
-/// shape); config_invalid (a name in `outputs` that is none of the model's, or twice there), budget_exceeded,
-/// out_of_memory.
+/// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a computed shape, axes, pads
+/// or the like where they have to be constants); config_invalid (a name in `outputs` that is none of the model's, or twice
+/// there), budget_exceeded, out_of_memory.
 Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget,
                        std::span<const std::string> outputs = {});
 
