@@ -31,7 +31,8 @@ Result<double> Count(T start, T limit, T delta) {
     const auto to = static_cast<Unsigned>(delta > 0 ? limit : start);
     const Unsigned length = to - from;
     const Unsigned step = delta > 0 ? static_cast<Unsigned>(delta) : Unsigned{} - static_cast<Unsigned>(delta);
-    return static_cast<double>(length / step) + (length % step != 0 ? 1.0 : 0.0);
+    const Unsigned whole = length / step;
+    return static_cast<double>(whole) + (whole * step != length ? 1.0 : 0.0);
   }
 }
 

@@ -78,16 +78,11 @@ TEST_CASE("other exporters' models are read", "[onnx]") {
 }
 
 TEST_CASE("real models with operators that Alice lacks name the first of them", "[onnx]") {
-  CheckUnsupported("basic-pitch__nmp.onnx",
-                   "operator Slice (domain ai.onnx, opset 15) of node "
-                   "\"model_1/cq_t2010v2_1/strided_slice;model_1/cq_t2010v2_1/strided_slice1\" is not supported");
   CheckUnsupported("dtln__model_1.onnx",
-                   "operator Slice (domain ai.onnx, opset 11) of node \"input_3:01_cropping\" is not supported");
+                   "operator LSTM (domain ai.onnx, opset 11) of node \"lstm_4\" is not supported");
   CheckUnsupported(
       "mlagents__Walker.onnx",
       "operator RandomNormalLike (domain ai.onnx, opset 9) of node \"RandomNormalLike_18\" is not supported");
-  CheckUnsupported("silero-vad__silero_vad_16k_op15.onnx",
-                   "operator Shape (domain ai.onnx, opset 15) of node \"/model/stft/padding/Shape\" is not supported");
 }
 
 }  // namespace alice
