@@ -70,7 +70,8 @@ ModelBuilder WithList(const std::string& op, const std::vector<std::int64_t>& li
 }
 
 ModelBuilder Recurrent(const std::string& op, std::vector<std::string> attributes) {
-  ModelBuilder model = OneNode({op, {"x", "w", "r"}, {"", "y"}, std::move(attributes), "n"});
+  ModelBuilder model;
+  model.Opset(17).Input("x", {1, 1, 4}).Add({op, {"x", "w", "r"}, {"", "y"}, std::move(attributes), "n"});
   model.Initializer(FloatTensor("w", {1, 4, 4}, std::vector<float>(16)));
   model.Initializer(FloatTensor("r", {1, 4, 4}, std::vector<float>(16)));
   return model.Output("y");
