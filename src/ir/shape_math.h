@@ -35,45 +35,4 @@ Status InferPRelu(const RuleInput& in, std::span<TensorType> out);
 /// ONNX Where-16.
 Status InferWhere(const RuleInput& in, std::span<TensorType> out);
 
-inline constexpr ShapeRule InferAbs = InferUnaryNumber;
-inline constexpr ShapeRule InferAdd = InferBroadcastNumber;
-inline constexpr ShapeRule InferAnd = InferBroadcastBoolean;
-inline constexpr ShapeRule InferCeil = InferUnaryF32;
-inline constexpr ShapeRule InferCelu = InferUnaryF32;
-inline constexpr ShapeRule InferDiv = InferBroadcastNumber;
-inline constexpr ShapeRule InferElu = InferUnaryF32;
-inline constexpr ShapeRule InferErf = InferUnaryF32;
-inline constexpr ShapeRule InferExp = InferUnaryF32;
-inline constexpr ShapeRule InferFloor = InferUnaryF32;
-inline constexpr ShapeRule InferGelu = InferUnaryF32;
-inline constexpr ShapeRule InferGreater = InferOrder;
-inline constexpr ShapeRule InferGreaterOrEqual = InferOrder;
-inline constexpr ShapeRule InferHardSigmoid = InferUnaryF32;
-inline constexpr ShapeRule InferHardSwish = InferUnaryF32;
-inline constexpr ShapeRule InferLeakyRelu = InferUnaryF32;
-inline constexpr ShapeRule InferLess = InferOrder;
-inline constexpr ShapeRule InferLessOrEqual = InferOrder;
-inline constexpr ShapeRule InferLog = InferUnaryF32;
-inline constexpr ShapeRule InferMax = InferBroadcastNumber;
-inline constexpr ShapeRule InferMean = InferBroadcastF32;
-inline constexpr ShapeRule InferMin = InferBroadcastNumber;
-inline constexpr ShapeRule InferMish = InferUnaryF32;
-inline constexpr ShapeRule InferMul = InferBroadcastNumber;
-inline constexpr ShapeRule InferNeg = InferUnaryNumber;
-inline constexpr ShapeRule InferOr = InferBroadcastBoolean;
-inline constexpr ShapeRule InferReciprocal = InferUnaryF32;
-inline constexpr ShapeRule InferRelu = InferUnaryF32;
-inline constexpr ShapeRule InferRound = InferUnaryF32;
-inline constexpr ShapeRule InferSelu = InferUnaryF32;
-inline constexpr ShapeRule InferSigmoid = InferUnaryF32;
-inline constexpr ShapeRule InferSign = InferUnaryNumber;
-inline constexpr ShapeRule InferSoftplus = InferUnaryF32;
-inline constexpr ShapeRule InferSoftsign = InferUnaryF32;
-inline constexpr ShapeRule InferSqrt = InferUnaryF32;
-inline constexpr ShapeRule InferSub = InferBroadcastNumber;
-inline constexpr ShapeRule InferSum = InferBroadcastF32;
-inline constexpr ShapeRule InferTanh = InferUnaryF32;
-inline constexpr ShapeRule InferThresholdedRelu = InferUnaryF32;
-inline constexpr ShapeRule InferXor = InferBroadcastBoolean;
-
 }  // namespace alice

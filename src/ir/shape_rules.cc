@@ -9,6 +9,21 @@
 namespace alice {
 namespace {
 
+constexpr ShapeRule InferAbs = InferUnaryNumber;
+constexpr ShapeRule InferAdd = InferBroadcastNumber;
+constexpr ShapeRule InferAnd = InferBroadcastBoolean;
+constexpr ShapeRule InferCeil = InferUnaryF32;
+constexpr ShapeRule InferCelu = InferUnaryF32;
+constexpr ShapeRule InferDiv = InferBroadcastNumber;
+constexpr ShapeRule InferElu = InferUnaryF32;
+constexpr ShapeRule InferErf = InferUnaryF32;
+constexpr ShapeRule InferExp = InferUnaryF32;
+constexpr ShapeRule InferFloor = InferUnaryF32;
+constexpr ShapeRule InferGelu = InferUnaryF32;
+constexpr ShapeRule InferGreater = InferOrder;
+constexpr ShapeRule InferGreaterOrEqual = InferOrder;
+constexpr ShapeRule InferHardSigmoid = InferUnaryF32;
+constexpr ShapeRule InferHardSwish = InferUnaryF32;
 constexpr ShapeRule InferIdentity = InferSame;
 constexpr ShapeRule InferArgMax = InferArgExtreme;
 constexpr ShapeRule InferArgMin = InferArgExtreme;
@@ -18,6 +33,31 @@ constexpr ShapeRule InferRNN = InferRecurrent;
 #define ALICE_REDUCTION(kind, map, combine, finish) constexpr ShapeRule Infer##kind = InferReduction;
 #include "ir/reduction.inc"
 #undef ALICE_REDUCTION
+constexpr ShapeRule InferLeakyRelu = InferUnaryF32;
+constexpr ShapeRule InferLess = InferOrder;
+constexpr ShapeRule InferLessOrEqual = InferOrder;
+constexpr ShapeRule InferLog = InferUnaryF32;
+constexpr ShapeRule InferMax = InferBroadcastNumber;
+constexpr ShapeRule InferMean = InferBroadcastF32;
+constexpr ShapeRule InferMin = InferBroadcastNumber;
+constexpr ShapeRule InferMish = InferUnaryF32;
+constexpr ShapeRule InferMul = InferBroadcastNumber;
+constexpr ShapeRule InferNeg = InferUnaryNumber;
+constexpr ShapeRule InferOr = InferBroadcastBoolean;
+constexpr ShapeRule InferReciprocal = InferUnaryF32;
+constexpr ShapeRule InferRelu = InferUnaryF32;
+constexpr ShapeRule InferRound = InferUnaryF32;
+constexpr ShapeRule InferSelu = InferUnaryF32;
+constexpr ShapeRule InferSigmoid = InferUnaryF32;
+constexpr ShapeRule InferSign = InferUnaryNumber;
+constexpr ShapeRule InferSoftplus = InferUnaryF32;
+constexpr ShapeRule InferSoftsign = InferUnaryF32;
+constexpr ShapeRule InferSqrt = InferUnaryF32;
+constexpr ShapeRule InferSub = InferBroadcastNumber;
+constexpr ShapeRule InferSum = InferBroadcastF32;
+constexpr ShapeRule InferTanh = InferUnaryF32;
+constexpr ShapeRule InferThresholdedRelu = InferUnaryF32;
+constexpr ShapeRule InferXor = InferBroadcastBoolean;
 
 Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");

@@ -9,12 +9,16 @@ namespace {
 /// Numbers of which the arithmetic wraps around and keeps the bits of T.
 template <typename T>
 using Wide = std::make_unsigned_t<std::common_type_t<T, int>>;
+template <typename T>
+Wide<T> Widened(T x) {
+  return static_cast<Wide<T>>(std::common_type_t<T, int>{x});
+}
 
 template <typename T>
 T Quotient(T a, T b) {
   if (b == 0) return 0;
   if constexpr (std::is_signed_v<T>) {
-    if (b == -1) return static_cast<T>(Wide<T>{0} - static_cast<Wide<T>>(a));  // the lowest one has no opposite
+    if (b == -1) return static_cast<T>(Wide<T>{0} - Widened(a));  // the lowest one has no opposite
   }
   return static_cast<T>(a / b);
 }
@@ -22,8 +26,8 @@ T Quotient(T a, T b) {
 template <BinaryOp op, typename T>
 T CombinedIntegers(T a, T b) {
   using enum BinaryOp;
-  const auto x = static_cast<Wide<T>>(a);
-  const auto y = static_cast<Wide<T>>(b);
+  const auto x = Widened(a);
+  const auto y = Widened(b);
   if constexpr (op == add) {
     return static_cast<T>(x + y);
   } else if constexpr (op == sub) {
