@@ -124,12 +124,12 @@ struct MatMulNBitsAttributes {
 };
 
 /// Relu, LeakyRelu, Clip, Sigmoid and Tanh nodes carry their meaning as an Activation.
-using Attributes = std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
-                                CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes,
-                                DequantizeLinearAttributes, ConvAttributes, PoolAttributes, GlobalPoolAttributes,
-                                TransposeAttributes, ConcatAttributes, MatMulNBitsAttributes, SliceAttributes,
-                                GatherAttributes, AxesAttributes, ExpandAttributes, TileAttributes, PadAttributes,
-                                SplitAttributes, ShapeAttributes, FillAttributes, BlockAttributes, ResizeAttributes,
-                                Activation>;
+using Attributes =
+    std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
+                 CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
+                 ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
+                 MatMulNBitsAttributes, SliceAttributes, GatherAttributes, AxesAttributes, ExpandAttributes,
+                 TileAttributes, PadAttributes, SplitAttributes, ShapeAttributes, FillAttributes, BlockAttributes,
+                 ResizeAttributes, Activation>;
 
 }  // namespace alice
