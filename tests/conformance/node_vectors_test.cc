@@ -40,7 +40,7 @@ const std::vector<Operator>& Operators() {
       {"Celu", Closeness::irrational, 1, 0},
       {"Clip", Closeness::exact, 11, 0, {{}, {1, 2}}, "the bounds at run time, then as constants"},
       {"Concat", Closeness::exact, 12, 0},
-      {"Constant", Closeness::irrational, 9, 0, {{}, {1}}, "sizes as a constant"},
+      {"Constant", Closeness::irrational, 40, 0, {{1}}, "sizes as a constant"},
       {"ConstantOfShape", Closeness::exact, 3, 0, {{0}}, "the shape as a constant"},
       {"Conv", Closeness::exact, 6, 0, {{1}, {1, 2}}, "W as a constant"},
       {"ConvInteger", Closeness::exact, 0, 3, {{1}}, "w as a constant"},

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/read_model_graph.h"
 #include "exec/session.h"
-#include "onnx/reader.h"
 #include "passes/pipeline.h"
 
 namespace alice {
@@ -17,7 +17,7 @@ Error Differs(const Parts&... parts) {
 }
 
 Result<Session> Load(std::string_view model, MemoryBudget& budget, Isa isa) {
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadOnnx(std::as_bytes(std::span(model)), budget));
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(std::as_bytes(std::span(model)), Options(), {}, budget));
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget));
   return Session::Create(std::move(graph), budget, isa);
 }

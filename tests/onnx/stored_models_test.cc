@@ -78,8 +78,6 @@ TEST_CASE("other exporters' models are read", "[onnx]") {
 }
 
 TEST_CASE("real models with operators that Alice lacks name the first of them", "[onnx]") {
-  CheckUnsupported("dtln__model_1.onnx",
-                   "operator LSTM (domain ai.onnx, opset 11) of node \"lstm_4\" is not supported");
   CheckUnsupported(
       "mlagents__Walker.onnx",
       "operator RandomNormalLike (domain ai.onnx, opset 9) of node \"RandomNormalLike_18\" is not supported");

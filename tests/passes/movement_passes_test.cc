@@ -55,7 +55,8 @@ struct Padded : OpModel {
 
 TEST_CASE("operators that name their axes run with the channels last", "[passes][movement]") {
   Moved convolved(true);
-  const Session plain = Moved(false).Run(BestIsa());
+  Moved direct(false);
+  const Session plain = direct.Run(BestIsa());
   const Session session = convolved.Run(BestIsa());
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(session.Output(i).shape == plain.Output(i).shape);
