@@ -29,7 +29,11 @@ class Message {
  public:
   explicit Message(std::string_view bytes) : reader_(bytes.data(), bytes.size()) {}
 
-  bool Next() { return reader_.next(); }
+  bool Next() {
+    if (!reader_.next()) return false;
+    if (reader_.has_wire_type(protozero::pbf_wire_type::length_delimited)) CheckLength();
+    return true;
+  }
   [[nodiscard]] Field field() const { return static_cast<Field>(reader_.tag()); }
   void Skip() { reader_.skip(); }
 
@@ -63,6 +67,15 @@ class Message {
  private:
   void Expect(protozero::pbf_wire_type type) const {
     if (!reader_.has_wire_type(type)) throw WireTypeError();
+  }
+
+  /// protozero compares lengths as signed numbers: where a pointer has 32 bits, 2^31 and more would pass.
+  void CheckLength() const {
+    const protozero::data_view rest = reader_.data();
+    const char* at = rest.data();
+    const char* const end = at + rest.size();
+    const std::uint64_t length = protozero::decode_varint(&at, end);
+    if (length > static_cast<std::uint64_t>(end - at)) throw protozero::end_of_buffer_exception();
   }
 
   protozero::pbf_reader reader_;
