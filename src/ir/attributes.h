@@ -229,7 +229,7 @@ struct BitShiftAttributes {
 };
 
 /// The operators of ir/activation_op.h carry their meaning as an Activation.
-using Attributes =
+using AnyAttributes =
     std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
                  CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
                  ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
@@ -238,5 +238,17 @@ using Attributes =
                  FillAttributes, BlockAttributes, ResizeAttributes, ReduceAttributes, ArgAttributes, TopKAttributes,
                  RecurrentAttributes, ConvTransposeAttributes, NormalizationAttributes, MeanVarianceAttributes,
                  LpNormalizationAttributes, LrnAttributes, Activation>;
+
+/// What a node says beyond its operands: one of the above. (Copied, moved and destroyed in attributes.cc, for a variant of
+/// so many types costs every file that moves a node seconds of compilation and kilobytes of code.)
+struct Attributes : AnyAttributes {
+  using AnyAttributes::AnyAttributes;
+  Attributes();
+  Attributes(const Attributes& other);
+  Attributes(Attributes&& other) noexcept;
+  Attributes& operator=(const Attributes& other);
+  Attributes& operator=(Attributes&& other) noexcept;
+  ~Attributes();
+};
 
 }  // namespace alice

@@ -37,11 +37,9 @@ TEST_CASE("Slice runs backwards over every type", "[backends][movement]") {
 TEST_CASE("Slice has attributes before operator set 10 and may leave nothing", "[backends][movement]") {
   OnnxModel model(9);
   model.Input<float>("x", {2, 3}, Counted<float>(6));
-  model.Add({"Slice",
-             {"x"},
-             {"y"},
-             {OnnxModel::List("starts", {1}), OnnxModel::List("ends", {9}), OnnxModel::List("axes", {1})}});
-  model.Add({"Slice", {"x"}, {"z"}, {OnnxModel::List("starts", {2, 1}), OnnxModel::List("ends", {2, 2})}});
+  model.Add(
+      {"Slice", {"x"}, {"y"}, {IntsAttribute("starts", {1}), IntsAttribute("ends", {9}), IntsAttribute("axes", {1})}});
+  model.Add({"Slice", {"x"}, {"z"}, {IntsAttribute("starts", {2, 1}), IntsAttribute("ends", {2, 2})}});
   model.Gives<float>({{{2, 2}, {1, 2, 4, 5}}, {{0, 1}, {}}});
 }
 
@@ -75,7 +73,7 @@ TEST_CASE("Squeeze and Unsqueeze have attributes before operator set 13", "[back
       return is_input ? std::vector<std::string>{data, axes} : std::vector<std::string>{data};
     };
     const auto attributes = [&](const std::vector<std::int64_t>& axes) {
-      return is_input ? std::vector<std::string>{} : std::vector<std::string>{OnnxModel::List("axes", axes)};
+      return is_input ? std::vector<std::string>{} : std::vector<std::string>{IntsAttribute("axes", axes)};
     };
     model.Add({"Squeeze", inputs("x", "last"), {"a"}, attributes({-1})});
     model.Add({"Squeeze", {"x"}, {"b"}});
@@ -115,7 +113,7 @@ TEST_CASE("Pad mirrors, repeats the border and wraps around", "[backends][moveme
     CAPTURE(mode);
     OnnxModel model(19);
     model.Input<float>("x", {1, 3}, {0, 1, 2}).Ints("pads", {0, 2, 1, 3});
-    model.Add({"Pad", {"x", "pads"}, {"y"}, {OnnxModel::Text("mode", mode)}});
+    model.Add({"Pad", {"x", "pads"}, {"y"}, {StringAttribute("mode", mode)}});
     std::vector<float> expected = row;
     expected.insert(expected.end(), row.begin(), row.end());
     model.Gives<float>({{{2, 8}, expected}}, mode != "wrap");
@@ -125,7 +123,7 @@ TEST_CASE("Pad mirrors, repeats the border and wraps around", "[backends][moveme
 TEST_CASE("Pad has attributes before operator set 11", "[backends][movement]") {
   OnnxModel model(10);
   model.Input<float>("x", {2}, {1, 2});
-  model.Add({"Pad", {"x"}, {"y"}, {OnnxModel::List("pads", {1, 1}), FloatAttribute("value", -3)}});
+  model.Add({"Pad", {"x"}, {"y"}, {IntsAttribute("pads", {1, 1}), FloatAttribute("value", -3)}});
   model.Gives<float>({{{4}, {-3, 1, 2, -3}}});
 }
 
@@ -133,7 +131,7 @@ TEST_CASE("Split takes sizes from an attribute, an input or a number of outputs"
   SECTION("an attribute") {
     OnnxModel model(11);
     model.Input<float>("x", {2, 3}, Counted<float>(6));
-    model.Add({"Split", {"x"}, {"a", "b"}, {IntAttribute("axis", -1), OnnxModel::List("split", {1, 2})}});
+    model.Add({"Split", {"x"}, {"a", "b"}, {IntAttribute("axis", -1), IntsAttribute("split", {1, 2})}});
     model.Gives<float>({{{2, 1}, {0, 3}}, {{2, 2}, {1, 2, 4, 5}}});
   }
   SECTION("an input, with a part that is empty") {
@@ -162,7 +160,7 @@ TEST_CASE("DepthToSpace and SpaceToDepth undo each other", "[backends][movement]
   OnnxModel model(13);
   model.Input<float>("x", {1, 8, 1, 2}, Counted<float>(16));
   model.Add({"DepthToSpace", {"x"}, {"y"}, {IntAttribute("blocksize", 2)}});
-  model.Add({"DepthToSpace", {"x"}, {"crd"}, {IntAttribute("blocksize", 2), OnnxModel::Text("mode", "CRD")}});
+  model.Add({"DepthToSpace", {"x"}, {"crd"}, {IntAttribute("blocksize", 2), StringAttribute("mode", "CRD")}});
   model.Add({"SpaceToDepth", {"y"}, {"z"}, {IntAttribute("blocksize", 2)}});
   model.Gives<float>({{{1, 2, 2, 4}, {0, 4, 1, 5, 8, 12, 9, 13, 2, 6, 3, 7, 10, 14, 11, 15}},
                       {{1, 2, 2, 4}, {0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15}},

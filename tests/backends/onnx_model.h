@@ -21,31 +21,6 @@ struct OnnxModel {
 
   explicit OnnxModel(std::int64_t opset) { model.Opset(opset); }
 
-  static std::string Text(std::string_view name, const std::string& text) {
-    std::string bytes;
-    protozero::pbf_writer writer(bytes);
-    writer.add_string(1, name.data(), name.size());
-    writer.add_string(4, text);
-    writer.add_int32(20, 3);
-    return bytes;
-  }
-  static std::string List(std::string_view name, const std::vector<std::int64_t>& elements) {
-    std::string bytes;
-    protozero::pbf_writer writer(bytes);
-    writer.add_string(1, name.data(), name.size());
-    writer.add_packed_int64(8, elements.begin(), elements.end());
-    writer.add_int32(20, 7);
-    return bytes;
-  }
-  static std::string Reals(std::string_view name, const std::vector<float>& elements) {
-    std::string bytes;
-    protozero::pbf_writer writer(bytes);
-    writer.add_string(1, name.data(), name.size());
-    writer.add_packed_float(7, elements.begin(), elements.end());
-    writer.add_int32(20, 6);
-    return bytes;
-  }
-
   template <typename T>
   OnnxModel& Input(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<T>& elements) {
     model.Input(TensorInfo(name, std::vector<TestDim>(dims.begin(), dims.end()), OnnxDataType(DTypeOf<T>)));

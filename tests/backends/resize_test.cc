@@ -21,7 +21,7 @@ TEST_CASE("Upsample and the first Resize take the pixel before", "[backends][mov
   SECTION("Upsample 7") {
     OnnxModel model(7);
     model.Input<float>("x", {1, 1, 2, 2}, {1, 2, 3, 4});
-    model.Add({"Upsample", {"x"}, {"y"}, {OnnxModel::Reals("scales", {1, 1, 2, 2})}});
+    model.Add({"Upsample", {"x"}, {"y"}, {FloatsAttribute("scales", {1, 1, 2, 2})}});
     model.Gives<float>({{{1, 1, 4, 4}, expected}});
   }
   for (const auto& [opset, op] : {std::pair(9, "Upsample"), std::pair(10, "Resize")}) {
@@ -51,22 +51,22 @@ TEST_CASE("Resize to the nearest moves every type", "[backends][movement]") {
 TEST_CASE("Resize names its axes, and keeps the aspect ratio", "[backends][movement]") {
   OnnxModel model(18);
   model.Input<float>("x", {1, 2, 4}, {0, 1, 2, 3, 4, 5, 6, 7}).Ints("sizes", {3, 2});
-  const std::vector<std::string> axes = {OnnxModel::List("axes", {2, -2}),
-                                         OnnxModel::Text("coordinate_transformation_mode", "asymmetric"),
-                                         OnnxModel::Text("nearest_mode", "floor")};
+  const std::vector<std::string> axes = {IntsAttribute("axes", {2, -2}),
+                                         StringAttribute("coordinate_transformation_mode", "asymmetric"),
+                                         StringAttribute("nearest_mode", "floor")};
   SECTION("as it is told") {
     model.Add({"Resize", {"x", "", "", "sizes"}, {"y"}, axes});
     model.Gives<float>({{{1, 2, 3}, {0, 1, 2, 4, 5, 6}}});
   }
   SECTION("not larger: 3/4 of both") {
     std::vector<std::string> attributes = axes;
-    attributes.push_back(OnnxModel::Text("keep_aspect_ratio_policy", "not_larger"));
+    attributes.push_back(StringAttribute("keep_aspect_ratio_policy", "not_larger"));
     model.Add({"Resize", {"x", "", "", "sizes"}, {"y"}, attributes});
     model.Gives<float>({{{1, 2, 3}, {0, 1, 2, 4, 5, 6}}}, false);
   }
   SECTION("not smaller: all of both") {
     std::vector<std::string> attributes = axes;
-    attributes.push_back(OnnxModel::Text("keep_aspect_ratio_policy", "not_smaller"));
+    attributes.push_back(StringAttribute("keep_aspect_ratio_policy", "not_smaller"));
     model.Add({"Resize", {"x", "", "", "sizes"}, {"y"}, attributes});
     model.Gives<float>({{{1, 2, 4}, {0, 1, 2, 3, 4, 5, 6, 7}}}, false);
   }
@@ -81,7 +81,7 @@ TEST_CASE("Resize interpolates linearly along several axes, also with the channe
   OnnxModel model(13);
   model.Input<float>("x", {2, 3, 4, 5}, x);
   model.model.Initializer(Floats("scales", {1, 2, 0.75f, 1}));
-  model.Add({"Resize", {"x", "", "scales"}, {"y"}, {OnnxModel::Text("mode", "linear")}});
+  model.Add({"Resize", {"x", "", "scales"}, {"y"}, {StringAttribute("mode", "linear")}});
   MemoryBudget budget(kTestBudgetBytes);
   const auto session = model.Run(model.model.Build(), budget);
   REQUIRE(session.ok());
@@ -124,9 +124,9 @@ TEST_CASE("what Resize does not do is refused by name", "[backends][movement]") 
   const Error antialias = refusal(IntAttribute("antialias", 1));
   CHECK(antialias.code == ErrorCode::model_unsupported_attribute);
   CHECK_THAT(antialias.message, Catch::Contains("antialias") && Catch::Contains("grow"));
-  CHECK(refusal(OnnxModel::Text("mode", "lanczos")).code == ErrorCode::model_unsupported_attribute);
-  CHECK(refusal(OnnxModel::List("axes", {0, 1})).code == ErrorCode::model_invalid_graph);
-  CHECK(refusal(OnnxModel::List("axes", {0, 1, 2, 2})).code == ErrorCode::shape_mismatch);
+  CHECK(refusal(StringAttribute("mode", "lanczos")).code == ErrorCode::model_unsupported_attribute);
+  CHECK(refusal(IntsAttribute("axes", {0, 1})).code == ErrorCode::model_invalid_graph);
+  CHECK(refusal(IntsAttribute("axes", {0, 1, 2, 2})).code == ErrorCode::shape_mismatch);
 }
 
 }  // namespace alice

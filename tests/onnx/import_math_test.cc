@@ -1,27 +1,10 @@
 #include "catch2/catch.hpp"
 
 #include "ir/activation_op.h"
-#include "onnx/model_builder.h"
+#include "onnx/import_checks.h"
 
 namespace alice {
 namespace {
-
-/// The attributes of the only node of `model`.
-template <typename T>
-T AttributesOf(const ModelBuilder& model) {
-  ReadModel read(model.Build());
-  INFO((read.graph.ok() ? "" : read.graph.error().message));
-  REQUIRE(read.graph.ok());
-  REQUIRE(read.graph->nodes.size() == 1);
-  return std::get<T>(read.graph->nodes[0].attributes);
-}
-
-void CheckError(const ModelBuilder& model, ErrorCode code, const std::string& message) {
-  ReadModel read(model.Build());
-  REQUIRE(!read.graph.ok());
-  CHECK(ErrorCodeName(read.graph.error().code) == ErrorCodeName(code));
-  CHECK(read.graph.error().message == message);
-}
 
 ModelBuilder OneUnary(const std::string& op, std::vector<std::string> attributes = {}, std::int64_t opset = 20) {
   return OneNode({op, {"x"}, {"y"}, std::move(attributes), "n"}, opset);
@@ -51,8 +34,8 @@ TEST_CASE("Clip has its bounds as attributes before operator set 11, then as inp
   CHECK(read.graph->nodes[0].inputs.size() == 1);
   CHECK(read.graph->values.size() == 2);
   CHECK(read.budget->held_bytes() == 0);
-  CheckError(OneUnary("Clip", {FloatAttribute("min", 0.0f)}, 11), ErrorCode::model_unsupported_attribute,
-             "the attribute \"min\" of Clip \"n\" is not supported");
+  CheckRefused(OneUnary("Clip", {FloatAttribute("min", 0.0f)}, 11), ErrorCode::model_unsupported_attribute,
+               "the attribute \"min\" of Clip \"n\" is not supported");
 }
 
 TEST_CASE("bounds of Clip that are no f32 constants stay inputs", "[onnx]") {
@@ -93,10 +76,10 @@ TEST_CASE("activations take their parameters, or those of ONNX", "[onnx]") {
   CHECK(AttributesOf<Activation>(OneUnary("Gelu")).kind == ActivationKind::gelu);
   CHECK(AttributesOf<Activation>(OneUnary("Gelu", {StringAttribute("approximate", "tanh")})).kind ==
         ActivationKind::gelu_tanh);
-  CheckError(OneUnary("Gelu", {StringAttribute("approximate", "sigmoid")}), ErrorCode::model_unsupported_attribute,
-             "Gelu \"n\" is approximated by \"sigmoid\"; supported are none and tanh");
-  CheckError(OneUnary("Gelu", {}, 19), ErrorCode::model_unsupported_operator,
-             "operator Gelu (domain ai.onnx, opset 19) of node \"n\" is not supported");
+  CheckRefused(OneUnary("Gelu", {StringAttribute("approximate", "sigmoid")}), ErrorCode::model_unsupported_attribute,
+               "Gelu \"n\" is approximated by \"sigmoid\"; supported are none and tanh");
+  CheckRefused(OneUnary("Gelu", {}, 19), ErrorCode::model_unsupported_operator,
+               "operator Gelu (domain ai.onnx, opset 19) of node \"n\" is not supported");
 }
 
 TEST_CASE("every activation with an operator is the activation of that operator", "[onnx]") {
@@ -117,8 +100,8 @@ TEST_CASE("Mod says which remainder, BitShift which direction", "[onnx]") {
   CHECK(AttributesOf<ModAttributes>(model("Mod", {IntAttribute("fmod", 1)})).fmod);
   CHECK(AttributesOf<BitShiftAttributes>(model("BitShift", {StringAttribute("direction", "LEFT")})).left);
   CHECK_FALSE(AttributesOf<BitShiftAttributes>(model("BitShift", {StringAttribute("direction", "RIGHT")})).left);
-  CheckError(model("BitShift", {}), ErrorCode::model_invalid_graph,
-             "BitShift \"n\" shifts to the direction \"\" instead of LEFT or RIGHT");
+  CheckRefused(model("BitShift", {}), ErrorCode::model_invalid_graph,
+               "BitShift \"n\" shifts to the direction \"\" instead of LEFT or RIGHT");
 }
 
 }  // namespace alice

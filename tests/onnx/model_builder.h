@@ -48,6 +48,42 @@ inline std::string StringAttribute(std::string_view name, std::string_view value
   return bytes;
 }
 
+/// Lists of numbers, packed or not, and of texts.
+inline std::string IntsAttribute(std::string_view name, const std::vector<std::int64_t>& list, bool is_packed = false) {
+  std::string bytes;
+  protozero::pbf_writer writer(bytes);
+  writer.add_string(1, name.data(), name.size());
+  if (is_packed) {
+    writer.add_packed_int64(8, list.begin(), list.end());
+  } else {
+    for (const std::int64_t element : list) writer.add_int64(8, element);
+  }
+  writer.add_int32(20, 7);
+  return bytes;
+}
+
+inline std::string FloatsAttribute(std::string_view name, const std::vector<float>& list, bool is_packed = false) {
+  std::string bytes;
+  protozero::pbf_writer writer(bytes);
+  writer.add_string(1, name.data(), name.size());
+  if (is_packed) {
+    writer.add_packed_float(7, list.begin(), list.end());
+  } else {
+    for (const float element : list) writer.add_float(7, element);
+  }
+  writer.add_int32(20, 6);
+  return bytes;
+}
+
+inline std::string StringsAttribute(std::string_view name, const std::vector<std::string>& list) {
+  std::string bytes;
+  protozero::pbf_writer writer(bytes);
+  writer.add_string(1, name.data(), name.size());
+  for (const std::string& element : list) writer.add_string(9, element);
+  writer.add_int32(20, 8);
+  return bytes;
+}
+
 inline std::string TensorAttribute(std::string_view name, const std::string& tensor) {
   std::string bytes;
   protozero::pbf_writer writer(bytes);

@@ -8,7 +8,7 @@
 namespace alice {
 
 /// The taps of a window that lie inside of a tensor: `rows` × `columns` of them.
-struct Taps {
+struct InsideTaps {
   std::size_t rows, columns;
   std::size_t first_pixel;    ///< of the tensor, under the first of them
   std::size_t row_pixels;     ///< from a row of taps to the next
@@ -29,13 +29,13 @@ void ForEachOutput(const Window2d& window, const Visit& visit) {
       const bool is_empty = in_rows.first == in_rows.last || in_columns.first == in_columns.last;
       const std::int64_t pixel =
           is_empty ? 0 : rows.At(row, in_rows.first) * columns.size + columns.At(column, in_columns.first);
-      visit(Taps{.rows = is_empty ? 0 : index(in_rows.last - in_rows.first),
-                 .columns = index(in_columns.last - in_columns.first),
-                 .first_pixel = index(pixel),
-                 .row_pixels = index(rows.dilation * columns.size),
-                 .column_pixels = index(columns.dilation),
-                 .first_tap = index(in_rows.first * columns.kernel + in_columns.first),
-                 .window_columns = index(columns.kernel)});
+      visit(InsideTaps{.rows = is_empty ? 0 : index(in_rows.last - in_rows.first),
+                       .columns = index(in_columns.last - in_columns.first),
+                       .first_pixel = index(pixel),
+                       .row_pixels = index(rows.dilation * columns.size),
+                       .column_pixels = index(columns.dilation),
+                       .first_tap = index(in_rows.first * columns.kernel + in_columns.first),
+                       .window_columns = index(columns.kernel)});
     }
   }
 }

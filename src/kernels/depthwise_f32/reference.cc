@@ -9,7 +9,7 @@ void DepthwiseF32_Reference(const DepthwiseF32Args& args) {
   const float* x = args.x;
   float* y = args.y;
   for (std::size_t sample = 0; sample < args.samples; ++sample, x += pixels * channels) {
-    ForEachOutput(args.window, [&](const Taps& taps) {
+    ForEachOutput(args.window, [&](const InsideTaps& taps) {
       for (std::size_t c = 0; c < channels; ++c) {
         float sum = 0.0f;
         for (std::size_t i = 0; i < taps.rows; ++i) {

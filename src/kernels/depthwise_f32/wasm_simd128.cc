@@ -12,7 +12,7 @@ namespace {
 /// One pass over the channels of one output.
 class Output {
  public:
-  Output(const DepthwiseF32Args& args, const Taps& taps, const float* x, float* y, const ClampBounds& bounds)
+  Output(const DepthwiseF32Args& args, const InsideTaps& taps, const float* x, float* y, const ClampBounds& bounds)
       : taps_(taps),
         channels_(args.channels),
         x_(x + taps.first_pixel * args.channels),
@@ -55,7 +55,7 @@ class Output {
     }
   }
 
-  const Taps taps_;
+  const InsideTaps taps_;
   std::size_t channels_;
   const float *x_, *w_, *bias_;
   float* y_;
@@ -70,7 +70,7 @@ void DepthwiseF32_x16_Simd128(const DepthwiseF32Args& args) {
   const float* x = args.x;
   float* y = args.y;
   for (std::size_t sample = 0; sample < args.samples; ++sample, x += pixels * args.channels) {
-    ForEachOutput(args.window, [&](const Taps& taps) {
+    ForEachOutput(args.window, [&](const InsideTaps& taps) {
       Output(args, taps, x, y, bounds).Run();
       if (!bounds.complete) ActivationF32_x4_Simd128(args.activation, y, args.channels, y);
       y += args.channels;

@@ -24,9 +24,10 @@ double NegativeEntropy(const std::vector<float>& samples, QuantRange range, cons
   return -SampleEntropy(samples, range, options);
 }
 
-const std::vector<Shape> kHeavyAndSkewed = {Shape::laplace, Shape::student_t3, Shape::log_normal};
+const std::vector<Distribution> kHeavyAndSkewed = {Distribution::laplace, Distribution::student_t3,
+                                                   Distribution::log_normal};
 // Thin tails: with many codes there may be nothing to gain from clipping them.
-const std::vector<Shape> kRelu = {Shape::relu_of_gaussian};
+const std::vector<Distribution> kRelu = {Distribution::relu_of_gaussian};
 
 QuantRange RangeOf(CalibratorKind kind, const ObserverOptions& options, const std::vector<float>& samples) {
   auto observer = MakeObserver(kind, options);
@@ -36,19 +37,19 @@ QuantRange RangeOf(CalibratorKind kind, const ObserverOptions& options, const st
 }
 
 void CheckLowerThanMinMax(CalibratorKind kind, ObserverOptions options, Measure measure,
-                          const std::vector<Shape>& shapes, const std::vector<int>& bit_widths) {
-  for (const Shape shape : shapes) {
+                          const std::vector<Distribution>& distributions, const std::vector<int>& bit_widths) {
+  for (const Distribution distribution : distributions) {
     for (const std::uint32_t seed : {101u, 102u}) {
-      const std::vector<float> samples = Samples(shape, 20000, seed);
+      const std::vector<float> samples = Samples(distribution, 20000, seed);
       for (const int bits : bit_widths) {
         for (const bool symmetric : {false, true}) {
           options.bits = bits;
           options.symmetric = symmetric;
           const QuantRange range = RangeOf(kind, options, samples);
           const QuantRange full = RangeOf(CalibratorKind::min_max, options, samples);
-          INFO(CalibratorName(kind) << ", shape " << static_cast<int>(shape) << ", seed " << seed << ", " << bits
-                                    << " bits, symmetric " << symmetric << ": " << range.min << " … " << range.max
-                                    << " of " << full.min << " … " << full.max);
+          INFO(CalibratorName(kind) << ", distribution " << static_cast<int>(distribution) << ", seed " << seed << ", "
+                                    << bits << " bits, symmetric " << symmetric << ": " << range.min << " … "
+                                    << range.max << " of " << full.min << " … " << full.max);
           const double chosen = measure(samples, range, options);
           const double min_max = measure(samples, full, options);
           CHECK(chosen < min_max);
@@ -78,9 +79,9 @@ TEST_CASE("entropy keeps more information than min-max", "[quant]") {
 
 TEST_CASE("ACIQ has a lower squared error than min-max", "[quant]") {
   // A log-normal is like neither of its models, and at 8 bits only the model's own distribution gains.
-  CheckLowerThanMinMax(CalibratorKind::aciq, {}, SampleMse, {Shape::laplace, Shape::student_t3}, {4});
+  CheckLowerThanMinMax(CalibratorKind::aciq, {}, SampleMse, {Distribution::laplace, Distribution::student_t3}, {4});
   CheckLowerThanMinMax(CalibratorKind::aciq, {}, SampleMse, kRelu, {4});
-  const std::vector<float> samples = Samples(Shape::laplace, 50000, 7);
+  const std::vector<float> samples = Samples(Distribution::laplace, 50000, 7);
   const ObserverOptions options{.symmetric = true};
   CHECK(SampleMse(samples, RangeOf(CalibratorKind::aciq, options, samples), options) <
         SampleMse(samples, RangeOf(CalibratorKind::min_max, options, samples), options));
@@ -94,7 +95,7 @@ TEST_CASE("percentile has a lower squared error than min-max where codes are few
 }
 
 TEST_CASE("a moving average forgets an outlier that min-max keeps", "[quant]") {
-  std::vector<float> samples = Samples(Shape::gaussian, 20000, 31);
+  std::vector<float> samples = Samples(Distribution::gaussian, 20000, 31);
   samples[5000] = 200.0f;
   for (const int bits : {4, 8}) {
     for (const bool symmetric : {false, true}) {
@@ -116,7 +117,7 @@ TEST_CASE("a moving average forgets an outlier that min-max keeps", "[quant]") {
 }
 
 TEST_CASE("where nothing is gained by clipping, nothing is clipped", "[quant]") {
-  const std::vector<float> samples = Samples(Shape::uniform, 20000, 41);
+  const std::vector<float> samples = Samples(Distribution::uniform, 20000, 41);
   for (const bool symmetric : {false, true}) {
     for (const CalibratorKind kind : {CalibratorKind::kl, CalibratorKind::mse, CalibratorKind::aciq}) {
       const ObserverOptions options{.symmetric = symmetric, .mse_whole_range = true};

@@ -35,7 +35,7 @@ void CheckSameBins(const StreamingHistogram& a, const StreamingHistogram& b) {
 }  // namespace
 
 TEST_CASE("every value is in the bin its definition says", "[quant]") {
-  std::vector<float> samples = Samples(Shape::student_t3, 5000, 3);
+  std::vector<float> samples = Samples(Distribution::student_t3, 5000, 3);
   samples.insert(samples.end(), {0.0f, -0.0f, 0.5f, -0.5f, 1.0f, -1.0f, 32.0f, -32.0f});
   const StreamingHistogram histogram = HistogramOf(samples, 17);
   const double width = histogram.bin_width();
@@ -70,7 +70,7 @@ TEST_CASE("between 2048 and 4096 bins lie below the largest magnitude, whatever 
 }
 
 TEST_CASE("the histogram does not depend on the order of the values, nor on batches", "[quant]") {
-  std::vector<float> samples = Samples(Shape::log_normal, 4000, 5);
+  std::vector<float> samples = Samples(Distribution::log_normal, 4000, 5);
   for (std::size_t i = 0; i < samples.size(); i += 3) samples[i] = -samples[i];
   samples.insert(samples.end(), {1e-40f, -1e-30f, 1e-6f, 0.0f});
   const StreamingHistogram whole = HistogramOf(samples, samples.size());
@@ -90,7 +90,7 @@ TEST_CASE("the histogram does not depend on the order of the values, nor on batc
 }
 
 TEST_CASE("values of the other sign give the mirrored histogram", "[quant]") {
-  std::vector<float> samples = Samples(Shape::gaussian, 3000, 6);
+  std::vector<float> samples = Samples(Distribution::gaussian, 3000, 6);
   const StreamingHistogram histogram = HistogramOf(samples, 100);
   for (float& x : samples) x = -x;
   const StreamingHistogram mirrored = HistogramOf(samples, 100);

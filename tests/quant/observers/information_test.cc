@@ -24,7 +24,7 @@ StreamingHistogram HistogramOf(const std::vector<float>& samples) {
 }  // namespace
 
 TEST_CASE("the divergence is that of its definition, on the samples", "[quant]") {
-  std::vector<float> samples = Samples(Shape::laplace, 20000, 51);
+  std::vector<float> samples = Samples(Distribution::laplace, 20000, 51);
   for (std::size_t i = 0; i < samples.size(); i += 10) samples[i] = 0.0f;
   const StreamingHistogram histogram = HistogramOf(samples);
   const double width = histogram.bin_width();

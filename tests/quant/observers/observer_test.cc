@@ -135,15 +135,15 @@ TEST_CASE("a constant is its own range", "[quant]") {
 TEST_CASE("a range stays inside what was seen, and is never empty where values are not zero", "[quant]") {
   const float largest = std::numeric_limits<float>::max();
   const float subnormal = std::numeric_limits<float>::denorm_min();
-  std::vector<float> negative = Samples(Shape::log_normal, 3000, 1);
+  std::vector<float> negative = Samples(Distribution::log_normal, 3000, 1);
   for (float& x : negative) x = -x;
-  std::vector<float> far_from_zero = Samples(Shape::gaussian, 3000, 2);
+  std::vector<float> far_from_zero = Samples(Distribution::gaussian, 3000, 2);
   for (float& x : far_from_zero) x = x * 0.01f + 500.0f;
   std::vector<float> sparse(5000, 0.0f);
   sparse[77] = 2.0f;
   const std::vector<std::vector<float>> inputs = {
-      Samples(Shape::student_t3, 3000, 3),
-      Samples(Shape::relu_of_gaussian, 3000, 4),
+      Samples(Distribution::student_t3, 3000, 3),
+      Samples(Distribution::relu_of_gaussian, 3000, 4),
       negative,
       far_from_zero,
       sparse,
@@ -175,7 +175,7 @@ TEST_CASE("a range stays inside what was seen, and is never empty where values a
 TEST_CASE("a NaN or an infinity is refused by name and leaves the observer as it was", "[quant]") {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<float> samples = Samples(Shape::gaussian, 500, 9);
+  const std::vector<float> samples = Samples(Distribution::gaussian, 500, 9);
   std::vector<float> twice = samples;
   twice.insert(twice.end(), samples.begin(), samples.end());
   for (const Setting& setting : AllSettings()) {
@@ -196,7 +196,7 @@ TEST_CASE("a NaN or an infinity is refused by name and leaves the observer as it
 }
 
 TEST_CASE("the range does not depend on how the values are split into batches", "[quant]") {
-  const std::vector<float> samples = Samples(Shape::student_t3, 4000, 11);
+  const std::vector<float> samples = Samples(Distribution::student_t3, 4000, 11);
   for (const Setting& setting : AllSettings()) {
     if (setting.kind == CalibratorKind::moving_average) continue;  // its batches have a meaning
     INFO(Describe(setting));
@@ -207,7 +207,7 @@ TEST_CASE("the range does not depend on how the values are split into batches", 
 }
 
 TEST_CASE("observing allocates nothing, however much it is", "[quant]") {
-  const std::vector<float> samples = Samples(Shape::student_t3, 2000, 12);
+  const std::vector<float> samples = Samples(Distribution::student_t3, 2000, 12);
   for (const Setting& setting : AllSettings()) {
     INFO(Describe(setting));
     const std::unique_ptr<Observer> observer = Make(setting);

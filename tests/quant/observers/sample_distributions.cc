@@ -20,25 +20,25 @@ class Source {
     return radius * std::cos(2.0 * std::numbers::pi * Uniform());
   }
 
-  double Draw(Shape shape) {
-    switch (shape) {
-      case Shape::uniform:
+  double Draw(Distribution distribution) {
+    switch (distribution) {
+      case Distribution::uniform:
         return 2.0 * Uniform() - 1.0;
-      case Shape::gaussian:
+      case Distribution::gaussian:
         return Gaussian();
-      case Shape::laplace: {
+      case Distribution::laplace: {
         const double sign = Uniform() < 0.5 ? -1.0 : 1.0;
         return sign * -std::log(Uniform());
       }
-      case Shape::student_t3: {
+      case Distribution::student_t3: {
         const double a = Gaussian();
         const double b = Gaussian();
         const double c = Gaussian();
         return Gaussian() / std::sqrt((a * a + b * b + c * c) / 3.0);
       }
-      case Shape::log_normal:
+      case Distribution::log_normal:
         return std::exp(Gaussian());
-      case Shape::relu_of_gaussian:
+      case Distribution::relu_of_gaussian:
         return std::fmax(Gaussian(), 0.0);
     }
     return 0.0;
@@ -50,10 +50,10 @@ class Source {
 
 }  // namespace
 
-std::vector<float> Samples(Shape shape, std::size_t count, std::uint32_t seed) {
+std::vector<float> Samples(Distribution distribution, std::size_t count, std::uint32_t seed) {
   Source source(seed);
   std::vector<float> samples(count);
-  for (float& x : samples) x = static_cast<float>(source.Draw(shape));
+  for (float& x : samples) x = static_cast<float>(source.Draw(distribution));
   return samples;
 }
 

@@ -157,8 +157,9 @@ TEST_CASE("zeros rank between the negative and the positive values", "[quant]") 
 }
 
 TEST_CASE("auto takes the percentile with the lowest quantization error", "[quant]") {
-  for (const Shape shape : {Shape::uniform, Shape::gaussian, Shape::student_t3, Shape::log_normal}) {
-    const std::vector<float> samples = Samples(shape, 20000, 21);
+  for (const Distribution distribution :
+       {Distribution::uniform, Distribution::gaussian, Distribution::student_t3, Distribution::log_normal}) {
+    const std::vector<float> samples = Samples(distribution, 20000, 21);
     for (const int bits : {2, 4, 8}) {
       for (const bool symmetric : {false, true}) {
         ObserverOptions options{.symmetric = symmetric, .bits = bits, .percentile_auto = true};
@@ -172,7 +173,7 @@ TEST_CASE("auto takes the percentile with the lowest quantization error", "[quan
           is_candidate = is_candidate || range == chosen;
           lowest = std::min(lowest, SampleMse(samples, range, options));
         }
-        INFO(static_cast<int>(shape) << " " << bits << " bits, symmetric " << symmetric);
+        INFO(static_cast<int>(distribution) << " " << bits << " bits, symmetric " << symmetric);
         CHECK(is_candidate);
         CHECK(SampleMse(samples, chosen, options) <= lowest * 1.01);
       }
