@@ -109,7 +109,6 @@ val ToJs(const RowLayout& layout, const std::vector<TensorInfo>& tensors) {
 }
 
 val ToJs(const QuantizationMetrics& metrics) {
-  constexpr double kBytesPerMB = 1024.0 * 1024.0;
   auto latency = val::object();
   latency.set("fp32Ms", metrics.fp32_inference_ms);
   latency.set("int8Ms", metrics.int8_inference_ms);

@@ -373,8 +373,9 @@ test('another model comes in at once: every answer before is the old one’s, ev
     for (let i = 0; i < 50; ++i) ask();
     return { during: during.slice(0, before), after: during.slice(before), slices };
   });
-  expect(slices).toBeGreaterThan(5);
-  expect(during).toMatch(/^o{5,}n*$/);
+  // At least the parsed model, one slice and the end are reported; the page has its turns between them.
+  expect(slices).toBeGreaterThanOrEqual(3);
+  expect(during).toMatch(/^o{3,}n*$/);
   expect(after).toBe('n'.repeat(50));
 });
 
@@ -404,12 +405,13 @@ test('a quantize() or load() that fails or is aborted leaves the model, its faul
       answers.push(it.ask(4));
     }
     const aborted: string[] = [];
-    for (let slices = 0; slices < 6; ++slices) {
+    // At the first report and at the second: there may be no third before the model is in service.
+    for (let run = 0; run < 6; ++run) {
       const controller = new AbortController();
       let seen = 0;
       const { signal } = controller;
       const onProgress = () => {
-        if (seen++ === slices) controller.abort();
+        if (seen++ === run % 2) controller.abort();
       };
       aborted.push(await codeOf(() => engine.quantize(models.large, calibration, { signal, onProgress })));
       answers.push(it.ask(4));

@@ -10,8 +10,6 @@
 namespace alice {
 namespace {
 
-constexpr double kBytesPerMB = 1024.0 * 1024.0;
-
 Error NoModel() {
   return MakeError(ErrorCode::no_model, "there is no model in service")
       .WithHint("call quantize() or load() with an ONNX model first");

@@ -53,7 +53,7 @@ Status RangeCollection::ApplyTo(Session& session) const {
 }
 
 bool RangeCollection::Pays(const Observer& observer, QuantRange range) const {
-  const StreamingHistogram* histogram = observer.histogram();
+  const Histogram* histogram = observer.histogram();
   if (histogram == nullptr || histogram->count() == 0) return true;
   const QuantRange whole = WidestRange(*histogram, options_);
   return QuantizationMse(*histogram, GridOf(range, options_)) <= QuantizationMse(*histogram, GridOf(whole, options_));

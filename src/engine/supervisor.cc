@@ -3,11 +3,6 @@
 #include <algorithm>
 
 namespace alice {
-namespace {
-
-constexpr double kBytesPerMB = 1024.0 * 1024.0;
-
-}  // namespace
 
 void Supervisor::Adopt(RecoveryEvent adoption, FallbackReason reason, const Options& options,
                        const AdoptionFigures& figures) {

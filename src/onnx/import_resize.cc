@@ -11,7 +11,7 @@ namespace {
 template <typename T>
 using Spelling = std::pair<std::string_view, T>;
 
-constexpr std::array<Spelling<ResizeMode>, 3> kModes = {
+constexpr std::array<Spelling<ResizeMode>, 3> kResizeModes = {
     {{"nearest", ResizeMode::nearest}, {"linear", ResizeMode::linear}, {"cubic", ResizeMode::cubic}}};
 
 constexpr std::array<Spelling<Coordinates>, 7> kCoordinates = {{
@@ -107,7 +107,7 @@ Status TakeAttributes(ImportContext& context, ResizeAttributes& resize) {
 Result<Attributes> ImportResize(ImportContext& context) {
   constexpr std::int64_t kFirstWithSizes = 11;
   ResizeAttributes resize;
-  ALICE_ASSIGN_OR_RETURN(resize.mode, TakeOneOf(context, "mode", kModes));
+  ALICE_ASSIGN_OR_RETURN(resize.mode, TakeOneOf(context, "mode", kResizeModes));
   if (context.opset < kFirstWithSizes) {
     ALICE_ASSIGN_OR_RETURN(resize.scales, TakeFloats(context, 1, "scales"));
     ALICE_RETURN_IF_ERROR(SetOldMeaning(context, resize));
@@ -130,7 +130,7 @@ Result<Attributes> ImportResize(ImportContext& context) {
 Result<Attributes> ImportUpsample(ImportContext& context) {
   constexpr std::int64_t kFirstWithInput = 9;
   ResizeAttributes resize;
-  ALICE_ASSIGN_OR_RETURN(resize.mode, TakeOneOf(context, "mode", kModes));
+  ALICE_ASSIGN_OR_RETURN(resize.mode, TakeOneOf(context, "mode", kResizeModes));
   if (context.opset < kFirstWithInput) {
     ALICE_ASSIGN_OR_RETURN(resize.scales, context.given.FloatList("scales", kMaxRank));
   } else {

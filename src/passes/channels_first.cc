@@ -55,7 +55,8 @@ ValueId ChannelsFirstOf(Rewriter& rewriter, const std::string& name, ValueId x, 
   return EmitTranspose(rewriter, name, x, to_first);
 }
 
-void EmitBetweenTransposes(Rewriter& rewriter, Node node) {
+/// Emits `node`, whose attributes say channels_first already, between two Transposes.
+void EmitChannelsFirst(Rewriter& rewriter, Node node) {
   const std::size_t rank = rewriter.graph().value(node.inputs[0]).shape.rank();
   const Shape to_first = ToChannelsFirst(rank);
   node.inputs[0] = ChannelsFirstOf(rewriter, node.name + "/channels_first", node.inputs[0], to_first);
@@ -77,7 +78,7 @@ Status ChannelsFirst(Graph& graph, MemoryBudget& budget) {
       converts = std::exchange(mean->channels_last, false);
     }
     if (converts) {
-      EmitBetweenTransposes(rewriter, std::move(node));
+      EmitChannelsFirst(rewriter, std::move(node));
     } else {
       rewriter.Emit(std::move(node));
     }

@@ -8,7 +8,7 @@ namespace alice {
 namespace {
 
 /// Emits `node`, whose attributes say channels_last already, between two Transposes.
-void EmitBetweenTransposes(Rewriter& rewriter, Node node) {
+void EmitChannelsLast(Rewriter& rewriter, Node node) {
   const Graph& graph = rewriter.graph();
   const std::size_t rank = graph.value(node.inputs[0]).shape.rank();
   const Shape to_last = ToChannelsLast(rank);
@@ -43,7 +43,7 @@ Status ConvertConv(Rewriter& rewriter, Node node) {
     ALICE_ASSIGN_OR_RETURN(node.quantized->weights, WithSwappedRows(rewriter, *node.quantized, channels,
                                                                     conv.window.kernel.elements(), outputs));
   }
-  EmitBetweenTransposes(rewriter, std::move(node));
+  EmitChannelsLast(rewriter, std::move(node));
   return {};
 }
 
@@ -56,12 +56,12 @@ Status ChannelsLast(Graph& graph, MemoryBudget& budget) {
       if (CanConvert(graph, node)) return ConvertConv(rewriter, std::move(node));
     } else if (auto* pool = std::get_if<PoolAttributes>(&node.attributes); pool != nullptr && !pool->channels_last) {
       pool->channels_last = true;
-      EmitBetweenTransposes(rewriter, std::move(node));
+      EmitChannelsLast(rewriter, std::move(node));
       return {};
     } else if (auto* mean = std::get_if<GlobalPoolAttributes>(&node.attributes);
                mean != nullptr && !mean->channels_last) {
       mean->channels_last = true;
-      EmitBetweenTransposes(rewriter, std::move(node));
+      EmitChannelsLast(rewriter, std::move(node));
       return {};
     }
     rewriter.Emit(std::move(node));

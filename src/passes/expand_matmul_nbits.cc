@@ -22,9 +22,9 @@ class PackedRows {
   std::size_t row_bytes_;
 };
 
-class Expander {
+class MatMulNBitsExpander {
  public:
-  Expander(Rewriter& rewriter, const Node& node)
+  MatMulNBitsExpander(Rewriter& rewriter, const Node& node)
       : rewriter_(rewriter),
         node_(node),
         attributes_(std::get<MatMulNBitsAttributes>(node.attributes)),
@@ -134,7 +134,7 @@ class Expander {
 Status ExpandMatMulNBits(Graph& graph, MemoryBudget& budget) {
   Rewriter rewriter(graph, budget);
   return rewriter.ForEachNode([&](Node node) -> Status {
-    if (node.kind == OpKind::MatMulNBits) return Expander(rewriter, node).Run();
+    if (node.kind == OpKind::MatMulNBits) return MatMulNBitsExpander(rewriter, node).Run();
     rewriter.Emit(std::move(node));
     return {};
   });

@@ -20,9 +20,9 @@ std::optional<QOperator> QOperatorOf(OpKind kind) {
   return std::nullopt;
 }
 
-class Expander {
+class QOperatorExpander {
  public:
-  Expander(Rewriter& rewriter, Node node, const QOperator& op)
+  QOperatorExpander(Rewriter& rewriter, Node node, const QOperator& op)
       : rewriter_(rewriter), node_(std::move(node)), op_(op), gemm_(std::get_if<GemmAttributes>(&node_.attributes)) {}
 
   Status Run() {
@@ -107,7 +107,7 @@ class Expander {
 Status ExpandQOperators(Graph& graph, MemoryBudget& budget) {
   Rewriter rewriter(graph, budget);
   return rewriter.ForEachNode([&](Node node) -> Status {
-    if (const auto op = QOperatorOf(node.kind)) return Expander(rewriter, std::move(node), *op).Run();
+    if (const auto op = QOperatorOf(node.kind)) return QOperatorExpander(rewriter, std::move(node), *op).Run();
     rewriter.Emit(std::move(node));
     return {};
   });

@@ -11,8 +11,6 @@
 namespace alice {
 namespace {
 
-std::int64_t Elements(std::size_t count) { return static_cast<std::int64_t>(count); }
-
 ScaleGrid GridOf(const QuantizedForm& form, const Shape& weights) {
   return ScaleGridOf(static_cast<std::size_t>(weights[0]), static_cast<std::size_t>(weights[1]), form.scheme.weights);
 }
@@ -23,9 +21,9 @@ Shape GridShape(const QuantizedForm& form, const Shape& weights) {
     case Granularity::per_tensor:
       return {};
     case Granularity::per_channel:
-      return {Elements(grid.columns)};
+      return {AxisSize(grid.columns)};
     case Granularity::per_group:
-      return {Elements(grid.rows), Elements(grid.columns)};
+      return {AxisSize(grid.rows), AxisSize(grid.columns)};
   }
   return {};
 }
@@ -132,9 +130,9 @@ Result<ValueId> EmitDequantizedBias(Rewriter& rewriter, const QuantizedForm& for
   const bool is_per_tensor = form.scheme.weights.granularity == Granularity::per_tensor;
   MemoryBudget& budget = rewriter.budget();
   ALICE_ASSIGN_OR_RETURN(Tensor codes,
-                         Tensor::Zeros(budget, MemoryKind::scales, DType::i32, Shape{Elements(from.size())}));
+                         Tensor::Zeros(budget, MemoryKind::scales, DType::i32, Shape{AxisSize(from.size())}));
   ALICE_ASSIGN_OR_RETURN(Tensor scales, Tensor::Zeros(budget, MemoryKind::scales, DType::f32,
-                                                      is_per_tensor ? Shape{} : Shape{Elements(from.size())}));
+                                                      is_per_tensor ? Shape{} : Shape{AxisSize(from.size())}));
   const std::span<float> steps = scales.elements<float>();
   for (std::size_t c = 0; c < steps.size(); ++c) steps[c] = form.input->scale * weight_scales[c];
   for (std::size_t c = 0; c < from.size(); ++c) {
@@ -146,7 +144,7 @@ Result<ValueId> EmitDequantizedBias(Rewriter& rewriter, const QuantizedForm& for
   const ValueId code_id = rewriter.NewConstant(source + "_codes", std::move(codes));
   const ValueId scale_id = rewriter.NewConstant(source + "_scale", std::move(scales));
   return rewriter.EmitNew(OpKind::DequantizeLinear, name, {code_id, scale_id}, DequantizeLinearAttributes{.axis = 0},
-                          DType::f32, SymbolicShape::Of(Shape{Elements(from.size())}));
+                          DType::f32, SymbolicShape::Of(Shape{AxisSize(from.size())}));
 }
 
 }  // namespace alice

@@ -84,7 +84,6 @@ class Rewriter {
   [[nodiscard]] MemoryBudget& budget() { return budget_; }
 
  private:
-  static std::size_t Index(ValueId id) { return static_cast<std::size_t>(id); }
   [[nodiscard]] bool OwnsInput(const Node& node, std::size_t index) const;
   void Count(const Node& node);
   std::vector<ValueId> Uncount(const Node& node);

@@ -35,8 +35,6 @@ std::int8_t SignedCode(const Tensor& codes, std::size_t index) {
   return static_cast<std::int8_t>(byte - OffsetOf(codes.dtype()));
 }
 
-std::int64_t Elements(std::size_t count) { return static_cast<std::int64_t>(count); }
-
 class FormBuilder {
  public:
   FormBuilder(Rewriter& rewriter, const StoredWeights& stored) : rewriter_(rewriter), stored_(stored) {}
@@ -115,7 +113,7 @@ class FormBuilder {
     const Value& stored = value(stored_.codes);
     if (stored.dtype == DType::s8 && !stored_.transposed) return stored_.codes;
     const bool is_int4 = scheme_.type == WeightType::int4;
-    const Shape shape = is_int4 ? Shape{Elements(Int4Bytes(k_ * n_))} : Shape{Elements(k_), Elements(n_)};
+    const Shape shape = is_int4 ? Shape{AxisSize(Int4Bytes(k_ * n_))} : Shape{AxisSize(k_), AxisSize(n_)};
     const DType dtype = scheme_.type == WeightType::int8 ? DType::s8 : DType::u8;
     ALICE_ASSIGN_OR_RETURN(Tensor codes, Tensor::Zeros(rewriter_.budget(), MemoryKind::weights_int8, dtype, shape));
     const Tensor& from = *stored.constant;
@@ -132,8 +130,8 @@ class FormBuilder {
   }
 
   [[nodiscard]] Shape GridShape() const {
-    if (scheme_.granularity != Granularity::per_group) return {Elements(grid_.columns)};
-    return {Elements(grid_.rows), Elements(grid_.columns)};
+    if (scheme_.granularity != Granularity::per_group) return {AxisSize(grid_.columns)};
+    return {AxisSize(grid_.rows), AxisSize(grid_.columns)};
   }
 
   Result<ValueId> Scales() {
@@ -174,7 +172,7 @@ class FormBuilder {
 Result<Tensor> FloatWeights(const Graph& graph, const QuantizedForm& form, std::size_t k, std::size_t n,
                             MemoryBudget& budget) {
   const WeightScheme& scheme = form.scheme.weights;
-  const Shape shape{Elements(k), Elements(n)};
+  const Shape shape{AxisSize(k), AxisSize(n)};
   ALICE_ASSIGN_OR_RETURN(Tensor weights, Tensor::Zeros(budget, MemoryKind::weights_f32, DType::f32, shape));
   const auto* const codes = reinterpret_cast<const std::uint8_t*>(graph.value(form.weights).constant->view().data);
   const std::span<const float> scales = graph.value(form.scales).constant->elements<const float>();

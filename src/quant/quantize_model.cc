@@ -23,8 +23,6 @@ bool IsTransposed(const Node& node) {
   return gemm != nullptr && (gemm->trans_a || gemm->trans_b);
 }
 
-std::int64_t Elements(std::size_t count) { return static_cast<std::int64_t>(count); }
-
 Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme& scheme,
                                     const WeightCalibration& calibration, MemoryBudget& budget) {
   const Tensor& weights = *graph.value(node.inputs[1]).constant;
@@ -36,10 +34,10 @@ Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme
 
   const bool is_int4 = how.type == WeightType::int4;
   const DType code = how.type == WeightType::int8 ? DType::s8 : DType::u8;
-  const Shape code_shape = is_int4 ? Shape{Elements(WeightCodeBytes(k, n, how))} : weights.shape();
+  const Shape code_shape = is_int4 ? Shape{AxisSize(WeightCodeBytes(k, n, how))} : weights.shape();
   const ScaleGrid grid = ScaleGridOf(k, n, how);
   const Shape grid_shape =
-      grid.rows == 1 ? Shape{Elements(grid.columns)} : Shape{Elements(grid.rows), Elements(grid.columns)};
+      grid.rows == 1 ? Shape{AxisSize(grid.columns)} : Shape{AxisSize(grid.rows), AxisSize(grid.columns)};
   ALICE_ASSIGN_OR_RETURN(Tensor codes, Tensor::Zeros(budget, MemoryKind::weights_int8, code, code_shape));
   ALICE_ASSIGN_OR_RETURN(Tensor scales, Tensor::Zeros(budget, MemoryKind::scales, DType::f32, grid_shape));
   QuantizedForm form{.scheme = scheme};

@@ -23,6 +23,8 @@ inline constexpr std::size_t kMemoryKinds = 0
 
 std::string_view MemoryKindName(MemoryKind kind);
 
+inline constexpr double kBytesPerMB = 1024.0 * 1024.0;
+
 /// Bytes held and the most that may be held, for all tensors of one engine. Asked before memory is taken, so
 /// that a refusal happens instead of an allocation, not after it. Outlives every Buffer that it admitted.
 class MemoryBudget {

@@ -18,6 +18,11 @@ inline constexpr std::size_t kMaxRank = 8;
 /// 64 bits on every target, where nothing within this bound overflows; Buffer::Allocate refuses what does not fit size_t.
 inline constexpr std::int64_t kMaxElements = (std::int64_t{1} << 28) - 1;
 
+/// A count as the size of an axis.
+[[nodiscard]] constexpr std::int64_t AxisSize(std::size_t count) { return static_cast<std::int64_t>(count); }
+/// A size or a place on an axis, not negative, as C++ counts.
+[[nodiscard]] constexpr std::size_t Index(std::int64_t i) { return static_cast<std::size_t>(i); }
+
 /// The sizes of a tensor's axes, row-major, outermost first. At most kMaxRank axes; no axis is negative.
 class Shape {
  public:

@@ -9,17 +9,27 @@ import { StepError, capture, exitCodeOf } from '../processes.mjs';
 import { isStamped, keyOf, stamp } from '../setup/stamp.mjs';
 import { filesUnder } from './source-files.mjs';
 
+// A unit includes sources: that is what it is for.
+const unityExtra = ['--checks=-bugprone-suspicious-include'];
 const stampFolder = join(buildFolder, 'lint/clang-tidy');
 
+// What the preset compiles of `folder`: sources, and the generated units that include several of them.
 function compiledFiles(preset, folder) {
   const commands = JSON.parse(readFileSync(join(presetFolder(preset), 'compile_commands.json'), 'utf8'));
-  const files = commands.map((command) => relative(root, command.file));
-  return [...new Set(files)].filter((file) => file.startsWith(`${folder}/`));
+  const files = new Set(commands.map((command) => relative(root, command.file)));
+  const places = [`${folder}/`, `${relative(root, presetFolder(preset))}/${folder}/`];
+  return [...files].filter((file) => places.some((place) => file.startsWith(place)));
+}
+
+function contentsOf(file) {
+  const text = readFileSync(inRoot(file), 'utf8');
+  const sources = [...text.matchAll(/^#include "(.+\.cc)"$/gm)].map(([, source]) => readFileSync(source));
+  return [text, ...sources];
 }
 
 async function checkFile({ file, preset, extra }, sharedKey, environment) {
   const stampFile = join(stampFolder, file);
-  const key = keyOf(sharedKey, preset, readFileSync(inRoot(file)));
+  const key = keyOf(sharedKey, preset, ...contentsOf(file));
   if (isStamped(stampFile, key)) return [];
   const lines = [];
   const args = ['-p', presetFolder(preset), '--quiet', ...extra, file];
@@ -45,7 +55,11 @@ export async function clangTidy(environment) {
     .filter(Boolean)
     .map((flag) => `--extra-arg-before=${flag}`);
   const queue = [
-    ...compiledFiles('native-asan', 'src').map((file) => ({ file, preset: 'native-asan', extra: [] })),
+    ...compiledFiles('native-asan', 'src').map((file) => ({
+      file,
+      preset: 'native-asan',
+      extra: unityExtra,
+    })),
     ...compiledFiles('wasm', 'bindings').map((file) => ({
       file,
       preset: 'wasm',

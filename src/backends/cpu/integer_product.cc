@@ -5,8 +5,6 @@
 namespace alice {
 namespace {
 
-/// The row alignment that GemmU8S8S32 asks of A.
-constexpr std::size_t kRowAlign = 16;
 /// Between the same code as u8 and as s8: the top bit, and 128.
 constexpr std::uint8_t kTopBit = 0x80;
 constexpr std::int32_t kShift = 128;
@@ -61,7 +59,7 @@ void IntegerProduct::Pack(const std::byte* b, std::size_t k, std::size_t n, std:
 Result<std::uint64_t> IntegerProduct::Bind(const Shape& a, const Shape& b) {
   plan_ = MakeMatMulPlan(a, b);
   ALICE_RETURN_IF_ERROR(CheckReduction(plan_.k));
-  lda_ = static_cast<std::size_t>(AlignUp(plan_.k, kRowAlign));
+  lda_ = static_cast<std::size_t>(AlignUp(plan_.k, kGemmU8S8S32RowAlign));
   const std::uint64_t rows = std::min(kBlockRows, plan_.m);
   std::uint64_t bytes = 0;
   const auto place = [&bytes](std::uint64_t size) {

@@ -11,9 +11,6 @@
 namespace alice {
 namespace {
 
-/// The row alignment that GemmU8S8S32 asks of A.
-constexpr std::size_t kRowAlign = 16;
-
 void SumRows(const std::uint8_t* codes, std::size_t stride, std::size_t rows, std::size_t columns, std::int32_t* sums) {
   for (std::size_t row = 0; row < rows; ++row) {
     sums[row] = std::accumulate(codes + row * stride, codes + row * stride + columns, 0);
@@ -73,8 +70,8 @@ QuantizedProduct::QuantizedProduct(const CompileContext& context, std::shared_pt
 
 std::size_t QuantizedProduct::row_stride() const {
   // A group's last row is read to a multiple of 16 from wherever the group begins.
-  const std::size_t overrun = weights_->group_count() > 1 ? kRowAlign : 0;
-  return static_cast<std::size_t>(AlignUp(k() + overrun, kRowAlign));
+  const std::size_t overrun = weights_->group_count() > 1 ? kGemmU8S8S32RowAlign : 0;
+  return static_cast<std::size_t>(AlignUp(k() + overrun, kGemmU8S8S32RowAlign));
 }
 
 std::size_t QuantizedProduct::row_bytes() const {

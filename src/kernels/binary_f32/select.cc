@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr BinaryF32Kernel kKernels[] = {
+constexpr BinaryF32Kernel kBinaryF32Kernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/binary_f32/kernels.inc"
 #undef ALICE_KERNEL
@@ -11,7 +11,7 @@ constexpr BinaryF32Kernel kKernels[] = {
 
 }  // namespace
 
-std::span<const BinaryF32Kernel> AllBinaryF32() { return kKernels; }
+std::span<const BinaryF32Kernel> AllBinaryF32() { return kBinaryF32Kernels; }
 const BinaryF32Kernel& SelectBinaryF32(Isa isa) { return SelectKernel(AllBinaryF32(), isa); }
 
 }  // namespace alice

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tensor/shape.h"
 #include "tensor/window.h"
 
 namespace alice {
@@ -20,7 +21,6 @@ struct InsideTaps {
 /// Calls visit(taps) for every output of one sample, row after row.
 template <typename Visit>
 void ForEachOutput(const Window2d& window, const Visit& visit) {
-  const auto index = [](std::int64_t i) { return static_cast<std::size_t>(i); };
   const auto& [rows, columns] = window;
   for (std::int64_t row = 0; row < rows.outputs; ++row) {
     const WindowAxis::Span in_rows = rows.Inside(row);
@@ -29,13 +29,13 @@ void ForEachOutput(const Window2d& window, const Visit& visit) {
       const bool is_empty = in_rows.first == in_rows.last || in_columns.first == in_columns.last;
       const std::int64_t pixel =
           is_empty ? 0 : rows.At(row, in_rows.first) * columns.size + columns.At(column, in_columns.first);
-      visit(InsideTaps{.rows = is_empty ? 0 : index(in_rows.last - in_rows.first),
-                       .columns = index(in_columns.last - in_columns.first),
-                       .first_pixel = index(pixel),
-                       .row_pixels = index(rows.dilation * columns.size),
-                       .column_pixels = index(columns.dilation),
-                       .first_tap = index(in_rows.first * columns.kernel + in_columns.first),
-                       .window_columns = index(columns.kernel)});
+      visit(InsideTaps{.rows = is_empty ? 0 : Index(in_rows.last - in_rows.first),
+                       .columns = Index(in_columns.last - in_columns.first),
+                       .first_pixel = Index(pixel),
+                       .row_pixels = Index(rows.dilation * columns.size),
+                       .column_pixels = Index(columns.dilation),
+                       .first_tap = Index(in_rows.first * columns.kernel + in_columns.first),
+                       .window_columns = Index(columns.kernel)});
     }
   }
 }

@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr DequantizeGemmKernel kKernels[] = {
+constexpr DequantizeGemmKernel kDequantizeGemmKernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/dequantize_gemm/kernels.inc"
 #undef ALICE_KERNEL
@@ -17,7 +17,7 @@ constexpr RequantizeGemmKernel kRequantizeKernels[] = {
 
 }  // namespace
 
-std::span<const DequantizeGemmKernel> AllDequantizeGemm() { return kKernels; }
+std::span<const DequantizeGemmKernel> AllDequantizeGemm() { return kDequantizeGemmKernels; }
 const DequantizeGemmKernel& SelectDequantizeGemm(Isa isa) { return SelectKernel(AllDequantizeGemm(), isa); }
 
 std::span<const RequantizeGemmKernel> AllRequantizeGemm() { return kRequantizeKernels; }

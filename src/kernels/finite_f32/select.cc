@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr AllFiniteF32Kernel kKernels[] = {
+constexpr AllFiniteF32Kernel kAllFiniteF32Kernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/finite_f32/kernels.inc"
 #undef ALICE_KERNEL
@@ -11,7 +11,7 @@ constexpr AllFiniteF32Kernel kKernels[] = {
 
 }  // namespace
 
-std::span<const AllFiniteF32Kernel> AllAllFiniteF32() { return kKernels; }
+std::span<const AllFiniteF32Kernel> AllAllFiniteF32() { return kAllFiniteF32Kernels; }
 const AllFiniteF32Kernel& SelectAllFiniteF32(Isa isa) { return SelectKernel(AllAllFiniteF32(), isa); }
 
 }  // namespace alice

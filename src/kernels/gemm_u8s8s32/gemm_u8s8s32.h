@@ -19,11 +19,13 @@ inline constexpr std::size_t kMaxReductionU8S8 = 2147483647 / (255 * 128);
 /// The same for weights with zero points, where zero_point · Σ(b − zb) and zb · Σa are corrected too.
 inline constexpr std::size_t kMaxReductionU8S8Asymmetric = 2147483647 / (255 * (128 + 255 + 128));
 
+inline constexpr std::size_t kGemmU8S8S32RowAlign = 16;
+
 /// A·B exactly, on raw codes: zero points are corrected afterwards (see dequantize_gemm.h), as
 /// Σ (a − za)·b = A·B − za · column_sum.
 struct GemmU8S8S32Args {
   std::size_t m, n, k;    ///< k in [1, kMaxReductionU8S8]
-  const std::uint8_t* a;  ///< [m, k], row stride lda ≥ k; each row readable to RoundUp(k, 16) bytes
+  const std::uint8_t* a;  ///< [m, k], row stride lda ≥ k; each row readable to AlignUp(k, kGemmU8S8S32RowAlign)
   std::size_t lda;        ///< (what lies in that pad does not matter)
   const void* packed_b;   ///< by PackU8S8S32 for the same kernel
   bool is_int4;           ///< and with the same is_int4

@@ -8,7 +8,7 @@
 namespace alice {
 namespace {
 
-constexpr GemmU8S8S32Kernel kKernels[] = {
+constexpr GemmU8S8S32Kernel kGemmU8S8S32Kernels[] = {
 #define ALICE_KERNEL(name, isa, mr, nr, kr, dot, a_bytes) \
   {#name, Isa::isa, mr, nr, kr, DotMeaning::dot, a_bytes, name::Sums, name::Dequantize, name::Requantize},
 #include "kernels/gemm_u8s8s32/kernels.inc"
@@ -16,8 +16,8 @@ constexpr GemmU8S8S32Kernel kKernels[] = {
 };
 
 const GemmU8S8S32Kernel& Select(Isa isa, DotMeaning dot) {
-  const GemmU8S8S32Kernel* best = &kKernels[0];
-  for (const GemmU8S8S32Kernel& kernel : kKernels) {
+  const GemmU8S8S32Kernel* best = &kGemmU8S8S32Kernels[0];
+  for (const GemmU8S8S32Kernel& kernel : kGemmU8S8S32Kernels) {
     if (kernel.isa <= isa && (kernel.dot == DotMeaning::none || kernel.dot == dot)) best = &kernel;
   }
   return *best;
@@ -82,7 +82,7 @@ DotTrial TryDot() {
 
 }  // namespace
 
-std::span<const GemmU8S8S32Kernel> AllGemmU8S8S32() { return kKernels; }
+std::span<const GemmU8S8S32Kernel> AllGemmU8S8S32() { return kGemmU8S8S32Kernels; }
 
 const DotTrial& RelaxedDotTrial() {
   static const DotTrial trial = TryDot();

@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr HistogramF32Kernel kKernels[] = {
+constexpr HistogramF32Kernel kHistogramF32Kernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/histogram_f32/kernels.inc"
 #undef ALICE_KERNEL
@@ -11,7 +11,7 @@ constexpr HistogramF32Kernel kKernels[] = {
 
 }  // namespace
 
-std::span<const HistogramF32Kernel> AllHistogramF32() { return kKernels; }
+std::span<const HistogramF32Kernel> AllHistogramF32() { return kHistogramF32Kernels; }
 const HistogramF32Kernel& SelectHistogramF32(Isa isa) { return SelectKernel(AllHistogramF32(), isa); }
 
 }  // namespace alice

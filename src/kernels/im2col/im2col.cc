@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "tensor/shape.h"
+
 namespace alice {
 namespace {
-
-std::size_t Index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 /// One row of the window of one output: the elements of the columns [inside.first, inside.last), padding around them.
 template <typename T>

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "tensor/shape.h"
+
 namespace alice {
 namespace {
-
-std::size_t Index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 /// For every output: starts y [channels] at `start`, lets accumulate(x, y) take each element under the window, and
 /// finish(row, column, y) complete it.

@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr SoftmaxF32Kernel kKernels[] = {
+constexpr SoftmaxF32Kernel kSoftmaxF32Kernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/softmax_f32/kernels.inc"
 #undef ALICE_KERNEL
@@ -11,7 +11,7 @@ constexpr SoftmaxF32Kernel kKernels[] = {
 
 }  // namespace
 
-std::span<const SoftmaxF32Kernel> AllSoftmaxF32() { return kKernels; }
+std::span<const SoftmaxF32Kernel> AllSoftmaxF32() { return kSoftmaxF32Kernels; }
 const SoftmaxF32Kernel& SelectSoftmaxF32(Isa isa) { return SelectKernel(AllSoftmaxF32(), isa); }
 
 }  // namespace alice

@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr TransposeF32Kernel kKernels[] = {
+constexpr TransposeF32Kernel kTransposeF32Kernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/transpose/kernels.inc"
 #undef ALICE_KERNEL
@@ -11,7 +11,7 @@ constexpr TransposeF32Kernel kKernels[] = {
 
 }  // namespace
 
-std::span<const TransposeF32Kernel> AllTransposeF32() { return kKernels; }
+std::span<const TransposeF32Kernel> AllTransposeF32() { return kTransposeF32Kernels; }
 const TransposeF32Kernel& SelectTransposeF32(Isa isa) { return SelectKernel(AllTransposeF32(), isa); }
 
 }  // namespace alice

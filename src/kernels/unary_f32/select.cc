@@ -3,7 +3,7 @@
 namespace alice {
 namespace {
 
-constexpr UnaryF32Kernel kKernels[] = {
+constexpr UnaryF32Kernel kUnaryF32Kernels[] = {
 #define ALICE_KERNEL(name, isa) {#name, Isa::isa, name},
 #include "kernels/unary_f32/kernels.inc"
 #undef ALICE_KERNEL
@@ -11,7 +11,7 @@ constexpr UnaryF32Kernel kKernels[] = {
 
 }  // namespace
 
-std::span<const UnaryF32Kernel> AllUnaryF32() { return kKernels; }
+std::span<const UnaryF32Kernel> AllUnaryF32() { return kUnaryF32Kernels; }
 const UnaryF32Kernel& SelectUnaryF32(Isa isa) { return SelectKernel(AllUnaryF32(), isa); }
 
 }  // namespace alice

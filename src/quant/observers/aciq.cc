@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "quant/observers/range_search.h"
@@ -25,9 +24,9 @@ double Root(double slope, const Excess& excess, const Tail& tail) {
 double IntervalsSquared(int bits) { return std::exp2(2.0 * bits); }
 
 /// Mean |x − centre| over the bins, and over the zeros too if they count.
-double MeanDistance(const StreamingHistogram& histogram, double centre, bool with_zeros) {
+double MeanDistance(const Histogram& histogram, double centre, bool with_zeros) {
   double sum = with_zeros ? static_cast<double>(histogram.zeros()) * std::abs(centre) : 0.0;
-  for (int bin = -StreamingHistogram::kBins; bin < StreamingHistogram::kBins; ++bin) {
+  for (int bin = -Histogram::kBins; bin < Histogram::kBins; ++bin) {
     const std::uint64_t count = histogram.Count(bin);
     if (count > 0) sum += static_cast<double>(count) * std::abs((bin + 0.5) * histogram.bin_width() - centre);
   }
@@ -39,11 +38,6 @@ double Clip(double variance, double mean_distance, int bits) {
   const double sigma = std::sqrt(std::max(variance, 0.0));
   const bool is_laplace = mean_distance < std::sqrt(std::numbers::pi / (2.0 * std::numbers::e)) * sigma;
   return is_laplace ? AciqLaplaceClip(bits) * mean_distance : AciqGaussianClip(bits) * sigma;
-}
-
-float ToFloat(double x) {
-  constexpr double kMax = std::numeric_limits<float>::max();
-  return static_cast<float>(std::clamp(x, -kMax, kMax));
 }
 
 }  // namespace
@@ -60,21 +54,21 @@ double AciqLaplaceClip(int bits) {
   return Root(1.0 / (3.0 * IntervalsSquared(bits)), tail, tail);
 }
 
-QuantRange AciqRange(const StreamingHistogram& histogram, const ObserverOptions& options) {
+QuantRange AciqRange(const Histogram& histogram, const ObserverOptions& options) {
   const bool is_positive = histogram.min() >= 0.0f;
   const bool is_negative = histogram.max() <= 0.0f;
   QuantRange range;
   if (options.symmetric || is_positive || is_negative) {
     const double variance = histogram.sum_of_squares() / static_cast<double>(histogram.count() - histogram.zeros());
     const int bits = options.symmetric ? options.bits : options.bits + 1;
-    const float clip = ToFloat(Clip(variance, MeanDistance(histogram, 0.0, false), bits));
+    const float clip = FiniteFloat(Clip(variance, MeanDistance(histogram, 0.0, false), bits));
     range = {is_positive && !options.symmetric ? 0.0f : -clip, is_negative && !options.symmetric ? 0.0f : clip};
   } else {
     const auto count = static_cast<double>(histogram.count());
     const double mean = histogram.sum() / count;
     const double variance = histogram.sum_of_squares() / count - mean * mean;
     const double clip = Clip(variance, MeanDistance(histogram, mean, true), options.bits);
-    range = {ToFloat(mean - clip), ToFloat(mean + clip)};
+    range = {FiniteFloat(mean - clip), FiniteFloat(mean + clip)};
   }
   return Reported(range, histogram, options);
 }

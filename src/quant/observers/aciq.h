@@ -31,6 +31,6 @@ double AciqLaplaceClip(int bits);
 ///
 /// Source: Banner, Nahshan & Soudry 2019, "Post training 4-bit quantization of convolutional networks for
 /// rapid-deployment" (ACIQ), §3 and its appendix.
-QuantRange AciqRange(const StreamingHistogram& histogram, const ObserverOptions& options);
+QuantRange AciqRange(const Histogram& histogram, const ObserverOptions& options);
 
 }  // namespace alice

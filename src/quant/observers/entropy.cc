@@ -12,18 +12,15 @@
 namespace alice {
 namespace {
 
-constexpr int kBins = StreamingHistogram::kBins;
-constexpr std::size_t kEdges = 2 * kBins + 1;
-
 /// How many values lie below each bin −kBins … kBins; zeros count as below bin 0.
-std::vector<double> CumulativeCounts(const StreamingHistogram& histogram) {
+std::vector<double> CumulativeCounts(const Histogram& histogram) {
   std::vector<double> below;
-  below.reserve(kEdges);
+  below.reserve(Histogram::kEdges);
   double total = 0.0;
-  for (int bin = -kBins; bin <= kBins; ++bin) {
+  for (int bin = -Histogram::kBins; bin <= Histogram::kBins; ++bin) {
     if (bin == 0) total += static_cast<double>(histogram.zeros());
     below.push_back(total);
-    if (bin < kBins) total += static_cast<double>(histogram.Count(bin));
+    if (bin < Histogram::kBins) total += static_cast<double>(histogram.Count(bin));
   }
   return below;
 }
@@ -39,8 +36,9 @@ double NegativeEntropy(const std::vector<double>& below, const QuantGrid& grid, 
     double up_to = total;
     if (code < grid.highest) {
       // The first bin whose centre is nearer to the next code. Steps are no smaller than bins: the zeros go to code 0.
-      const double bin = std::clamp(std::ceil((code + 0.5) * bins_per_step - 0.5), -1.0 * kBins, 1.0 * kBins);
-      up_to = below.begin()[kBins + static_cast<int>(bin)];
+      const double bin =
+          std::clamp(std::ceil((code + 0.5) * bins_per_step - 0.5), -1.0 * Histogram::kBins, 1.0 * Histogram::kBins);
+      up_to = below.begin()[Histogram::kBins + static_cast<int>(bin)];
     }
     const double share = (up_to - counted) / total;
     if (share > 0.0) sum += share * std::log(share);
@@ -51,7 +49,7 @@ double NegativeEntropy(const std::vector<double>& below, const QuantGrid& grid, 
 
 }  // namespace
 
-QuantRange EntropyRange(const StreamingHistogram& histogram, const ObserverOptions& options) {
+QuantRange EntropyRange(const Histogram& histogram, const ObserverOptions& options) {
   const std::vector<double> below = CumulativeCounts(histogram);
   const auto cost = [&](QuantRange candidate) {
     return NegativeEntropy(below, GridOf(candidate, options), histogram.bin_width());

@@ -22,6 +22,6 @@ namespace alice {
 ///
 /// Source: Messerschmitt 1971, "Quantizing for Maximum Output Entropy", IEEE Transactions on Information Theory 17(5),
 /// here over the uniform quantizers only.
-QuantRange EntropyRange(const StreamingHistogram& histogram, const ObserverOptions& options);
+QuantRange EntropyRange(const Histogram& histogram, const ObserverOptions& options);
 
 }  // namespace alice

@@ -8,7 +8,7 @@ namespace alice {
 namespace {
 
 constexpr int kLog2Bins = 12;
-static_assert(1 << kLog2Bins == StreamingHistogram::kBins);
+static_assert(1 << kLog2Bins == Histogram::kBins);
 
 /// The smallest e with magnitude < kBins · 2^e. Requires a finite magnitude > 0.
 int ExponentFor(float magnitude) { return std::ilogb(magnitude) + 1 - kLog2Bins; }
@@ -18,25 +18,25 @@ constexpr int kSmallestExponent = -149 + 1 - kLog2Bins;
 
 }  // namespace
 
-StreamingHistogram::StreamingHistogram(Moments moments)
+Histogram::Histogram(Moments moments)
     : moments_(moments),
       kernel_(&SelectHistogramF32(BestIsa())),
       counts_(static_cast<std::size_t>(2 * kBins) + kZeroCounters, 0),
       exponent_(kSmallestExponent) {}
 
-double StreamingHistogram::bin_width() const { return std::ldexp(1.0, exponent_); }
+double Histogram::bin_width() const { return std::ldexp(1.0, exponent_); }
 
-std::uint64_t StreamingHistogram::zeros() const {
+std::uint64_t Histogram::zeros() const {
   return std::accumulate(counts_.end() - kZeroCounters, counts_.end(), std::uint64_t{0});
 }
 
-void StreamingHistogram::Add(std::span<const float> values) {
+void Histogram::Add(std::span<const float> values) {
   if (values.empty()) return;
   const auto [min, max] = std::ranges::minmax(values);
   Add(values, min, max);
 }
 
-void StreamingHistogram::Add(std::span<const float> values, float min, float max) {
+void Histogram::Add(std::span<const float> values, float min, float max) {
   min_ = count_ == 0 ? min : std::min(min_, min);
   max_ = count_ == 0 ? max : std::max(max_, max);
   if (const float magnitude = max_abs(); magnitude > 0.0f) Widen(ExponentFor(magnitude) - exponent_);
@@ -50,7 +50,7 @@ void StreamingHistogram::Add(std::span<const float> values, float min, float max
   }
 }
 
-void StreamingHistogram::Widen(int doublings) {
+void Histogram::Widen(int doublings) {
   if (doublings <= 0) return;
   exponent_ += doublings;
   if (count_ == 0) return;

@@ -21,13 +21,14 @@ namespace alice {
 ///   max|x| / kBins < w ≤ 2 · max|x| / kBins:
 ///
 /// between 2048 and 4096 bins lie between 0 and the largest magnitude, and a value is known to w ≤ max|x| / 2048.
-class StreamingHistogram {
+class Histogram {
  public:
-  static constexpr int kBins = 4096;  ///< of each sign
+  static constexpr int kBins = 4096;                    ///< of each sign
+  static constexpr std::size_t kEdges = 2 * kBins + 1;  ///< of bins of both signs
 
   enum class Moments : std::uint8_t { none, kept };
 
-  explicit StreamingHistogram(Moments moments = Moments::kept);
+  explicit Histogram(Moments moments = Moments::kept);
 
   /// Counts the values, which must be finite.
   void Add(std::span<const float> values);

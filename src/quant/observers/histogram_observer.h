@@ -11,13 +11,13 @@ namespace alice {
 class HistogramObserver final : public Observer {
  public:
   /// Chooses a range for the values of a histogram, at least one of which is not 0.
-  using Chooser = QuantRange (*)(const StreamingHistogram&, const ObserverOptions&);
+  using Chooser = QuantRange (*)(const Histogram&, const ObserverOptions&);
 
   HistogramObserver(const ObserverOptions& options, Chooser chooser,
-                    StreamingHistogram::Moments moments = StreamingHistogram::Moments::none)
+                    Histogram::Moments moments = Histogram::Moments::none)
       : options_(options), chooser_(chooser), histogram_(moments) {}
 
-  [[nodiscard]] const StreamingHistogram* histogram() const override { return &histogram_; }
+  [[nodiscard]] const Histogram* histogram() const override { return &histogram_; }
   [[nodiscard]] QuantRange Range() const override {
     return histogram_.max_abs() > 0.0f ? chooser_(histogram_, options_) : QuantRange{};
   }
@@ -29,7 +29,7 @@ class HistogramObserver final : public Observer {
 
   ObserverOptions options_;
   Chooser chooser_;
-  StreamingHistogram histogram_;
+  Histogram histogram_;
 };
 
 }  // namespace alice

@@ -11,8 +11,6 @@
 namespace alice {
 namespace {
 
-constexpr int kBins = StreamingHistogram::kBins;
-constexpr std::size_t kEdges = 2 * kBins + 1;
 constexpr double kRefused = std::numeric_limits<double>::infinity();
 
 double XLogX(double x) { return x > 0.0 ? x * std::log(x) : 0.0; }
@@ -26,11 +24,11 @@ struct BinSpan {
 /// Sums over spans of bins, each from two running totals. Folded, bin b ≥ 0 holds both signs, and b < 0 nothing.
 class BinSums {
  public:
-  BinSums(const StreamingHistogram& histogram, bool folded) {
-    sums_.reserve(kEdges);
+  BinSums(const Histogram& histogram, bool folded) {
+    sums_.reserve(Histogram::kEdges);
     Sums total;
     sums_.push_back(total);
-    for (int bin = -kBins; bin < kBins; ++bin) {
+    for (int bin = -Histogram::kBins; bin < Histogram::kBins; ++bin) {
       double count = static_cast<double>(histogram.Count(bin));
       if (folded) count = bin < 0 ? 0.0 : count + static_cast<double>(histogram.Count(-1 - bin));
       total.count += count;
@@ -51,14 +49,14 @@ class BinSums {
     double x_log_x = 0.0;
   };
 
-  [[nodiscard]] const Sums& At(int bin) const { return sums_.begin()[kBins + bin]; }
+  [[nodiscard]] const Sums& At(int bin) const { return sums_.begin()[Histogram::kBins + bin]; }
 
   std::vector<Sums> sums_;
 };
 
 class Divergence {
  public:
-  Divergence(const StreamingHistogram& histogram, const ObserverOptions& options)
+  Divergence(const Histogram& histogram, const ObserverOptions& options)
       : sums_(histogram, options.symmetric),
         symmetric_(options.symmetric),
         levels_(options.symmetric ? 1 << (options.bits - 1) : 1 << options.bits),
@@ -68,10 +66,10 @@ class Divergence {
   /// The bins of a range, each end drawn in to a bin that is not empty where values lie outside it.
   [[nodiscard]] BinSpan Bins(QuantRange range) const {
     BinSpan span{symmetric_ || range.min == 0.0f ? 0 : -Beyond(-range.min), range.max == 0.0f ? 0 : Beyond(range.max)};
-    if (sums_.Count({span.high, kBins}) > 0.0) {
+    if (sums_.Count({span.high, Histogram::kBins}) > 0.0) {
       while (span.high > 0 && sums_.Count({span.high - 1, span.high}) == 0.0) --span.high;
     }
-    if (sums_.Count({-kBins, span.low}) > 0.0) {
+    if (sums_.Count({-Histogram::kBins, span.low}) > 0.0) {
       while (span.low < 0 && sums_.Count({span.low, span.low + 1}) == 0.0) ++span.low;
     }
     return span;
@@ -80,8 +78,8 @@ class Divergence {
   [[nodiscard]] double Of(BinSpan span) const {
     const int bins = span.high - span.low;
     if (bins < levels_) return kRefused;
-    const double below = sums_.Count({-kBins, span.low});
-    const double above = sums_.Count({span.high, kBins});
+    const double below = sums_.Count({-Histogram::kBins, span.low});
+    const double above = sums_.Count({span.high, Histogram::kBins});
     double sum = sums_.XLogXOf(span);
     for (int level = 0; level < levels_; ++level) {
       const BinSpan part{span.low + level * bins / levels_, span.low + (level + 1) * bins / levels_};
@@ -102,7 +100,7 @@ class Divergence {
  private:
   /// The first bin above x > 0.
   [[nodiscard]] int Beyond(float x) const {
-    return static_cast<int>(std::min(std::floor(static_cast<double>(x) / bin_width_), kBins - 1.0)) + 1;
+    return static_cast<int>(std::min(std::floor(static_cast<double>(x) / bin_width_), Histogram::kBins - 1.0)) + 1;
   }
 
   [[nodiscard]] float Edge(int bin) const {
@@ -125,12 +123,12 @@ class Divergence {
 
 }  // namespace
 
-double KlDivergence(const StreamingHistogram& histogram, QuantRange range, const ObserverOptions& options) {
+double KlDivergence(const Histogram& histogram, QuantRange range, const ObserverOptions& options) {
   const Divergence divergence(histogram, options);
   return divergence.Of(divergence.Bins(range));
 }
 
-QuantRange KlRange(const StreamingHistogram& histogram, const ObserverOptions& options) {
+QuantRange KlRange(const Histogram& histogram, const ObserverOptions& options) {
   const Divergence divergence(histogram, options);
   const QuantRange range = SearchRange(WidestRange(histogram, options), options.symmetric,
                                        [&](QuantRange candidate) { return divergence.Of(divergence.Bins(candidate)); });

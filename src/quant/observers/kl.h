@@ -20,10 +20,10 @@ namespace alice {
 /// levels: for 8 bits, T > max|x| / 32 when symmetric, max − min > max|x| / 16 when not.
 ///
 /// Source: Migacz 2017, "8-bit Inference with TensorRT" (GTC), there symmetric, over all ends of 2048 bins.
-QuantRange KlRange(const StreamingHistogram& histogram, const ObserverOptions& options);
+QuantRange KlRange(const Histogram& histogram, const ObserverOptions& options);
 
 /// KL(P‖Q) for this range, rounded out to whole bins and drawn in as above, in nats; +∞ where it has fewer bins than
 /// levels. Requires a range that spans 0 and a value other than 0 in the histogram.
-double KlDivergence(const StreamingHistogram& histogram, QuantRange range, const ObserverOptions& options);
+double KlDivergence(const Histogram& histogram, QuantRange range, const ObserverOptions& options);
 
 }  // namespace alice

@@ -5,7 +5,7 @@
 
 namespace alice {
 
-QuantRange MseRange(const StreamingHistogram& histogram, const ObserverOptions& options) {
+QuantRange MseRange(const Histogram& histogram, const ObserverOptions& options) {
   const QuantRange widest = WidestRange(histogram, options);
   const auto mse = [&](QuantRange range) { return QuantizationMse(histogram, GridOf(range, options)); };
   if (options.mse_whole_range) return Reported(SearchRange(widest, options.symmetric, mse), histogram, options);

@@ -13,6 +13,6 @@ namespace alice {
 /// Sources: Sung, Shin & Hwang 2015, "Resiliency of Deep Neural Networks under Quantizations" (the criterion); the
 /// linear grid of shrunken ranges as in vLLM's llm-compressor, a search on the histogram as in PyTorch's
 /// HistogramObserver.
-QuantRange MseRange(const StreamingHistogram& histogram, const ObserverOptions& options);
+QuantRange MseRange(const Histogram& histogram, const ObserverOptions& options);
 
 }  // namespace alice

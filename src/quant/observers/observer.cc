@@ -58,7 +58,7 @@ Result<std::unique_ptr<Observer>> MakeObserver(CalibratorKind kind, const Observ
       observer = std::make_unique<HistogramObserver>(options, MseRange);
       break;
     case CalibratorKind::aciq:
-      observer = std::make_unique<HistogramObserver>(options, AciqRange, StreamingHistogram::Moments::kept);
+      observer = std::make_unique<HistogramObserver>(options, AciqRange, Histogram::Moments::kept);
       break;
   }
   return observer;

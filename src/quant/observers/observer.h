@@ -28,7 +28,7 @@ class Observer {
   /// The range for everything observed so far; {0, 0} before the first value. Allocates scratch memory.
   [[nodiscard]] virtual QuantRange Range() const = 0;
   /// The distribution of everything observed so far, or null where the calibrator does not keep it.
-  [[nodiscard]] virtual const StreamingHistogram* histogram() const { return nullptr; }
+  [[nodiscard]] virtual const Histogram* histogram() const { return nullptr; }
 
  private:
   /// Takes in a batch of at least one value; all finite, with the given smallest and largest one.

@@ -19,6 +19,6 @@ namespace alice {
 ///
 /// Sources: Wu et al. 2020, "Integer Quantization for Deep Learning Inference: Principles and Empirical Evaluation",
 /// §3.3 (percentile of |x|); the two equal tails as in ONNX Runtime's PercentileCalibrater.
-QuantRange PercentileRange(const StreamingHistogram& histogram, const ObserverOptions& options);
+QuantRange PercentileRange(const Histogram& histogram, const ObserverOptions& options);
 
 }  // namespace alice

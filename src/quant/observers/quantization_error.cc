@@ -56,13 +56,13 @@ QuantGrid GridOf(QuantRange range, const ObserverOptions& options) {
   return {step, -zero_point, codes - 1 - zero_point};
 }
 
-double QuantizationMse(const StreamingHistogram& histogram, const QuantGrid& grid) {
+double QuantizationMse(const Histogram& histogram, const QuantGrid& grid) {
   const ErrorIntegral integral(grid);
   const double steps_per_bin = histogram.bin_width() / grid.step;
   double sum = 0.0;
-  int known = -StreamingHistogram::kBins - 1;  // the edge where the integral is `at_known`
+  int known = -Histogram::kBins - 1;  // the edge where the integral is `at_known`
   double at_known = 0.0;
-  for (int bin = -StreamingHistogram::kBins; bin < StreamingHistogram::kBins; ++bin) {
+  for (int bin = -Histogram::kBins; bin < Histogram::kBins; ++bin) {
     const std::uint64_t count = histogram.Count(bin);
     if (count == 0) continue;
     const double at_lower = bin == known ? at_known : integral.At(bin * steps_per_bin);

@@ -19,6 +19,6 @@ QuantGrid GridOf(QuantRange range, const ObserverOptions& options);
 /// Mean of (x − dq(q(x)))² over the values of a histogram, were they quantized with this grid. Values are taken as
 /// spread evenly over their bin (zeros are exact), and the error is integrated in closed form, so that a step may be
 /// smaller than a bin. Requires count() > 0.
-double QuantizationMse(const StreamingHistogram& histogram, const QuantGrid& grid);
+double QuantizationMse(const Histogram& histogram, const QuantGrid& grid);
 
 }  // namespace alice

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace alice {
 namespace {
@@ -48,13 +49,18 @@ float Scaled(float x, double fraction) { return static_cast<float>(static_cast<d
 
 }  // namespace
 
-QuantRange WidestRange(const StreamingHistogram& histogram, const ObserverOptions& options) {
+float FiniteFloat(double x) {
+  constexpr double kMax = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(x, -kMax, kMax));
+}
+
+QuantRange WidestRange(const Histogram& histogram, const ObserverOptions& options) {
   const float magnitude = histogram.max_abs();
   if (options.symmetric) return {-magnitude, magnitude};
   return {std::min(histogram.min(), 0.0f), std::max(histogram.max(), 0.0f)};
 }
 
-QuantRange Reported(QuantRange range, const StreamingHistogram& histogram, const ObserverOptions& options) {
+QuantRange Reported(QuantRange range, const Histogram& histogram, const ObserverOptions& options) {
   if (options.symmetric) {
     const float magnitude = std::min(std::max(range.max, -range.min), histogram.max_abs());
     return {-magnitude, magnitude};

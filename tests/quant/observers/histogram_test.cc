@@ -12,16 +12,16 @@
 namespace alice {
 namespace {
 
-constexpr int kBins = StreamingHistogram::kBins;
+constexpr int kBins = Histogram::kBins;
 
-StreamingHistogram HistogramOf(const std::vector<float>& samples, std::size_t batch) {
-  StreamingHistogram histogram;
+Histogram HistogramOf(const std::vector<float>& samples, std::size_t batch) {
+  Histogram histogram;
   const std::span<const float> all(samples);
   for (std::size_t i = 0; i < all.size(); i += batch) histogram.Add(all.subspan(i, std::min(batch, all.size() - i)));
   return histogram;
 }
 
-void CheckSameBins(const StreamingHistogram& a, const StreamingHistogram& b) {
+void CheckSameBins(const Histogram& a, const Histogram& b) {
   CHECK(a.bin_width() == b.bin_width());
   CHECK(a.count() == b.count());
   CHECK(a.zeros() == b.zeros());
@@ -37,7 +37,7 @@ void CheckSameBins(const StreamingHistogram& a, const StreamingHistogram& b) {
 TEST_CASE("every value is in the bin its definition says", "[quant]") {
   std::vector<float> samples = Samples(Distribution::student_t3, 5000, 3);
   samples.insert(samples.end(), {0.0f, -0.0f, 0.5f, -0.5f, 1.0f, -1.0f, 32.0f, -32.0f});
-  const StreamingHistogram histogram = HistogramOf(samples, 17);
+  const Histogram histogram = HistogramOf(samples, 17);
   const double width = histogram.bin_width();
   std::map<int, std::uint64_t> expected;
   for (const float x : samples) {
@@ -58,7 +58,7 @@ TEST_CASE("between 2048 and 4096 bins lie below the largest magnitude, whatever 
                                 1.0f, 1.0000001f, 3.0f, 4095.0f, 4096.0f, 1e20f, largest}) {
     for (const float sign : {1.0f, -1.0f}) {
       INFO(magnitude << " with sign " << sign);
-      StreamingHistogram histogram;
+      Histogram histogram;
       histogram.Add(std::vector<float>{sign * magnitude});
       const double bins = static_cast<double>(magnitude) / histogram.bin_width();
       CHECK(bins >= 2048.0);
@@ -73,7 +73,7 @@ TEST_CASE("the histogram does not depend on the order of the values, nor on batc
   std::vector<float> samples = Samples(Distribution::log_normal, 4000, 5);
   for (std::size_t i = 0; i < samples.size(); i += 3) samples[i] = -samples[i];
   samples.insert(samples.end(), {1e-40f, -1e-30f, 1e-6f, 0.0f});
-  const StreamingHistogram whole = HistogramOf(samples, samples.size());
+  const Histogram whole = HistogramOf(samples, samples.size());
 
   CheckSameBins(whole, HistogramOf(samples, 1));
   CheckSameBins(whole, HistogramOf(samples, 999));
@@ -91,9 +91,9 @@ TEST_CASE("the histogram does not depend on the order of the values, nor on batc
 
 TEST_CASE("values of the other sign give the mirrored histogram", "[quant]") {
   std::vector<float> samples = Samples(Distribution::gaussian, 3000, 6);
-  const StreamingHistogram histogram = HistogramOf(samples, 100);
+  const Histogram histogram = HistogramOf(samples, 100);
   for (float& x : samples) x = -x;
-  const StreamingHistogram mirrored = HistogramOf(samples, 100);
+  const Histogram mirrored = HistogramOf(samples, 100);
   bool same = true;
   for (int bin = 0; bin < kBins; ++bin) {
     same = same && histogram.Count(bin) == mirrored.Count(-1 - bin) && histogram.Count(-1 - bin) == mirrored.Count(bin);

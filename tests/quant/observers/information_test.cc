@@ -15,8 +15,8 @@
 namespace alice {
 namespace {
 
-StreamingHistogram HistogramOf(const std::vector<float>& samples) {
-  StreamingHistogram histogram;
+Histogram HistogramOf(const std::vector<float>& samples) {
+  Histogram histogram;
   histogram.Add(samples);
   return histogram;
 }
@@ -26,7 +26,7 @@ StreamingHistogram HistogramOf(const std::vector<float>& samples) {
 TEST_CASE("the divergence is that of its definition, on the samples", "[quant]") {
   std::vector<float> samples = Samples(Distribution::laplace, 20000, 51);
   for (std::size_t i = 0; i < samples.size(); i += 10) samples[i] = 0.0f;
-  const StreamingHistogram histogram = HistogramOf(samples);
+  const Histogram histogram = HistogramOf(samples);
   const double width = histogram.bin_width();
   for (const int bits : {2, 4, 8}) {
     for (const bool symmetric : {false, true}) {
@@ -47,7 +47,7 @@ TEST_CASE("the divergence is that of its definition, on the samples", "[quant]")
 }
 
 TEST_CASE("a range with fewer bins than levels, or with no value in it, is refused", "[quant]") {
-  const StreamingHistogram histogram = HistogramOf({5.0f, 5.5f, 6.0f});
+  const Histogram histogram = HistogramOf({5.0f, 5.5f, 6.0f});
   const float width = static_cast<float>(histogram.bin_width());
   CHECK(KlDivergence(histogram, {0.0f, 100.0f * width}, {}) == std::numeric_limits<double>::infinity());
   CHECK(KlDivergence(histogram, {0.0f, 4.0f}, {}) == std::numeric_limits<double>::infinity());
