@@ -19,18 +19,21 @@ export function harness({ filesOf, freshLoop }) {
   let inputs;
   const loaded = new Map();
 
-  async function answersOf({ run, outputOf, answersAfter }) {
+  // A contestant may want its inputs in another order.
+  const inputsFor = ({ inputOf }) => (inputOf ? inputs.map(inputOf) : inputs);
+
+  async function answersOf({ run, outputOf, answersAfter }, given) {
     // What is timed may be something else, after which it answers.
     if (answersAfter) await run();
     const outputs = [];
-    for (const input of inputs) outputs.push(answersAfter?.(input) ?? outputOf(await run(input)));
+    for (const input of given) outputs.push(answersAfter?.(input) ?? outputOf(await run(input)));
     if (outputs.length === 1) return outputs[0];
     return Float32Array.from(outputs.flatMap((output) => [...output]));
   }
 
-  async function judgeOne({ variant, contender }) {
+  async function judgeOne({ variant, contender, given }) {
     if (variant.contestant === kernels.name) return null;
-    return judge(variant, row, await answersOf(contender), await files.floats('expected.f32'));
+    return judge(variant, row, await answersOf(contender, given), await files.floats('expected.f32'));
   }
 
   return {
@@ -50,7 +53,8 @@ export function harness({ filesOf, freshLoop }) {
     async load(variant) {
       const module = await moduleOf(variant);
       const contender = await startOf(module, row)(variant, row, files);
-      loaded.set(variant.id, { variant, contender, loop: await freshLoop(`${row.id}/${variant.id}`) });
+      const loop = await freshLoop(`${row.id}/${variant.id}`);
+      loaded.set(variant.id, { variant, contender, given: inputsFor(contender), loop });
       return contender.ranOn;
     },
 
@@ -59,10 +63,10 @@ export function harness({ filesOf, freshLoop }) {
 
     /** One call's time in µs, or the rate in GMAC/s where that is what the row tells. */
     async slice(id, ms) {
-      const { contender, loop } = loaded.get(id);
+      const { contender, given, loop } = loaded.get(id);
       await contender.before?.();
       const time = contender.isSync ? loop.timeCalls : loop.timeAwaited;
-      const elapsed = await time(contender.run, inputs, ms);
+      const elapsed = await time(contender.run, given, ms);
       const macs = contender.macs ?? row.macs;
       return macs ? macs / elapsed / 1000 : elapsed;
     },
@@ -73,7 +77,7 @@ export function harness({ filesOf, freshLoop }) {
       const module = await moduleOf(variant);
       const contender = await startOf(module, row)(variant, row, files);
       const ready = performance.now();
-      await contender.run(inputs[0]);
+      await contender.run(inputsFor(contender)[0]);
       return performance.now() - (row.kind === 'quantize' ? ready : begin);
     },
   };

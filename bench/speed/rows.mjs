@@ -1,5 +1,6 @@
 // The one list of what is measured. A row is { id, group, title, unit, kind, … }:
 //   answers   every contestant answers `rows` rows of `model`; `macs` of a product give its unit GMAC/s
+//             `network` and `dims` stand for a convolutional one and its image
 //   quantize  Alice's quantize() of `model` with its calibration data
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
 // `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off for products.
@@ -54,6 +55,24 @@ const productOf = ([m, k, n]) => ({
   kernels: m === k && k === n && m >= 512,
 });
 
+const networkOf = ([network, size, title, inShort]) => ({
+  id: `network-${network}`,
+  group: 'Convolutional networks, one image',
+  title,
+  unit: 'ms',
+  kind: 'answers',
+  model: network,
+  network,
+  dims: [1, 3, size, size],
+  rows: 1,
+  contestants: ['alice', 'onnxruntime-web', 'litert', 'onnxruntime-node'],
+  inShort,
+});
+const networks = [
+  ['mobilenet-v2-96', 96, 'MobileNetV2, 96 × 96', true],
+  ['resnet-18-112', 112, 'ResNet-18, 112 × 112', false],
+].map(networkOf);
+
 const quantize = {
   id: 'quantize',
   group: 'quantize()',
@@ -79,4 +98,4 @@ const loading = {
   inShort: true,
 };
 
-export const rows = [...one, batch, ...[...cubes, ...skinny].map(productOf), quantize, loading];
+export const rows = [...one, batch, ...[...cubes, ...skinny].map(productOf), ...networks, quantize, loading];

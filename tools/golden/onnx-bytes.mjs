@@ -30,7 +30,7 @@ export function readGraph(bytes) {
   return graph;
 }
 
-const attributeTypeInt = 2;
+const attributeTypes = { int: 2, ints: 7 };
 const dataTypes = { float32: 1, uint8: 2, int8: 3, int32: 6 };
 
 function writeTensor({ name, type, dims, values }, pbf) {
@@ -40,7 +40,7 @@ function writeTensor({ name, type, dims, values }, pbf) {
   pbf.writeBytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
 }
 
-function writeNode({ op, inputs, outputs, integers = {} }, pbf) {
+function writeNode({ op, inputs, outputs, integers = {}, lists = {} }, pbf) {
   for (const input of inputs) pbf.writeStringField(1, input);
   for (const output of outputs) pbf.writeStringField(2, output);
   pbf.writeStringField(4, op);
@@ -48,7 +48,14 @@ function writeNode({ op, inputs, outputs, integers = {} }, pbf) {
     pbf.writeMessage(5, (_, attribute) => {
       attribute.writeStringField(1, name);
       attribute.writeVarintField(3, value);
-      attribute.writeVarintField(20, attributeTypeInt);
+      attribute.writeVarintField(20, attributeTypes.int);
+    });
+  }
+  for (const [name, values] of Object.entries(lists)) {
+    pbf.writeMessage(5, (_, attribute) => {
+      attribute.writeStringField(1, name);
+      for (const value of values) attribute.writeVarintField(8, value);
+      attribute.writeVarintField(20, attributeTypes.ints);
     });
   }
 }

@@ -10,10 +10,12 @@ const steadfast = {
 };
 
 /** An engine with the options of a variant, without a model. */
-function engineFor({ precision, note }, { macs }) {
+function engineFor({ precision, note }, { macs, network }) {
   const monitor = macs || note === 'monitor off' ? { monitorInterval: 0 } : {};
   const strategy = strategies[precision];
-  return createEngine({ ...steadfast, ...monitor, ...(strategy && { strategy }) });
+  // Of random weights no class stands out.
+  const quality = network ? { maxAccuracyDrop: 1 } : {};
+  return createEngine({ ...steadfast, ...quality, ...monitor, ...(strategy && { strategy }) });
 }
 
 // The call for a row or several of them, whose results are made anew or reused; a product's are, being one flat array

@@ -1,4 +1,5 @@
 import { Tensor, loadAndCompile, loadLiteRt } from '@litertjs/core';
+import { withChannelsLast } from '../models/channels-last.mjs';
 
 const kinds = { fp32: 'fp32.tflite', 'int8-static': 'int8.tflite' };
 let runtime;
@@ -10,9 +11,11 @@ export async function load(variant, row, files) {
     accelerator: 'wasm',
     cpuOptions: { numThreads: 1 },
   });
-  const dims = [row.rows, row.k];
+  const [, channels, height, width] = row.dims ?? [];
+  const dims = row.dims ? [1, height, width, channels] : [row.rows, row.k];
   return {
     isSync: false,
+    ...(row.dims && { inputOf: (values) => withChannelsLast(values, channels, height * width) }),
     // Its tensors live in its own heap: they are made, read and freed at every call.
     async run(values) {
       const input = new Tensor(values, dims);

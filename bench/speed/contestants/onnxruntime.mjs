@@ -10,7 +10,7 @@ export const loadWith = (ort, options) => async (variant, row, files) => {
   });
   const [input] = session.inputNames;
   const [output] = session.outputNames;
-  const dims = [row.rows, row.k];
+  const dims = row.dims ?? [row.rows, row.k];
   return {
     isSync: false,
     run: (values) => session.run({ [input]: new ort.Tensor('float32', values, dims) }),

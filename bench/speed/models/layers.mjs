@@ -13,7 +13,8 @@ export function noise(count, seed) {
   return values;
 }
 
-function transposed(values, rows, columns) {
+/** A rows × columns matrix, column by column. */
+export function transposed(values, rows, columns) {
   const result = new Float32Array(values.length);
   for (let row = 0; row < rows; row += 1) {
     for (let column = 0; column < columns; column += 1) {
@@ -67,7 +68,8 @@ function product(rows, { k, n, weights, bias, relu }) {
   return result;
 }
 
-function rangeOf(values) {
+/** { min, max } of values, a range that holds 0. */
+export function rangeOf(values) {
   const range = { min: 0, max: 0 };
   for (const value of values) {
     range.min = Math.min(range.min, value);

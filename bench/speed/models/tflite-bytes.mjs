@@ -1,12 +1,49 @@
-// TensorFlow Lite files by field number (schema.fbs, version 3a of the schema), just as far as perceptrons need.
+// TensorFlow Lite files by field number (schema.fbs, version 3a of the schema), just as far as the benchmark's models need.
 import { Builder } from 'flatbuffers';
 
 export const types = { float32: 0, int32: 2, int8: 9 };
-export const operators = { dequantize: 6, fullyConnected: 9, softmax: 25, quantize: 114 };
-const versions = { dequantize: 2, fullyConnected: 9, softmax: 1, quantize: 1 };
-const fullyConnectedOptions = 8;
-const softmaxOptions = 9;
-const relu = 1;
+const same = 0;
+const activations = { relu: 1, relu6: 3 };
+
+const byte = (value, otherwise = 0) => ['addFieldInt8', value, otherwise];
+const integer = (value, otherwise = 0) => ['addFieldInt32', value, otherwise];
+const fused = ({ activation }) => byte(activations[activation] ?? 0);
+const strides = ({ stride }) => [integer(stride), integer(stride)];
+
+// Each operator: its code, its version for int8, and what its table of options is called by number and holds.
+const operators = {
+  add: { code: 0, version: 2, options: { type: 11, fields: (node) => [fused(node)] } },
+  conv: {
+    code: 3,
+    version: 3,
+    options: { type: 1, fields: (node) => [byte(same), ...strides(node), fused(node)] },
+  },
+  depthwise: {
+    code: 4,
+    version: 3,
+    options: { type: 2, fields: (node) => [byte(same), ...strides(node), integer(1), fused(node)] },
+  },
+  dequantize: { code: 6, version: 2 },
+  dense: { code: 9, version: 9, options: { type: 8, fields: (node) => [fused(node)] } },
+  maxPool: {
+    code: 17,
+    version: 2,
+    options: {
+      type: 5,
+      fields: ({ kernel, ...node }) => [
+        byte(same),
+        ...strides(node),
+        integer(kernel),
+        integer(kernel),
+        fused(node),
+      ],
+    },
+  },
+  softmax: { code: 25, version: 1, options: { type: 9, fields: () => [['addFieldFloat32', 1]] } },
+  // Over axes that stay as axes of 1.
+  mean: { code: 40, version: 2, options: { type: 27, fields: () => [byte(1)] } },
+  quantize: { code: 114, version: 1 },
+};
 const schemaVersion = 3;
 // XNNPACK reads constants where they lie: they are aligned as the converter aligns them.
 const dataAlignment = 16;
@@ -50,29 +87,22 @@ function tensorOf(builder, { name, dims, type, quantization }, buffer) {
   return table(builder, [...fields, offset(text), offset(quantized)]);
 }
 
-function operatorOf(builder, { op, inputs, outputs, activation }, codes) {
-  let options;
-  let optionsType;
-  if (op === 'fullyConnected') {
-    optionsType = fullyConnectedOptions;
-    options = table(builder, [activation === 'relu' && ['addFieldInt8', relu]]);
-  } else if (op === 'softmax') {
-    optionsType = softmaxOptions;
-    options = table(builder, [['addFieldFloat32', 1]]);
-  }
-  const [input, output] = [integers(builder, inputs), integers(builder, outputs)];
+function operatorOf(builder, node, codes) {
+  const { options } = operators[node.op];
+  const optionsTable = options && table(builder, options.fields(node));
+  const [input, output] = [integers(builder, node.inputs), integers(builder, node.outputs)];
   return table(builder, [
-    ['addFieldInt32', codes.indexOf(op)],
+    ['addFieldInt32', codes.indexOf(node.op)],
     offset(input),
     offset(output),
-    optionsType && ['addFieldInt8', optionsType],
-    offset(options),
+    options && ['addFieldInt8', options.type],
+    offset(optionsTable),
   ]);
 }
 
 /**
  * The bytes of a model. `tensors`: { name, dims, type, values (of constants), quantization: { scales, zeroPoint, axis } };
- * `nodes`: { op, inputs, outputs, activation } with tensors by their index.
+ * `nodes`: { op, inputs, outputs, activation, kernel, stride } with tensors by their index.
  */
 export function writeTflite({ tensors, nodes, inputs, outputs }) {
   const builder = new Builder(1024 + tensors.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0));
@@ -84,10 +114,10 @@ export function writeTflite({ tensors, nodes, inputs, outputs }) {
   const nodeTables = nodes.map((node) => operatorOf(builder, node, codes));
   const codeTables = codes.map((op) =>
     table(builder, [
-      ['addFieldInt8', operators[op]],
+      ['addFieldInt8', operators[op].code],
       null,
-      ['addFieldInt32', versions[op], 1],
-      ['addFieldInt32', operators[op]],
+      ['addFieldInt32', operators[op].version, 1],
+      ['addFieldInt32', operators[op].code],
     ]),
   );
   const parts = [

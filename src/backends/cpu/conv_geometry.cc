@@ -25,9 +25,9 @@ bool ConvGeometry::is_pointwise() const {
 }
 
 std::size_t ConvGeometry::tile() const {
-  constexpr std::size_t kElements = std::size_t{1} << 14;
-  constexpr std::size_t kLeast = 8;
-  constexpr std::size_t kMost = 256;
+  constexpr std::size_t kElements = std::size_t{1} << 18;
+  constexpr std::size_t kLeast = 24;
+  constexpr std::size_t kMost = 384;
   const std::size_t fitting = kElements / std::max<std::size_t>({patch, filters, 1});
   return std::min(std::clamp(fitting / kLeast * kLeast, kLeast, kMost), outputs);
 }
