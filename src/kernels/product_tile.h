@@ -13,6 +13,18 @@ inline constexpr std::size_t kTileRows = 6;
 /// Panels that a single row takes at a time: 8 sums hide the latency of the instruction.
 inline constexpr std::size_t kRowPanels = 4;
 
+/// Visits (first row, rows) of the tiles that cover `rows` rows: as few as there can be, of equal heights as far as that
+/// goes, for a low tile hides less of the instructions' latency.
+template <typename Visit>
+void ForEachTile(std::size_t rows, const Visit& visit) {
+  std::size_t row = 0;
+  for (std::size_t left = (rows + kTileRows - 1) / kTileRows; left > 0; --left) {
+    const std::size_t height = (rows - row + left - 1) / left;
+    visit(row, height);
+    row += height;
+  }
+}
+
 /// Panels of B: adjacent groups of kTileColumns columns.
 struct TileColumns {
   const std::byte* data;    ///< panel 0's group 0

@@ -17,7 +17,7 @@ class GemmF32Blocks {
  public:
   static void Run(const GemmF32Args& args) {
     const GemmF32Blocks blocks(args);
-    if (args.m < kPackRows) {
+    if (args.m < (args.ldb < kLongRow ? kPackRows : kLongRowPackRows)) {
       blocks.RunDirect();
     } else {
       blocks.RunPacked();
@@ -30,7 +30,9 @@ class GemmF32Blocks {
   }
 
  private:
-  static constexpr std::size_t kPackRows = 8;
+  /// The least rows that a copy of B is worth it for: its own rows being short, and long.
+  static constexpr std::size_t kPackRows = 16;
+  static constexpr std::size_t kLongRowPackRows = 8;
   /// The piece of B that is copied: kChunk × kPackedColumns.
   static constexpr std::size_t kChunk = 256;
   static constexpr std::size_t kPackedColumns = 4 * kTileColumns;
@@ -68,9 +70,9 @@ class GemmF32Blocks {
       }
     }
     for (; column + 4 < n; column += kTileColumns) {
-      for (std::size_t row = 0; row < args_.m; row += kTileRows) {
-        Multiply({row, std::min(kTileRows, args_.m - row), column, 2, first, length}, columns(0));
-      }
+      ForEachTile(args_.m, [&](std::size_t row, std::size_t rows) {
+        Multiply({row, rows, column, 2, first, length}, columns(0));
+      });
     }
     if (column >= n) return;
     // A whole panel would reach too far behind B.
@@ -92,16 +94,16 @@ class GemmF32Blocks {
   }
 
   void MultiplyBlock(const Piece& block, const float* packed) const {
-    for (std::size_t row = 0; row < block.rows; row += kTileRows) {
+    ForEachTile(block.rows, [&](std::size_t row, std::size_t rows) {
       Piece tile = block;
       tile.row += row;
-      tile.rows = std::min(kTileRows, block.rows - row);
+      tile.rows = rows;
       tile.vectors = 2;
       for (std::size_t c = 0; c < kPackedColumns && block.column + c < args_.n; c += kTileColumns) {
         tile.column = block.column + c;
         Multiply(tile, Columns(packed + c, 0, kPackedColumns));
       }
-    }
+    });
   }
 
   void Pack(std::size_t column, std::size_t first, std::size_t length, float* packed) const {

@@ -53,13 +53,12 @@ template <typename Family, bool kIsInt4, typename Epilogue>
       while (column + kTileColumns < args.n) multiply_panels.template operator()<2>();
     }
     for (; column < args.n; column += kTileColumns, panel += panel_bytes) {
-      for (std::size_t row = 0; row < block; row += kTileRows) {
-        const std::size_t rows = std::min(kTileRows, block - row);
+      ForEachTile(block, [&](std::size_t row, std::size_t rows) {
         for (std::size_t v = 0; v < rows * 2; ++v) sums[v] = Family::Start(panel, v % 2);
         MultiplyRows<Step>(rows, a.data + row * a.stride, a.stride, {panel + Family::kPanelHeadBytes, 0, 0}, groups,
                            sums);
         epilogue.Store({first + row, rows, column, 2, sums});
-      }
+      });
     }
     epilogue.FinishRows(first, block);
   }
