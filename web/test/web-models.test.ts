@@ -93,7 +93,7 @@ describe.skipIf(!hasSharedModels)('models of web pages', () => {
     const session = await InferenceSession.create(sharedModel('dtln'), { logSeverityLevel: 3 });
     const [stateIn, stateOut] = ['input_3', 'tf_op_layer_stack_2'];
     let ours = feedsFor(model, 1)[0]![stateIn]!;
-    let theirs = new OrtTensor('float32', (ours.data as Float32Array).slice(), ours.dims);
+    let theirs: OrtTensor = new OrtTensor('float32', (ours.data as Float32Array).slice(), ours.dims);
     for (const { input_2: frame } of feedsFor(model, 20)) {
       const answer = await engine.run({ input_2: frame!, [stateIn]: ours });
       const data = frame!.data as Float32Array;
@@ -108,7 +108,7 @@ describe.skipIf(!hasSharedModels)('models of web pages', () => {
         ),
       ).toBeLessThanOrEqual(1e-5);
       ours = answer[stateOut]!;
-      theirs = judged[stateOut] as OrtTensor;
+      theirs = judged[stateOut]!;
     }
     engine.dispose();
   });
