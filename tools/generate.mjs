@@ -12,7 +12,7 @@ import { readRows } from './generate/x-macros.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const lists = {
+export const lists = {
   errors: { source: 'src/base/error_codes.inc', schema: { ALICE_ERROR: ['code', 'stage', '"text"'] } },
   options: {
     source: 'src/engine/options.inc',

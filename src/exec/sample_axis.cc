@@ -21,6 +21,7 @@ bool MixesSamples(const Graph& graph, const Node& node) {
   if (const auto* slice = std::get_if<SliceAttributes>(&node.attributes)) {
     return std::ranges::any_of(slice->axes.dims(), is_first);
   }
+  if (node.kind == OpKind::MaxPool && node.outputs.size() > 1) return true;  // the indices count samples
   if (const auto* split = std::get_if<SplitAttributes>(&node.attributes)) return is_first(split->axis);
   if (const auto* norm = std::get_if<LpNormalizationAttributes>(&node.attributes)) return is_first(norm->axis);
   if (const auto* norm = std::get_if<MeanVarianceAttributes>(&node.attributes)) {

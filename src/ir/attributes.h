@@ -37,7 +37,8 @@ struct ReshapeAttributes {
   bool allow_zero = false;
 };
 
-/// ONNX Cast-13, between numeric types and bool; float to integer truncates towards zero.
+/// ONNX Cast-13, between numeric types and bool; float to integer truncates towards zero. Of a Dropout: the type of its
+/// mask.
 struct CastAttributes {
   DType to = DType::f32;
 };
@@ -84,10 +85,12 @@ struct ConvAttributes {
   bool channels_last = false;
 };
 
-/// ONNX MaxPool-12 and AveragePool-19 without indices. X and Y as those of Conv.
+/// ONNX MaxPool-12 and AveragePool-19. X and Y as those of Conv, channels_last only for floats, at most two spatial axes
+/// and without indices. The indices are those of X as it lies, or with the last of its spatial axes outermost.
 struct PoolAttributes {
   WindowAttributes window;
-  bool count_include_pad = false;  ///< AveragePool: padding counts as elements that are 0
+  bool count_include_pad = false;     ///< AveragePool: padding counts as elements that are 0
+  bool column_major_indices = false;  ///< MaxPool
   bool channels_last = false;
 };
 

@@ -94,7 +94,7 @@ struct AttributeText {
   }
   std::string operator()(const PoolAttributes& pool) const {
     return Text(pool.window) + (pool.count_include_pad ? ", count_include_pad" : "") +
-           (pool.channels_last ? ", channels_last" : "");
+           (pool.column_major_indices ? ", column_major_indices" : "") + (pool.channels_last ? ", channels_last" : "");
   }
   std::string operator()(const GlobalPoolAttributes& pool) const { return pool.channels_last ? "channels_last" : ""; }
   std::string operator()(const TransposeAttributes& transpose) const {

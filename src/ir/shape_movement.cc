@@ -243,7 +243,7 @@ Status InferSpaceToDepth(const RuleInput& in, std::span<TensorType> out) {
 }
 
 Status InferDropout(const RuleInput& in, std::span<TensorType> out) {
-  for (TensorType& type : out) type = {DType::boolean, in.shape(0)};
+  for (TensorType& type : out) type = {std::get<CastAttributes>(in.node.attributes).to, in.shape(0)};
   out[0].dtype = in.value(0).dtype;
   return {};
 }

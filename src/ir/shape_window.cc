@@ -96,9 +96,8 @@ Result<SymbolicShape> ConvShape(const RuleInput& in, std::size_t weights = 1) {
 }
 
 Status InferPool(const RuleInput& in, std::span<TensorType> out) {
-  ALICE_RETURN_IF_ERROR(RequireF32(in));
   const auto& pool = std::get<PoolAttributes>(in.node.attributes);
-  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, pool.channels_last, 3, 4));
+  ALICE_ASSIGN_OR_RETURN(const Layout layout, LayoutOf(in, pool.channels_last, 3, 5));
   ALICE_ASSIGN_OR_RETURN(out[0].shape, SlidOver(in, pool.window, pool.window.kernel, layout));
   return {};
 }
@@ -135,7 +134,13 @@ Status InferConvInteger(const RuleInput& in, std::span<TensorType> out) {
   }
   out[0].dtype = DType::i32;
   ALICE_ASSIGN_OR_RETURN(out[0].shape, ConvShape(in));
-  return {};
+  if (in.Has(2) && !IsOneElement(in.shape(2))) {
+    return MakeError(ErrorCode::shape_mismatch, "the zero point ", in.Text(in.shape(2)), " of X is not one element");
+  }
+  const Dim filters = in.shape(1).dims[0];
+  if (!in.Has(3) || IsOneElement(in.shape(3)) || in.shape(3).dims == std::vector<Dim>{filters}) return {};
+  return MakeError(ErrorCode::shape_mismatch, "the zero point ", in.Text(in.shape(3)), " of W ", in.Text(in.shape(1)),
+                   " is not one, or one an output channel");
 }
 
 Status InferQLinearConv(const RuleInput& in, std::span<TensorType> out) {
@@ -171,8 +176,18 @@ Status InferQLinearConv(const RuleInput& in, std::span<TensorType> out) {
                    " is not one number for each output channel of W ", in.Text(in.shape(w)));
 }
 
-Status InferMaxPool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }
-Status InferAveragePool(const RuleInput& in, std::span<TensorType> out) { return InferPool(in, out); }
+Status InferMaxPool(const RuleInput& in, std::span<TensorType> out) {
+  if (in.value(0).dtype != DType::f32) ALICE_RETURN_IF_ERROR(RequireInteger8(in, 0));
+  out[0].dtype = in.value(0).dtype;
+  ALICE_RETURN_IF_ERROR(InferPool(in, out));
+  if (out.size() > 1) out[1] = {DType::i64, out[0].shape};
+  return {};
+}
+
+Status InferAveragePool(const RuleInput& in, std::span<TensorType> out) {
+  ALICE_RETURN_IF_ERROR(RequireF32(in));
+  return InferPool(in, out);
+}
 
 Status InferGlobalAveragePool(const RuleInput& in, std::span<TensorType> out) { return InferGlobalPool(in, out); }
 Status InferGlobalMaxPool(const RuleInput& in, std::span<TensorType> out) { return InferGlobalPool(in, out); }

@@ -37,6 +37,7 @@ bool AttributesFit(const Node& node) {
     case OpKind::Reshape:
       return std::holds_alternative<ReshapeAttributes>(attributes);
     case OpKind::Cast:
+    case OpKind::Dropout:
       return std::holds_alternative<CastAttributes>(attributes);
     case OpKind::BatchNormalization:
       return std::holds_alternative<BatchNormalizationAttributes>(attributes);
@@ -137,7 +138,6 @@ bool AttributesFit(const Node& node) {
     case OpKind::Ceil:
     case OpKind::Constant:
     case OpKind::Div:
-    case OpKind::Dropout:
     case OpKind::DynamicQuantizeLinear:
     case OpKind::Equal:
     case OpKind::Erf:
@@ -190,6 +190,7 @@ OutputCount OutputCountOf(OpKind kind) {
       return {1, 3};
     case OpKind::Dropout:  // the mask may be missing
     case OpKind::GRU:
+    case OpKind::MaxPool:
     case OpKind::RNN:
     case OpKind::TopK:
       return {1, 2};

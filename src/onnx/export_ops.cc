@@ -151,6 +151,8 @@ struct Speller {
             .At(node.name);
       }
       spelling.attributes.push_back({"count_include_pad", std::int64_t{pool.count_include_pad}});
+    } else if (pool.column_major_indices) {
+      spelling.attributes.push_back({"storage_order", std::int64_t{1}});
     }
     return spelling;
   }

@@ -225,8 +225,8 @@ Result<Attributes> ImportDropout(ImportContext& context) {
     }
   }
   if (node.inputs.size() > 1 && node.inputs.size() <= 3) node.inputs.resize(1);
-  if (node.outputs.size() > 1 && node.outputs.back().empty()) node.outputs.pop_back();
-  return Attributes();
+  if (node.outputs.size() == 2 && node.outputs.back().empty()) node.outputs.pop_back();
+  return Attributes(CastAttributes{context.opset < 10 ? DType::f32 : DType::boolean});
 }
 
 }  // namespace alice

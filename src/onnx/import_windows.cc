@@ -72,12 +72,12 @@ Result<Attributes> ImportConvTranspose(ImportContext& context) {
 }
 
 Result<Attributes> ImportMaxPool(ImportContext& context) {
-  ALICE_ASSIGN_OR_RETURN(const PoolAttributes pool, TakePool(context));
-  // About the indices only, which are refused here.
-  ALICE_RETURN_IF_ERROR(context.given.Int("storage_order", 0));
-  if (context.node.outputs.size() <= 1) return Attributes(pool);
-  return MakeError(ErrorCode::model_unsupported_attribute, Title(context.node),
-                   " gives the indices of the maxima; only the maxima are supported");
+  ALICE_ASSIGN_OR_RETURN(PoolAttributes pool, TakePool(context));
+  ALICE_ASSIGN_OR_RETURN(const std::int64_t storage_order, context.given.Int("storage_order", 0));
+  pool.column_major_indices = storage_order != 0;
+  std::vector<std::string_view>& outputs = context.node.outputs;
+  if (outputs.size() == 2 && outputs.back().empty()) outputs.pop_back();
+  return Attributes(pool);
 }
 
 Result<Attributes> ImportAveragePool(ImportContext& context) {

@@ -163,7 +163,7 @@ class GraphReader {
     for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis) {
       const Dim& dim = shape.dims[axis];
       // What has neither size nor name is size 0 here.
-      fits = chosen->dims[axis] > 0 && (!dim.known() || dim.size == 0 || dim.size == chosen->dims[axis]);
+      fits = chosen->dims[axis] >= 0 && (!dim.known() || dim.size == 0 || dim.size == chosen->dims[axis]);
     }
     if (!fits) {
       return MakeError(ErrorCode::shape_mismatch, "the input \"", name, "\" is to have the shape ",
@@ -195,11 +195,12 @@ class GraphReader {
     });
   }
 
-  /// Gives each input axis that has neither size nor name a symbol "<input>.<axis>", or that with primes where it is
+  /// Gives each input axis that has neither size nor name, and none that was chosen, a symbol "<input>.<axis>", or that with primes where it is
   /// taken.
   Status NameUnknownAxes() {
     for (const ValueId id : graph_.inputs) {
       Value& value = graph_.value(id);
+      if (std::ranges::find(options_.shapes, value.name, &InputShape::name) != options_.shapes.end()) continue;
       for (std::size_t axis = 0; axis < value.shape.rank(); ++axis) {
         Dim& dim = value.shape.dims[axis];
         if (!dim.known() || dim.size > 0) continue;

@@ -27,6 +27,12 @@ bool CanConvert(const Graph& graph, const Node& node) {
   return node.inputs.size() < 3 || node.inputs[2] == kNoValue || IsFloats(graph, node.inputs[2]);
 }
 
+/// What there are kernels for.
+bool IsPooledChannelsLast(const Graph& graph, const Node& node) {
+  const Value& x = graph.value(node.inputs[0]);
+  return x.dtype == DType::f32 && x.shape.rank() <= 4 && node.outputs.size() == 1;
+}
+
 Status ConvertConv(Rewriter& rewriter, Node node) {
   auto& conv = std::get<ConvAttributes>(node.attributes);
   const Tensor& w = *rewriter.graph().value(node.inputs[1]).constant;
@@ -54,7 +60,8 @@ Status ChannelsLast(Graph& graph, MemoryBudget& budget) {
   return rewriter.ForEachNode([&](Node node) -> Status {
     if (auto* conv = std::get_if<ConvAttributes>(&node.attributes); conv != nullptr && !conv->channels_last) {
       if (CanConvert(graph, node)) return ConvertConv(rewriter, std::move(node));
-    } else if (auto* pool = std::get_if<PoolAttributes>(&node.attributes); pool != nullptr && !pool->channels_last) {
+    } else if (auto* pool = std::get_if<PoolAttributes>(&node.attributes);
+               pool != nullptr && !pool->channels_last && IsPooledChannelsLast(graph, node)) {
       pool->channels_last = true;
       EmitChannelsLast(rewriter, std::move(node));
       return {};

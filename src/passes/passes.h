@@ -11,8 +11,11 @@ namespace alice {
 // (errors: budget_exceeded, out_of_memory), those that it replaces are freed at once. After an error the graph is not
 // whole any more.
 
-/// Identity, Dropout, Concat of one tensor, and Cast to the type that is there, disappear. Where a graph output copies a graph input, a constant or
-/// another graph output, the copy stays, as a Cast to its own type. Error: model_unsupported_attribute for a Dropout whose mask is used.
+/// The mask of a Dropout, true for every element of its input, becomes what a Cast to boolean is equal to: itself.
+Status ExpandDropoutMask(Graph& graph, MemoryBudget& budget);
+
+/// Identity, Dropout without a mask, Concat of one tensor, and Cast to the type that is there, disappear. Where a graph
+/// output copies a graph input, a constant or another graph output, the copy stays, as a Cast to its own type.
 Status RemoveIdentity(Graph& graph, MemoryBudget& budget);
 
 /// Cast, Reshape, Flatten, Squeeze and Unsqueeze of a constant become a constant, unless it is a graph output. Shape and

@@ -10,6 +10,7 @@ namespace alice {
 namespace {
 
 constexpr Pass kPasses[] = {
+    {"expand_dropout_mask", ExpandDropoutMask},
     {"remove_identity", RemoveIdentity},
     {"fold_constants", FoldConstants},
     {"recognize_dynamic_int8", RecognizeDynamicInt8},

@@ -34,28 +34,6 @@ std::vector<bool> Marked(const Graph& graph, const std::vector<ValueId>& ids) {
   return marked;
 }
 
-/// Error: model_unsupported_attribute where somebody uses what a Dropout has kept.
-Status CheckMasks(const Graph& graph) {
-  const auto mask_of = [](const Node& node) {
-    return node.kind == OpKind::Dropout && node.outputs.size() > 1 ? node.outputs[1] : kNoValue;
-  };
-  if (std::ranges::all_of(graph.nodes, [&](const Node& node) { return mask_of(node) == kNoValue; })) return {};
-  std::vector<bool> used = Marked(graph, graph.outputs);
-  for (const Node& node : graph.nodes) {
-    for (const ValueId input : node.inputs) {
-      if (input != kNoValue) used[static_cast<std::size_t>(input)] = true;
-    }
-  }
-  for (const Node& node : graph.nodes) {
-    const ValueId mask = mask_of(node);
-    if (mask == kNoValue || !used[static_cast<std::size_t>(mask)]) continue;
-    return MakeError(ErrorCode::model_unsupported_attribute, "Dropout \"", node.name, "\" gives its mask \"",
-                     graph.value(mask).name, "\"; only its first output is supported")
-        .At(node.name);
-  }
-  return {};
-}
-
 }  // namespace
 
 Status RemoveIdentity(Graph& graph, MemoryBudget& /*budget*/) {
@@ -64,7 +42,6 @@ Status RemoveIdentity(Graph& graph, MemoryBudget& /*budget*/) {
   Aliases aliases(graph.values.size());  // of what a later node uses
   Aliases renamed(graph.values.size());  // of what a node produces: it produces the graph output itself
   std::vector<Node> nodes;
-  ALICE_RETURN_IF_ERROR(CheckMasks(graph));
   for (Node& node : graph.nodes) {
     for (ValueId& input : node.inputs) input = aliases.Of(input);
     if (!IsCopy(graph, node)) {
@@ -82,7 +59,6 @@ Status RemoveIdentity(Graph& graph, MemoryBudget& /*budget*/) {
     } else {
       node.attributes = CastAttributes{graph.value(from).dtype};
       node.kind = OpKind::Cast;
-      node.outputs.resize(1);
       nodes.push_back(std::move(node));
     }
   }

@@ -28,6 +28,19 @@ struct WindowAxis {
     return {std::min(first, kernel), std::clamp(last, std::min(first, kernel), kernel)};
   }
   [[nodiscard]] Span Inside(std::int64_t o) const { return Inside(o, 0, size); }
+  /// How many window elements of output o lie in the input, or with `count_padding` in the padded input.
+  [[nodiscard]] std::int64_t Counted(std::int64_t o, bool count_padding) const {
+    const Span span = count_padding ? Inside(o, -pad_begin, size + pad_end) : Inside(o);
+    return span.last - span.first;
+  }
+  /// The outputs [first, last) whose window element i lies in the input.
+  [[nodiscard]] Span OutputsOver(std::int64_t i) const {
+    const std::int64_t start = i * dilation - pad_begin;
+    const auto steps_to = [&](std::int64_t end) {
+      return std::clamp<std::int64_t>(end <= start ? 0 : (end - start + stride - 1) / stride, 0, outputs);
+    };
+    return {steps_to(0), steps_to(size)};
+  }
   /// The input element under window element i of output o.
   [[nodiscard]] std::int64_t At(std::int64_t o, std::int64_t i) const { return o * stride - pad_begin + i * dilation; }
 };

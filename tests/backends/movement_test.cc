@@ -203,7 +203,7 @@ TEST_CASE("a computed parameter is refused, naming it", "[backends][movement]") 
   CHECK_THAT(error.message, Catch::Contains("Tile \"tiles\"") && Catch::Contains("\"repeats\""));
 }
 
-TEST_CASE("Dropout disappears; its mask may be named but not used", "[backends][movement]") {
+TEST_CASE("Dropout disappears; its mask is true everywhere", "[backends][movement]") {
   OnnxModel model(13);
   model.Input<float>("x", {2}, {-1, 2});
   model.model.Add({"Dropout", {"x"}, {"kept", "mask"}, {}, "drop"});
@@ -213,10 +213,16 @@ TEST_CASE("Dropout disappears; its mask may be named but not used", "[backends][
   }
   SECTION("used") {
     model.Add({"Identity", {"mask"}, {"y"}});
-    const Error error = model.ErrorOf();
-    CHECK(error.code == ErrorCode::model_unsupported_attribute);
-    CHECK_THAT(error.message, Catch::Contains("drop") && Catch::Contains("\"mask\""));
+    model.Gives<bool>({{{2}, {true, true}}});
   }
+}
+
+TEST_CASE("the mask of a Dropout before operator set 10 is of floats", "[backends][movement]") {
+  OnnxModel model(7);
+  model.Input<float>("x", {3}, {-1, 0, std::numeric_limits<float>::quiet_NaN()});
+  model.model.Add({"Dropout", {"x"}, {"kept", "mask"}, {}, "drop"});
+  model.Add({"Neg", {"mask"}, {"y"}});
+  model.Gives<float>({{{3}, {-1, -1, -1}}});
 }
 
 TEST_CASE("a symbolic axis stays where an operator leaves it alone", "[backends][movement]") {

@@ -16,8 +16,8 @@ Error Differs(const Parts&... parts) {
   return MakeError(ErrorCode::internal, parts...);
 }
 
-Result<Session> Load(std::string_view model, MemoryBudget& budget, Isa isa) {
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(std::as_bytes(std::span(model)), Options(), {}, budget));
+Result<Session> Load(std::string_view model, std::span<const InputShape> shapes, MemoryBudget& budget, Isa isa) {
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(std::as_bytes(std::span(model)), Options(), shapes, budget));
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget));
   return Session::Create(std::move(graph), budget, isa);
 }
@@ -122,15 +122,21 @@ Status RunDataSet(const NodeVector& vector, const std::string& data_set, const B
   constexpr std::size_t kBudgetBytes = 16U << 20;
   MemoryBudget budget(kBudgetBytes);
   // The model first: what it needs says more than the data.
-  if (bound.empty()) ALICE_RETURN_IF_ERROR(Load(vector.model, budget, isa));
+  if (bound.empty()) ALICE_RETURN_IF_ERROR(Load(vector.model, {}, budget, isa));
   ALICE_ASSIGN_OR_RETURN(const std::vector<VectorTensor> inputs, ReadTensors(data_set, "input", budget));
   ALICE_ASSIGN_OR_RETURN(const std::vector<VectorTensor> expected, ReadTensors(data_set, "output", budget));
   if (expected.empty()) return Differs("there is no expected output in ", data_set);
   std::vector<std::string_view> constants;
-  for (const std::size_t index : bound) {
-    if (index < inputs.size()) constants.push_back(inputs[index].bytes);
+  std::vector<InputShape> shapes;
+  for (std::size_t index = 0; index < inputs.size(); ++index) {
+    const auto& [bytes, name, tensor] = inputs[index];
+    if (std::ranges::find(bound, index) != bound.end()) {
+      constants.push_back(bytes);
+    } else if (tensor.shape().elements() == 0) {
+      shapes.push_back({name, tensor.shape()});  // 0 in a model stands for a size that it leaves open
+    }
   }
-  ALICE_ASSIGN_OR_RETURN(Session session, Load(WithInitializers(vector.model, constants), budget, isa));
+  ALICE_ASSIGN_OR_RETURN(Session session, Load(WithInitializers(vector.model, constants), shapes, budget, isa));
   ALICE_RETURN_IF_ERROR(Feed(session, inputs));
   session.Run(Precision::fp32);
   return Compare(session, expected, closeness);

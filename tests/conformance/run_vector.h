@@ -26,7 +26,8 @@ enum class Closeness {
 /// The inputs that become constants before the model is read, by their index.
 using BoundInputs = std::vector<std::size_t>;
 
-/// Reads the model of `vector`, optimizes it, and runs it on each of its folders of data in FP32 precision. Errors:
+/// Reads the model of `vector`, optimizes it, and runs it on each of its folders of data in FP32 precision. Inputs
+/// without elements get their shape from the data. Errors:
 /// those of reading and compiling, and `internal`, saying where a result differs from what is expected.
 Status RunNodeVector(const NodeVector& vector, const BoundInputs& bound, Closeness closeness, Isa isa);
 

@@ -8,6 +8,9 @@ import { buildTargets, presetFolder } from '../build/cpp.mjs';
 import { checkGenerated } from '../build/web.mjs';
 import { checkLayers } from '../check-layers.mjs';
 import { findChromium } from '../chromium.mjs';
+import { failureTable } from '../conformance/page.mjs';
+import { countOf } from '../conformance/report.mjs';
+import { pageFile, pageOf, runVectors } from '../conformance/run.mjs';
 import { checks } from '../lint/checks.mjs';
 import { buildFolder, inRoot } from '../paths.mjs';
 import { StepError, exitCodeOf } from '../processes.mjs';
@@ -71,6 +74,17 @@ async function cppRelaxed(environment) {
   const program = join(presetFolder('wasm'), 'tests/alice_tests_relaxed.js');
   const flags = process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [];
   return runCatch2(node, [...flags, program, '[kernels]'], reportOf('cpp-relaxed.xml'), environment);
+}
+
+// The official ONNX node vectors pass, and docs/conformance.md says what they say.
+async function conformance(environment) {
+  const reports = await runVectors(environment);
+  const results = Object.values(reports).flat();
+  const failed = countOf(results, 'failed');
+  if (failed > 0) console.error(failureTable(reports));
+  const isFresh = existsSync(pageFile) && readFileSync(pageFile, 'utf8') === pageOf(reports);
+  if (!isFresh) console.error(`✗ ${pageFile} is not fresh: npm run conformance -- --docs`);
+  return { passed: countOf(results, 'passed'), failed: failed + (isFresh ? 0 : 1), skipped: 0 };
 }
 
 // Runs a test program that writes a JSON report, and counts with `count` what is in it.
@@ -145,6 +159,7 @@ export const suites = [
     run: cppNative,
   },
   { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
+  { name: 'conformance', packages: ['sanitizers', 'vectors'], needs: [], run: conformance },
   { name: 'cpp relaxed (node)', packages: [], needs: [], run: cppRelaxed },
   { name: 'typescript', packages: [], needs: ['package', 'goldens'], run: typescript },
   { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], run: endToEnd },

@@ -26,6 +26,8 @@ CompileFunction FunctionFor(OpKind kind) {
       return CompileGemm;
     case OpKind::Conv:
       return CompileConv;
+    case OpKind::ConvInteger:
+      return CompileConvInteger;
     case OpKind::AveragePool:
     case OpKind::GlobalAveragePool:
     case OpKind::GlobalMaxPool:
@@ -163,8 +165,6 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::Reshape:
     case OpKind::Squeeze:
     case OpKind::Unsqueeze:
-    // Only as a part of the INT8 form of Conv.
-    case OpKind::ConvInteger:
     // Gone after Optimize.
     case OpKind::Constant:
     case OpKind::ConstantOfShape:

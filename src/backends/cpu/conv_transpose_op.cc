@@ -106,7 +106,7 @@ class ConvTransposeOp final : public Op {
   }
 
   void AddTap(const std::array<std::int64_t, kSpatial>& tap, const float* products, float* y) const {
-    const auto [columns_first, columns_last] = Landing(axes_[2], tap[2]);
+    const auto [columns_first, columns_last] = axes_[2].OutputsOver(tap[2]);
     for (std::int64_t plane = 0; plane < axes_[0].outputs; ++plane) {
       const std::int64_t y_plane = axes_[0].At(plane, tap[0]);
       if (y_plane < 0 || y_plane >= axes_[0].size) continue;
@@ -120,16 +120,6 @@ class ConvTransposeOp final : public Op {
         }
       }
     }
-  }
-
-  /// The elements [first, last) of X's axis that kernel element `tap` puts into Y.
-  static std::pair<std::int64_t, std::int64_t> Landing(const WindowAxis& axis, std::int64_t tap) {
-    const std::int64_t start = tap * axis.dilation - axis.pad_begin;
-    const auto steps_to = [&](std::int64_t end) {
-      return std::clamp<std::int64_t>(end <= start ? 0 : (end - start + axis.stride - 1) / axis.stride, 0,
-                                      axis.outputs);
-    };
-    return {steps_to(0), steps_to(axis.size)};
   }
 
   const GemmF32Kernel& gemm_;

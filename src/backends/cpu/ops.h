@@ -35,9 +35,11 @@ CompiledOp CompileDecodedGemm(
 CompiledOp CompileConv(const CompileContext& context);  // Conv, channels_last
 CompiledOp CompileQuantizedConv(const CompileContext& context);  // the same with `quantized`, integer weights
 CompiledOp CompileDecodedConv(
-    const CompileContext& context);                          // the same in float, with the weights that codes stand for
-CompiledOp CompilePool(const CompileContext& context);       // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
-CompiledOp CompileReduction(const CompileContext& context);  // the list of ir/reduction.inc
+    const CompileContext& context);  // the same in float, with the weights that codes stand for
+CompiledOp CompileConvInteger(const CompileContext& context);
+CompiledOp CompilePlanePool(const CompileContext& context);   // the same without channels_last
+CompiledOp CompilePool(const CompileContext& context);        // MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool
+CompiledOp CompileReduction(const CompileContext& context);   // the list of ir/reduction.inc
 CompiledOp CompileArgExtreme(const CompileContext& context);  // ArgMax, ArgMin
 CompiledOp CompileConvTranspose(const CompileContext& context);
 CompiledOp CompileNormalization(const CompileContext& context);  // Group-, Instance- and LayerNormalization

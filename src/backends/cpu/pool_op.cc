@@ -46,6 +46,10 @@ class PoolOp final : public Op {
 }  // namespace
 
 CompiledOp CompilePool(const CompileContext& context) {
+  const auto* const pool = std::get_if<PoolAttributes>(&context.node.attributes);
+  const bool channels_last =
+      pool != nullptr ? pool->channels_last : std::get<GlobalPoolAttributes>(context.node.attributes).channels_last;
+  if (!channels_last) return CompilePlanePool(context);
   return std::unique_ptr<Op>(std::make_unique<PoolOp>(context.node));
 }
 

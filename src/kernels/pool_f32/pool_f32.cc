@@ -33,13 +33,6 @@ void Slide(const PoolF32Args& args, float start, const Accumulate& accumulate, c
   }
 }
 
-std::int64_t Length(WindowAxis::Span span) { return span.last - span.first; }
-
-/// How many elements of the window of output `o` count.
-std::int64_t Counted(const WindowAxis& axis, std::int64_t o, bool count_padding) {
-  return Length(count_padding ? axis.Inside(o, -axis.pad_begin, axis.size + axis.pad_end) : axis.Inside(o));
-}
-
 }  // namespace
 
 void MaxPoolF32(const PoolF32Args& args) {
@@ -60,8 +53,8 @@ void AveragePoolF32(const PoolF32Args& args, bool count_padding) {
         for (std::size_t c = 0; c < channels; ++c) y[c] += x[c];
       },
       [&](std::int64_t row, std::int64_t column, float* y) {
-        const auto count = static_cast<float>(Counted(args.window.rows, row, count_padding) *
-                                              Counted(args.window.columns, column, count_padding));
+        const auto count = static_cast<float>(args.window.rows.Counted(row, count_padding) *
+                                              args.window.columns.Counted(column, count_padding));
         for (std::size_t c = 0; c < channels; ++c) y[c] /= count;
       });
 }
