@@ -67,6 +67,7 @@ const std::vector<Operator>& Operators() {
       {"HardSigmoid", Closeness::exact, 1, 3},
       {"HardSwish", Closeness::irrational, 1, 0},
       {"Identity", Closeness::exact, 1, 2},
+      {"If", Closeness::exact, 1, 2, {{}, {0}}, "the condition at run time, then as a constant"},
       {"InstanceNormalization", Closeness::irrational, 0, 2},
       {"LRN", Closeness::irrational, 2, 0},
       {"LSTM", Closeness::irrational, 4, 0, {{}, {1, 2, 3, 4, 5, 6, 7}}, kConstants},
@@ -76,6 +77,7 @@ const std::vector<Operator>& Operators() {
       {"LessOrEqual", Closeness::exact, 2, 0},
       {"Log", Closeness::irrational, 2, 0},
       {"LogSoftmax", Closeness::irrational, 7, 0},
+      {"Loop", Closeness::exact, 1, 2, {{0, 1}}, "trip count and condition as constants"},
       {"MatMul", Closeness::sum, 3, 0},
       {"MatMulInteger", Closeness::exact, 1, 0, {{}, {1, 2, 3}}, kConstants},
       {"Max", Closeness::exact, 8, 6},
@@ -124,7 +126,7 @@ const std::vector<Operator>& Operators() {
       {"Split", Closeness::exact, 6, 1, {{1}}, "the sizes as a constant"},
       {"Sqrt", Closeness::exact, 2, 0},
       {"Squeeze", Closeness::exact, 2, 0, {{1}}, "the axes as a constant"},
-      {"Sub", Closeness::exact, 4, 0},
+      {"Sub", Closeness::exact, 4, 2},
       {"Sum", Closeness::exact, 3, 0},
       {"Tanh", Closeness::irrational, 2, 0},
       {"ThresholdedRelu", Closeness::exact, 3, 0},
@@ -145,6 +147,14 @@ const std::map<std::string_view, ErrorCode>& Unsupported() {
       // Statistics of training.
       {"test_batchnorm_epsilon_training_mode", ErrorCode::model_unsupported_attribute},
       {"test_batchnorm_example_training_mode", ErrorCode::model_unsupported_attribute},
+      // Range as a Loop whose trip count is known only at a run.
+      {"test_range_float_type_positive_delta_expanded", ErrorCode::shape_unresolved},
+      {"test_range_int32_type_negative_delta_expanded", ErrorCode::shape_unresolved},
+      // Optional tensors and sequences, which data read as tensors cannot be.
+      {"test_if_opt", ErrorCode::model_unsupported_operator},
+      {"test_if_seq", ErrorCode::model_unsupported_operator},
+      {"test_loop13_seq", ErrorCode::model_limit},
+      {"test_loop16_seq_none", ErrorCode::model_limit},
       // Element types that Alice does not have.
       {"test_cast_BFLOAT16_to_FLOAT", ErrorCode::model_unsupported_type},
       {"test_cast_DOUBLE_to_FLOAT", ErrorCode::model_unsupported_type},
