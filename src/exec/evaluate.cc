@@ -35,7 +35,7 @@ bool IsForPasses(OpKind kind) {
 std::int64_t MostEvaluated(const Graph& graph, const Node& node) {
   if (node.kind != OpKind::Concat && node.kind != OpKind::Slice) return kMostEvaluated;
   std::int64_t elements = 0;
-  for (const ValueId id : node.inputs) elements += graph.value(id).constant->shape().elements();
+  for (const ValueId id : node.inputs) elements += id == kNoValue ? 0 : graph.value(id).constant->shape().elements();
   return std::max(elements, kMostEvaluated);
 }
 
