@@ -64,7 +64,9 @@ describe.skipIf(!hasSharedModels)('a model with branches', () => {
       state = answer['stateN']!;
       expect(answer['output']!.dims).toEqual([1, 1]);
       expect(state.dims).toEqual(SHAPES.state);
-      expect(largestDifference(values(answer['output']!), step.output) / outputRange).toBeLessThanOrEqual(1e-4);
+      expect(largestDifference(values(answer['output']!), step.output) / outputRange).toBeLessThanOrEqual(
+        1e-4,
+      );
       expect(largestDifference(values(state), values(step.state)) / stateRange).toBeLessThanOrEqual(1e-4);
     }
     engine.dispose();
