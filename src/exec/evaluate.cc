@@ -1,5 +1,6 @@
 #include "exec/evaluate.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -29,6 +30,13 @@ bool IsForPasses(OpKind kind) {
     default:
       return false;
   }
+}
+
+std::int64_t MostEvaluated(const Graph& graph, const Node& node) {
+  if (node.kind != OpKind::Concat && node.kind != OpKind::Slice) return kMostEvaluated;
+  std::int64_t elements = 0;
+  for (const ValueId id : node.inputs) elements += id == kNoValue ? 0 : graph.value(id).constant->shape().elements();
+  return std::max(elements, kMostEvaluated);
 }
 
 bool AllConstant(const Graph& graph, const Node& node) {
@@ -65,7 +73,7 @@ Result<std::optional<Tensor>> Evaluate(const Graph& graph, const Node& node, Mem
   const Value& output = graph.value(node.outputs[0]);
   if (!output.shape.known()) return std::optional<Tensor>();
   const Shape shape = output.shape.Resolve({});
-  if (shape.elements() > kMostEvaluated) return std::optional<Tensor>();
+  if (shape.elements() > MostEvaluated(graph, node)) return std::optional<Tensor>();
   ALICE_ASSIGN_OR_RETURN(Tensor result, Tensor::Zeros(budget, ConstantKind(output.dtype), output.dtype, shape));
   if (IsView(node.kind) || node.kind == OpKind::Identity) {
     const Tensor& from = *graph.value(node.inputs[0]).constant;

@@ -9,7 +9,8 @@
 
 namespace alice {
 
-/// The most elements that a result of Evaluate has: shapes, indices, small tables.
+/// The most elements that a result of Evaluate has: shapes, indices, small tables. Those of Concat and Slice, of which
+/// exporters make the weights of recurrent layers, may have as many as their inputs.
 inline constexpr std::int64_t kMostEvaluated = 4096;
 
 /// What a node of one output gives whose inputs are all constants, and whose output has a type and a known shape. Nothing for

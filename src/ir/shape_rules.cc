@@ -63,6 +63,14 @@ Status InferConstant(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "a Constant has to become an initializer at import");
 }
 
+Status InferIf(const RuleInput&, std::span<TensorType>) {
+  return MakeError(ErrorCode::model_invalid_graph, "an If has to become its branches at import");
+}
+
+Status InferLoop(const RuleInput&, std::span<TensorType>) {
+  return MakeError(ErrorCode::model_invalid_graph, "a Loop has to become its iterations at import");
+}
+
 Status InferUpsample(const RuleInput&, std::span<TensorType>) {
   return MakeError(ErrorCode::model_invalid_graph, "an Upsample has to become a Resize at import");
 }

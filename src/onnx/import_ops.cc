@@ -306,9 +306,11 @@ Importer ImporterOf(OpKind kind) {
     case OpKind::Greater:
     case OpKind::GreaterOrEqual:
     case OpKind::Identity:
+    case OpKind::If:
     case OpKind::Less:
     case OpKind::LessOrEqual:
     case OpKind::Log:
+    case OpKind::Loop:
     case OpKind::MatMul:
     case OpKind::MatMulInteger:
     case OpKind::Max:

@@ -8,8 +8,7 @@
 namespace alice {
 
 // What a model may ask of the reader. Beyond a limit the answer is model_limit (or model_unsupported_opset), naming the
-// thing, its size and the limit. Nesting needs no limit: the reader walks the fixed path model → graph → node →
-// attribute → tensor and never enters a nested graph, so no input can deepen its stack.
+// thing, its size and the limit.
 
 /// Operator sets of ai.onnx whose operators are implemented as they were defined there.
 inline constexpr std::int64_t kMinOpset = 7;
@@ -21,6 +20,12 @@ inline constexpr std::int64_t kMinIrVersion = 3;
 inline constexpr std::size_t kMaxModelBytes = 0x7fff'ffff;
 /// Several times a large transformer's. Planning the memory of n nodes may take n² steps.
 inline constexpr std::size_t kMaxNodes = 1U << 14;
+/// Graphs inside nodes, one in the other: each takes some of the stack while it is read.
+inline constexpr int kMaxGraphDepth = 16;
+/// Each iteration counts as a node, with the nodes of its body; their outcomes become the inputs of one Concat.
+inline constexpr std::int64_t kMaxIterations = 1024;
+/// Bytes of the bodies of loops, each as often as it is read: what bounds the time that a small model may take.
+inline constexpr std::size_t kMaxUnrolledBytes = 1U << 26;
 /// Four for each node: with its name a value takes a few hundred bytes outside the memory budget.
 inline constexpr std::size_t kMaxValues = 4 * kMaxNodes;
 /// The largest Concat in practice has some hundred inputs; the same bound holds for a node's outputs.

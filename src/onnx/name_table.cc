@@ -4,10 +4,22 @@
 
 namespace alice {
 
+void NameTable::Open(std::string_view suffix) {
+  scopes_.push_back({entry_list_.size(), std::string(Suffix()) + std::string(suffix)});
+}
+
+void NameTable::Close() {
+  const std::size_t first = scopes_.back().first;
+  for (std::size_t index = first; index < entry_list_.size(); ++index) entries_.erase(entry_list_[index].name);
+  entry_list_.erase(entry_list_.begin() + static_cast<std::ptrdiff_t>(first), entry_list_.end());
+  scopes_.pop_back();
+}
+
 Status NameTable::Define(Entry entry) {
-  if (entry_list_.size() == kMaxValues) {
+  if (defined_ == kMaxValues) {
     return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxValues, " values");
   }
+  ++defined_;
   if (entry.name.empty()) return MakeError(ErrorCode::model_invalid_graph, "a value has no name");
   if (!entries_.emplace(entry.name, entry_list_.size()).second) {
     return MakeError(ErrorCode::model_invalid_graph, "the value \"", entry.name, "\" is defined twice");
@@ -19,8 +31,10 @@ Status NameTable::Define(Entry entry) {
 Result<ValueId> NameTable::DefineValue(std::string_view name, DType dtype, SymbolicShape shape) {
   const auto id = static_cast<ValueId>(graph_.values.size());
   ALICE_RETURN_IF_ERROR(Define({name, id, std::nullopt, false}));
-  return graph_.AddValue({std::string(name), dtype, std::move(shape), std::nullopt});
+  return graph_.AddValue({std::string(name).append(Suffix()), dtype, std::move(shape), std::nullopt});
 }
+
+Status NameTable::DefineAlias(std::string_view name, ValueId id) { return Define({name, id, std::nullopt, false}); }
 
 Status NameTable::DefineConstant(std::string_view name, Tensor tensor) {
   return Define({name, kNoValue, std::move(tensor), false});

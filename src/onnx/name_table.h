@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,8 +18,20 @@ class NameTable {
  public:
   explicit NameTable(Graph& graph) : graph_(graph) {}
 
+  /// Begins a nested graph: it sees what is defined so far, and what it defines is forgotten when it is closed; values in
+  /// the graph stay. Their names there have `suffix` behind that of the graph around it.
+  void Open(std::string_view suffix);
+  void Close();
+  [[nodiscard]] bool IsNested() const { return !scopes_.empty(); }
+  /// What names in the graph have behind them now.
+  [[nodiscard]] std::string_view Suffix() const {
+    return scopes_.empty() ? "" : std::string_view(scopes_.back().suffix);
+  }
+
   /// Adds a value to the graph. Error: model_invalid_graph where the name is taken; model_limit.
   Result<ValueId> DefineValue(std::string_view name, DType dtype, SymbolicShape shape);
+  /// Gives a value of the graph a name of its own. Errors: the same.
+  Status DefineAlias(std::string_view name, ValueId id);
   /// Keeps a constant until it is used. Errors: the same.
   Status DefineConstant(std::string_view name, Tensor tensor);
 
@@ -38,11 +51,18 @@ class NameTable {
     bool taken = false;              ///< an attribute has its elements
   };
 
+  struct Scope {
+    std::size_t first;  ///< of its entries
+    std::string suffix;
+  };
+
   Status Define(Entry entry);
   void AddToGraph(Entry& entry);
 
   Graph& graph_;
   std::vector<Entry> entry_list_;
+  std::vector<Scope> scopes_;
+  std::size_t defined_ = 0;                          ///< in all, with those forgotten
   std::map<std::string_view, std::size_t> entries_;  ///< index into entry_list_
 };
 

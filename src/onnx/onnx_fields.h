@@ -44,6 +44,7 @@ enum class AttributeField : protozero::pbf_tag_type {
   i = 3,
   s = 4,
   t = 5,
+  g = 6,
   floats = 7,
   ints = 8,
   strings = 9,

@@ -6,16 +6,15 @@
 #include <string>
 #include <utility>
 
-#include "ir/shape_inference.h"
-#include "ir/verify.h"
-#include "onnx/import_ops.h"
 #include "onnx/limits.h"
 #include "onnx/message.h"
 #include "onnx/name_table.h"
 #include "onnx/onnx_fields.h"
 #include "onnx/read_node.h"
+#include "onnx/read_nodes.h"
 #include "onnx/read_tensor.h"
 #include "onnx/read_value_info.h"
+#include "onnx/subgraph.h"
 
 namespace alice {
 namespace {
@@ -25,12 +24,12 @@ class GraphReader {
   GraphReader(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
               Graph& graph)
       : bytes_(bytes),
-        opsets_(opsets),
         options_(options),
         outputs_(options.outputs),
         budget_(budget),
         graph_(graph),
-        names_(graph) {}
+        names_(graph),
+        nodes_(opsets, options, budget, output_names_, graph, names_) {}
 
   /// A message's fields may come in any order, a graph's nodes refer to initializers and inputs: hence the passes.
   Status Read() {
@@ -44,7 +43,7 @@ class GraphReader {
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::input, [this](std::string_view bytes) { return ReadInput(bytes); }));
     ALICE_RETURN_IF_ERROR(CheckShapesUsed());
     ALICE_RETURN_IF_ERROR(NameUnknownAxes());
-    if (options_.evaluate) ALICE_RETURN_IF_ERROR(FindOutputNames());
+    ALICE_RETURN_IF_ERROR(FindOutputNames());
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [this](std::string_view bytes) { return ReadOneNode(bytes); }));
     if (!outputs_.empty()) return UseOutputs();
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [this](std::string_view bytes) { return ReadOutput(bytes); }));
@@ -69,14 +68,19 @@ class GraphReader {
   Status FindNeeded() {
     std::vector<NodeFields> nodes;
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [&](std::string_view bytes) -> Status {
-      if (nodes.size() == kMaxNodes) return TooManyNodes();
+      if (nodes.size() == kMaxNodes) {
+        return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxNodes, " nodes");
+      }
       ALICE_ASSIGN_OR_RETURN(NodeFields fields, ReadNode(bytes));
       nodes.push_back(std::move(fields));
       return {};
     }));
     needed_.insert(outputs_.begin(), outputs_.end());
+    std::size_t nodes_inside = kMaxNodes;
     for (const NodeFields& node : std::views::reverse(nodes)) {
-      if (IsNeeded(node.outputs)) needed_.insert(node.inputs.begin(), node.inputs.end());
+      if (!IsNeeded(node.outputs)) continue;
+      needed_.insert(node.inputs.begin(), node.inputs.end());
+      ALICE_RETURN_IF_ERROR(AddNamesReadInside(node, nodes_inside, needed_));
     }
     return {};
   }
@@ -119,9 +123,6 @@ class GraphReader {
     return names.size() > kMost ? text + ", …" : text;
   }
 
-  static Error TooManyNodes() {
-    return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxNodes, " nodes");
-  }
   static Error TooManyOutputs() {
     return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxValues, " outputs");
   }
@@ -220,81 +221,8 @@ class GraphReader {
   }
 
   Status ReadOneNode(std::string_view bytes) {
-    const std::size_t index = node_count_++;
-    if (index == kMaxNodes) return TooManyNodes();
-    ALICE_ASSIGN_OR_RETURN(NodeFields fields, ReadNode(bytes));
-    if (!IsNeeded(fields.outputs)) return {};
-    std::string name(fields.name);
-    if (name.empty()) name = std::string(fields.op_type) + "#" + std::to_string(index);
-    fields.name = name;
-    if (Status status = AddNode(fields); !status.ok()) return std::move(status).error().At(std::move(name));
-    return {};
-  }
-
-  Status AddNode(NodeFields& fields) {
-    ALICE_ASSIGN_OR_RETURN(const OpKind kind, KindOf(fields));
-    if (kind == OpKind::Constant) {
-      if (fields.outputs.size() != 1) {
-        return MakeError(ErrorCode::model_invalid_graph, "Constant \"", fields.name, "\" has ", fields.outputs.size(),
-                         " outputs instead of 1");
-      }
-      ALICE_ASSIGN_OR_RETURN(Tensor constant, ImportConstant(fields, budget_));
-      return names_.DefineConstant(fields.outputs.front(), std::move(constant));
-    }
-    Node node;
-    node.kind = kind == OpKind::Upsample ? OpKind::Resize : kind;  // what later operator sets call it
-    node.name = fields.name;
-    ALICE_ASSIGN_OR_RETURN(node.attributes, ImportAttributes(kind, fields, opsets_.at(""), names_));
-    for (const std::string_view input : fields.inputs) {
-      ALICE_ASSIGN_OR_RETURN(const ValueId id, Operand(input, fields.name));
-      node.inputs.push_back(id);
-    }
-    for (const std::string_view output : fields.outputs) {
-      ALICE_ASSIGN_OR_RETURN(const ValueId id, Produced(output, node));
-      node.outputs.push_back(id);
-    }
-    ALICE_ASSIGN_OR_RETURN(const bool is_constant, Compute(fields, node));
-    if (!is_constant) graph_.nodes.push_back(std::move(node));
-    return {};
-  }
-
-  /// Makes the output of a node that can be computed a constant; whether it did.
-  Result<bool> Compute(const NodeFields& fields, const Node& node) {
-    if (!options_.evaluate) return false;
-    ALICE_RETURN_IF_ERROR(VerifyForm(node));
-    ALICE_RETURN_IF_ERROR(InferNodeShapes(graph_, node));
-    if (fields.outputs.size() != 1 || output_names_.contains(fields.outputs.front())) return false;
-    ALICE_ASSIGN_OR_RETURN(std::optional<Tensor> result, options_.evaluate(graph_, node));
-    if (!result) return false;
-    graph_.value(node.outputs[0]).constant = std::move(result);
-    return true;
-  }
-
-  /// What a node produces under that name; without one it is a value that nobody reads.
-  Result<ValueId> Produced(std::string_view name, const Node& node) {
-    if (!name.empty()) return names_.DefineValue(name, DType::f32, {});
-    Value unused;
-    unused.name = node.name + ".unused" + std::to_string(node.outputs.size());
-    return graph_.AddValue(std::move(unused));
-  }
-
-  /// The operator of a node. Error: model_unsupported_operator.
-  Result<OpKind> KindOf(const NodeFields& fields) const {
-    const std::optional<OpKind> kind = FindOp(fields.domain, fields.op_type);
-    const auto opset = opsets_.find(fields.domain);
-    if (kind && opset != opsets_.end() && opset->second >= InfoOf(*kind).first_opset) return *kind;
-    const std::string version =
-        opset == opsets_.end() ? "which the model does not import" : "opset " + std::to_string(opset->second);
-    return MakeError(ErrorCode::model_unsupported_operator, "operator ", fields.op_type, " (domain ",
-                     fields.domain.empty() ? "ai.onnx" : fields.domain, ", ", version, ") of node \"", fields.name,
-                     "\" is not supported");
-  }
-
-  Result<ValueId> Operand(std::string_view name, std::string_view node) {
-    if (name.empty()) return kNoValue;
-    if (const std::optional<ValueId> id = names_.Use(name)) return *id;
-    return MakeError(ErrorCode::model_invalid_graph, "node \"", node, "\" reads \"", name,
-                     "\", which nothing before it defines");
+    ALICE_ASSIGN_OR_RETURN(NodeFields fields, nodes_.Next(bytes));
+    return IsNeeded(fields.outputs) ? nodes_.Add(std::move(fields)) : Status();
   }
 
   Status ReadOutput(std::string_view bytes) {
@@ -307,15 +235,14 @@ class GraphReader {
   }
 
   std::string_view bytes_;
-  const OpsetVersions& opsets_;
   const ReadOptions& options_;
   std::span<const std::string> outputs_;
-  std::set<std::string_view> output_names_;  ///< of the graph, where nodes are computed
+  std::set<std::string_view> output_names_;  ///< of the graph
   std::set<std::string_view> needed_;        ///< by the chosen outputs
   MemoryBudget& budget_;
   Graph& graph_;
   NameTable names_;
-  std::size_t node_count_ = 0;
+  NodeReader nodes_;
 };
 
 }  // namespace

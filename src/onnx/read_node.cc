@@ -29,6 +29,9 @@ Result<AttributeFields> ReadAttribute(std::string_view bytes) {
       case AttributeField::t:
         attribute.tensor = message.Bytes();
         break;
+      case AttributeField::g:
+        attribute.graph = message.Bytes();
+        break;
       case AttributeField::type:
         attribute.type = static_cast<AttributeType>(message.Int());
         break;

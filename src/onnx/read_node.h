@@ -17,6 +17,7 @@ struct AttributeFields {
   std::int64_t i = 0;
   std::string_view text;
   std::string_view tensor;  ///< the bytes of a TensorProto
+  std::string_view graph;   ///< the bytes of a GraphProto
   std::string_view bytes;   ///< the whole AttributeProto, for its lists
 };
 

@@ -32,14 +32,15 @@ struct ReadOptions {
 /// Reads an ONNX ModelProto (IR version 3 and later, onnx.proto of ONNX 1.17) into a verified graph.
 ///
 /// The bytes are taken as hostile: every count, size, depth and shape is held to onnx/limits.h, time and memory are
-/// bounded by the size of `bytes`, and every tensor's memory is taken from `budget`. `bytes` may be freed afterwards.
+/// bounded by the size of `bytes` and by what these limits let loops repeat, and every tensor's memory is taken from
+/// `budget`. `bytes` may be freed afterwards.
 ///
 /// Errors: model_truncated, model_malformed, model_limit, model_external_data, model_unsupported_opset,
 /// model_unsupported_operator (naming operator, node, domain and operator set), model_unsupported_attribute,
-/// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a Reshape by a shape that is not
-/// known before a run); config_invalid (a name in `outputs` that is none of the model's, or twice there); argument_invalid,
-/// shape_mismatch (`shapes` that the model does not have); with `evaluate`, those of InferShapes; budget_exceeded,
-/// out_of_memory.
+/// model_unsupported_type, model_invalid_graph; shape_unresolved (an input without a rank, a Reshape by a shape, an If or a
+/// Loop by a condition that is not known before a run); config_invalid (a name in `outputs` that is none of the model's, or
+/// twice there); argument_invalid, shape_mismatch (`shapes` that the model does not have); with `evaluate`, those of
+/// InferShapes; budget_exceeded, out_of_memory.
 Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options = {});
 
 }  // namespace alice

@@ -79,11 +79,16 @@ const std::vector<Refusal>& Refusals() {
         "test_softsign",
         "test_softsign_example"}},
       {"sequence or optional", ErrorCode::model_unsupported_type, {"test_identity_opt", "test_identity_sequence"}},
+      {"sequence or optional", ErrorCode::model_unsupported_operator, {"test_if_opt", "test_if_seq"}},
+      {"sequence or optional", ErrorCode::model_limit, {"test_loop13_seq", "test_loop16_seq_none"}},
       {"training",
        ErrorCode::model_unsupported_attribute,
        {"test_batchnorm_epsilon_training_mode", "test_batchnorm_example_training_mode", "test_training_dropout",
         "test_training_dropout_default", "test_training_dropout_default_mask", "test_training_dropout_mask",
         "test_training_dropout_zero_ratio", "test_training_dropout_zero_ratio_mask"}},
+      {"trip count of a Loop known only at a run",
+       ErrorCode::shape_unresolved,
+       {"test_range_float_type_positive_delta_expanded", "test_range_int32_type_negative_delta_expanded"}},
   };
   return refusals;
 }

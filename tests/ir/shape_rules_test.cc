@@ -441,10 +441,20 @@ TEST_CASE("shape of BatchNormalization", "[ir]") {
   }
 }
 
-TEST_CASE("a Constant node that was left is refused", "[ir]") {
+TEST_CASE("a node that should have gone at import is refused", "[ir]") {
   Model model;
-  model.Op(OpKind::Constant, {});
-  model.Fails(ErrorCode::model_invalid_graph, {"initializer"});
+  SECTION("Constant") {
+    model.Op(OpKind::Constant, {});
+    model.Fails(ErrorCode::model_invalid_graph, {"initializer"});
+  }
+  SECTION("If") {
+    model.Op(OpKind::If, {model.Input("a", {})});
+    model.Fails(ErrorCode::model_invalid_graph, {"branches"});
+  }
+  SECTION("Loop") {
+    model.Op(OpKind::Loop, {model.Input("a", {}), model.Input("b", {})});
+    model.Fails(ErrorCode::model_invalid_graph, {"iterations"});
+  }
 }
 
 TEST_CASE("sizes beyond what a tensor may have are refused", "[ir]") {

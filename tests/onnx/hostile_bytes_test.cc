@@ -105,15 +105,7 @@ TEST_CASE("a model with stretches of other bytes gives a typed error or a graph 
   }
 }
 
-TEST_CASE("nested graphs cannot deepen the reader's stack", "[onnx]") {
-  std::string graphs;
-  protozero::pbf_writer writer(graphs);
-  writer.add_string(1, "then_branch");
-  writer.add_message(6, Nested(5000, 6));
-  writer.add_int32(20, 5);
-  ReadModel read(OneNode({"If", {"x"}, {"y"}, {graphs}, "if"}).Build());
-  REQUIRE(!read.graph.ok());
-  CHECK(read.graph.error().message == "operator If (domain ai.onnx, opset 17) of node \"if\" is not supported");
+TEST_CASE("nested messages cannot deepen the reader's stack", "[onnx]") {
   for (const int tag : {1, 2, 5, 7, 11, 12}) {
     ModelBuilder model;
     model.Field(static_cast<protozero::pbf_tag_type>(tag == 2 ? 7 : tag), Nested(2000, tag));

@@ -170,6 +170,8 @@ CompileFunction FunctionFor(OpKind kind) {
     case OpKind::ConstantOfShape:
     case OpKind::Dropout:
     case OpKind::Identity:
+    case OpKind::If:
+    case OpKind::Loop:
     case OpKind::MatMulNBits:
     case OpKind::QGemm:
     case OpKind::QLinearConv:
