@@ -4,7 +4,7 @@
 
 #include "bench/kernels/kernel_problem.h"
 #include "kernels/depthwise_f32/depthwise_f32.h"
-#include "kernels/depthwise_u8s16s32/depthwise_u8s16s32.h"
+#include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 #include "tensor/buffer.h"
 
 namespace alice {
@@ -31,35 +31,34 @@ Window2d SquareWindow(std::size_t size, std::size_t kernel) {
 constexpr Activation kRelu{.kind = ActivationKind::relu};
 
 struct DepthwiseInt8 {
-  DepthwiseInt8(std::size_t size, std::size_t count, std::size_t kernel)
+  DepthwiseInt8(const DepthwiseU8S8S32Kernel& with, std::size_t size, std::size_t count, std::size_t kernel)
       : window(SquareWindow(size, kernel)),
         channels(count),
         pixels(size * size),
         x(AnyOf<std::uint8_t>(pixels * channels + kBufferSlack, 0, 255)),
         padding(channels + kBufferSlack, 128),
-        packed(AnyOf<std::int16_t>(PackedSizeDepthwiseU8S16S32(kernel * kernel, channels), -127, 127)),
+        packed(DepthwiseLayout(with, kernel, kernel).bytes(channels)),
         column_sums(AnyOf<std::int32_t>(channels, -300, 300)),
-        scratch(ScratchBytesDepthwiseU8S16S32(window)),
+        scratch(ScratchBytesDepthwiseU8S8S32(with, window)),
         scales(channels, 0.001f),
         bias(AnyOf<float>(channels, -10, 10)),
         y(pixels * channels) {}
 
-  [[nodiscard]] DepthwiseU8S16S32Args Args() {
+  [[nodiscard]] DepthwiseU8S8S32Args Args() {
     return {window, channels, x.data(), padding.data(), packed.data(), 0, pixels, scratch.data()};
   }
 
   Window2d window;
   std::size_t channels, pixels;
   std::vector<std::uint8_t> x, padding;
-  std::vector<std::int16_t> packed;
+  std::vector<std::byte> packed;
   std::vector<std::int32_t> column_sums;
   std::vector<std::byte> scratch;
   std::vector<float> scales, bias, y;
 };
 
-std::function<void()> PrepareFloats(const DepthwiseU8S16S32Kernel& kernel, std::size_t m, std::size_t n,
-                                    std::size_t k) {
-  auto p = std::make_shared<DepthwiseInt8>(m, n, k);
+std::function<void()> PrepareFloats(const DepthwiseU8S8S32Kernel& kernel, std::size_t m, std::size_t n, std::size_t k) {
+  auto p = std::make_shared<DepthwiseInt8>(kernel, m, n, k);
   return [p, &kernel] {
     const QParams q{0.1f, 128};
     MinMax range{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
@@ -76,9 +75,8 @@ std::function<void()> PrepareFloats(const DepthwiseU8S16S32Kernel& kernel, std::
   };
 }
 
-std::function<void()> PrepareCodes(const DepthwiseU8S16S32Kernel& kernel, std::size_t m, std::size_t n,
-                                   std::size_t k) {
-  auto p = std::make_shared<DepthwiseInt8>(m, n, k);
+std::function<void()> PrepareCodes(const DepthwiseU8S8S32Kernel& kernel, std::size_t m, std::size_t n, std::size_t k) {
+  auto p = std::make_shared<DepthwiseInt8>(kernel, m, n, k);
   return [p, &kernel] {
     kernel.requantize(p->Args(), {.offsets = p->column_sums.data(),
                                   .multipliers = p->scales.data(),
@@ -112,7 +110,8 @@ std::vector<KernelUse> DepthwiseUses() {
     uses.push_back({std::string(kernel.name) + ": " + std::string(operation), operation, kernel.isa,
                     [&kernel, make](std::size_t m, std::size_t n, std::size_t k) { return make(kernel, m, n, k); }});
   };
-  for (const DepthwiseU8S16S32Kernel& kernel : AllDepthwiseU8S16S32()) {
+  for (const DepthwiseU8S8S32Kernel& kernel : AllDepthwiseU8S8S32()) {
+    if (kernel.dot != DotMeaning::none && kernel.dot != MachineDot()) continue;
     add(kernel, "depthwise int8 to floats", PrepareFloats);
     add(kernel, "depthwise int8 to codes", PrepareCodes);
   }

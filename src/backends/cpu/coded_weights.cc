@@ -24,6 +24,11 @@ bool HasDepthwiseWeights(const CompileContext& context) {
   return conv != nullptr && IsDepthwise(*conv, context.input(1).shape);
 }
 
+std::size_t KernelColumns(const CompileContext& context) {
+  const Shape& kernel = std::get<ConvAttributes>(context.node.attributes).window.kernel;
+  return static_cast<std::size_t>(kernel[kernel.rank() - 1]);
+}
+
 Holdings::Key KeyOfWeights(const CompileContext& context) {
   const QuantizedForm& form = *context.node.quantized;
   const WeightScheme& scheme = form.scheme.weights;
@@ -36,7 +41,7 @@ Holdings::Key KeyOfWeights(const CompileContext& context) {
           static_cast<std::int64_t>(scheme.group_size),
           shape.dims[0].size,
           shape.dims[1].size,
-          static_cast<std::int64_t>(HasDepthwiseWeights(context))};
+          HasDepthwiseWeights(context) ? static_cast<std::int64_t>(KernelColumns(context)) : 0};
 }
 
 Result<std::shared_ptr<CodedWeights>> AnySharedWeights(const CompileContext& context) {

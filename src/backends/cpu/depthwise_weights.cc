@@ -16,14 +16,17 @@ Result<std::shared_ptr<DepthwiseWeights>> DepthwiseWeights::Create(const Compile
   return weights;
 }
 
-DepthwiseWeights::DepthwiseWeights(const CompileContext& context) : CodedWeights(context) {
+DepthwiseWeights::DepthwiseWeights(const CompileContext& context)
+    : CodedWeights(context),
+      kernel_(&SelectDepthwiseU8S8S32(context.isa, form().scheme.weights.symmetric)),
+      layout_(*kernel_, k() / KernelColumns(context), KernelColumns(context)) {
   ALICE_CHECK(grid().rows == 1);
   const auto scales = context.graph.value(form().scales).constant->elements<const float>();
   if (!form().scheme.weights.symmetric) {
     zero_points_ = context.graph.value(form().zero_points).constant->elements<const std::int8_t>();
   }
   Holdings& holdings = context.holdings;
-  packed_ = holdings.Ask(MemoryKind::weights_int8, PackedSizeDepthwiseU8S16S32(k(), n()) * sizeof(std::int16_t));
+  packed_ = holdings.Ask(MemoryKind::weights_int8, layout_.bytes(n()));
   column_sums_ = holdings.Ask(MemoryKind::scales, std::uint64_t{n()} * sizeof(std::int32_t));
   scales_ = scales.data();
   form_bytes_ = scales.size_bytes() + zero_points_.size_bytes();
@@ -39,14 +42,13 @@ int DepthwiseWeights::CodeAt(const Tensor& codes, std::size_t index) const {
 
 void DepthwiseWeights::Fill(const Graph& graph) {
   const Tensor& codes = *graph.value(form().weights).constant;
-  auto* packed = packed_->as<std::int16_t>();
   auto* sums = column_sums_->as<std::int32_t>();
   for (std::size_t c = 0; c < n(); ++c) {
     const int zero_point = zero_points_.empty() ? 0 : zero_points_[zero_points_.size() == 1 ? 0 : c];
     sums[c] = 0;
     for (std::size_t tap = 0; tap < k(); ++tap) {
       const int weight = CodeAt(codes, tap * n() + c) - zero_point;
-      packed[PackedIndexDepthwiseU8S16S32(k(), tap, c)] = static_cast<std::int16_t>(weight);
+      layout_.Store(packed_->data(), tap, c, weight);
       sums[c] += weight;
     }
   }
@@ -58,7 +60,7 @@ void DepthwiseWeights::Fill(const Graph& graph) {
 void DepthwiseWeights::Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const {
   for (std::size_t tap = 0; tap < k(); ++tap) {
     for (std::size_t c = 0; c < count; ++c) {
-      const std::int16_t weight = packed()[PackedIndexDepthwiseU8S16S32(k(), tap, first + c)];
+      const int weight = layout_.Load(packed(), tap, first + c);
       y[tap * ldy + c] = static_cast<float>(weight) * scales_[first + c];
     }
   }

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "backends/cpu/coded_weights.h"
-#include "kernels/depthwise_u8s16s32/depthwise_u8s16s32.h"
+#include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 
 namespace alice {
 
@@ -17,7 +17,8 @@ class DepthwiseWeights final : public CodedWeights {
   /// Error: reduction_too_long.
   static Result<std::shared_ptr<DepthwiseWeights>> Create(const CompileContext& context);
 
-  [[nodiscard]] const std::int16_t* packed() const { return packed_->as<const std::int16_t>(); }
+  [[nodiscard]] const DepthwiseU8S8S32Kernel& kernel() const { return *kernel_; }
+  [[nodiscard]] const std::byte* packed() const { return packed_->data(); }
   [[nodiscard]] std::span<std::byte> codes() { return packed_->span<std::byte>(); }
   [[nodiscard]] const float* scales() const { return scales_; }  ///< [n]
   [[nodiscard]] const std::int32_t* column_sums() const { return column_sums_->as<const std::int32_t>(); }
@@ -31,6 +32,8 @@ class DepthwiseWeights final : public CodedWeights {
   void Fill(const Graph& graph) override;
   [[nodiscard]] int CodeAt(const Tensor& codes, std::size_t index) const;
 
+  const DepthwiseU8S8S32Kernel* kernel_;
+  DepthwiseLayout layout_;
   std::shared_ptr<const Buffer> packed_;
   std::shared_ptr<const Buffer> column_sums_;      ///< s32 [n], Σ over the taps of w − zero point
   std::shared_ptr<const Buffer> expanded_scales_;  ///< f32 [n], where the form has one for the whole tensor; else null

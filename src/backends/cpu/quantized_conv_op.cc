@@ -48,7 +48,8 @@ class QuantizedConvOp final : public Op {
       const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + sample * sample_elements;
       const std::uint8_t* image = nullptr;
       if (!is_per_token()) {
-        const auto codes = quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
+        const auto codes =
+            quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
         *qparams = codes.qparams;
         image = codes.codes;
       }

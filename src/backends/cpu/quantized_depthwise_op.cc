@@ -7,7 +7,7 @@
 #include "backends/cpu/quantized_output.h"
 #include "backends/cpu/scratch_layout.h"
 #include "backends/cpu/tile_rows.h"
-#include "kernels/depthwise_u8s16s32/depthwise_u8s16s32.h"
+#include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 
 namespace alice {
 namespace {
@@ -17,8 +17,7 @@ namespace {
 class QuantizedDepthwiseOp final : public Op {
  public:
   QuantizedDepthwiseOp(const CompileContext& context, std::shared_ptr<DepthwiseWeights> weights)
-      : kernel_(SelectDepthwiseU8S16S32(context.isa)),
-        quantizer_(context),
+      : quantizer_(context),
         weights_(std::move(weights)),
         output_(context, weights_->n()),
         attributes_(std::get<ConvAttributes>(context.node.attributes)) {}
@@ -38,7 +37,7 @@ class QuantizedDepthwiseOp final : public Op {
     scratch.Place(pixels * geometry_.channels + kBufferSlack);  // codes
     repeated_offset_ = scratch.Place(geometry_.filters > 1 ? pixels * n() + kBufferSlack : 0);
     padding_offset_ = scratch.Place(n() + kBufferSlack);
-    kernel_offset_ = scratch.Place(ScratchBytesDepthwiseU8S16S32(geometry_.window));
+    kernel_offset_ = scratch.Place(ScratchBytesDepthwiseU8S8S32(weights_->kernel(), geometry_.window));
     floats_offset_ = scratch.Place(output_.is_static() ? std::uint64_t{tile_} * n() * sizeof(float) : 0);
     return scratch.bytes();
   }
@@ -61,7 +60,7 @@ class QuantizedDepthwiseOp final : public Op {
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return weights_->bytes(); }
-  [[nodiscard]] std::string_view KernelName() const override { return kernel_.name; }
+  [[nodiscard]] std::string_view KernelName() const override { return weights_->kernel().name; }
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return weights_->codes(); }
 
  private:
@@ -76,33 +75,31 @@ class QuantizedDepthwiseOp final : public Op {
     return repeated;
   }
 
-  void RunTile(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first, std::size_t count,
-               std::byte* y, MinMax* range) const {
-    const DepthwiseU8S16S32Args args{
-        .window = geometry_.window,
-        .channels = n(),
-        .x = x.codes,
-        .padding = reinterpret_cast<const std::uint8_t*>(io.scratch + padding_offset_),
-        .packed = weights_->packed(),
-        .first = first,
-        .count = count,
-        .scratch = io.scratch + kernel_offset_};
-    if (output_.requantizes()) return kernel_.requantize(args, output_.RequantizationTo(y));
+  void RunTile(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first, std::size_t count, std::byte* y,
+               MinMax* range) const {
+    const DepthwiseU8S8S32Args args{.window = geometry_.window,
+                                    .channels = n(),
+                                    .x = x.codes,
+                                    .padding = reinterpret_cast<const std::uint8_t*>(io.scratch + padding_offset_),
+                                    .packed = weights_->packed(),
+                                    .first = first,
+                                    .count = count,
+                                    .scratch = io.scratch + kernel_offset_};
+    if (output_.requantizes()) return weights_->kernel().requantize(args, output_.RequantizationTo(y));
     auto* const floats = reinterpret_cast<float*>(output_.gives_codes() ? io.scratch + floats_offset_ : y);
-    kernel_.dequantize(args, {.a_qparams = &x.qparams,
-                              .rows_per_group = count,
-                              .column_sums = weights_->column_sums(),
-                              .weight_scales = scales(),
-                              .bias = output_.bias(),
-                              .activation = output_.activation(),
-                              .y = floats,
-                              .ldy = n(),
-                              .ranges = range,
-                              .rows_per_range = count});
+    weights_->kernel().dequantize(args, {.a_qparams = &x.qparams,
+                                         .rows_per_group = count,
+                                         .column_sums = weights_->column_sums(),
+                                         .weight_scales = scales(),
+                                         .bias = output_.bias(),
+                                         .activation = output_.activation(),
+                                         .y = floats,
+                                         .ldy = n(),
+                                         .ranges = range,
+                                         .rows_per_range = count});
     if (output_.gives_codes()) output_.QuantizeTo(y, floats, count * n());
   }
 
-  const DepthwiseU8S16S32Kernel& kernel_;
   ActivationQuantizer quantizer_;
   std::shared_ptr<DepthwiseWeights> weights_;
   QuantizedOutput output_;

@@ -1,4 +1,4 @@
-#include "kernels/depthwise_u8s16s32/depthwise_u8s16s32.h"
+#include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "guarded.h"
+#include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 #include "kernels/random_data.h"
 #include "kernels/windows.h"
 #include "tensor/buffer.h"
@@ -15,7 +16,7 @@ namespace {
 
 /// A convolution of random codes, and its sums by the definition.
 struct DepthwiseProblem {
-  DepthwiseProblem(RandomData& data, const Window2d& of, std::size_t channel_count)
+  DepthwiseProblem(RandomData& data, const Window2d& of, std::size_t channel_count, bool fits_s8)
       : window(of),
         channels(channel_count),
         taps(static_cast<std::size_t>(window.elements())),
@@ -24,16 +25,10 @@ struct DepthwiseProblem {
                                       255)),
         zero_point(data.Integers<std::uint8_t>(1, 0, 255)[0]),
         padding(channels + kBufferSlack, zero_point),
-        w(data.Integers<std::int16_t>(taps * channels, -255, 255)),
-        packed(PackedSizeDepthwiseU8S16S32(taps, channels)),
-        column_sums(channels),
-        scratch(ScratchBytesDepthwiseU8S16S32(window)) {
-    for (std::size_t tap = 0; tap < taps; ++tap) {
-      for (std::size_t c = 0; c < channels; ++c) {
-        packed[PackedIndexDepthwiseU8S16S32(taps, tap, c)] = w[tap * channels + c];
-        column_sums[c] += w[tap * channels + c];
-      }
-    }
+        w(data.Integers<std::int16_t>(taps * channels, fits_s8 ? -128 : -255, fits_s8 ? 127 : 255)),
+        has_narrow_weights(fits_s8),
+        column_sums(channels) {
+    for (std::size_t i = 0; i < w.size(); ++i) column_sums[i % channels] += w[i];
     for (std::int64_t row = 0; row < window.rows.outputs; ++row) {
       for (std::int64_t column = 0; column < window.columns.outputs; ++column) {
         for (std::size_t c = 0; c < channels; ++c) sums.push_back(SumAt(row, column, c));
@@ -57,7 +52,25 @@ struct DepthwiseProblem {
     return static_cast<std::int32_t>(sum);
   }
 
-  [[nodiscard]] DepthwiseU8S16S32Args Args(std::size_t first, std::size_t count) {
+  /// The kernels that can do it.
+  [[nodiscard]] std::vector<DepthwiseU8S8S32Kernel> Kernels() const {
+    std::vector<DepthwiseU8S8S32Kernel> kernels;
+    for (const DepthwiseU8S8S32Kernel& kernel : AllDepthwiseU8S8S32()) {
+      if (kernel.dot == DotMeaning::none || (has_narrow_weights && kernel.dot == MachineDot()))
+        kernels.push_back(kernel);
+    }
+    return kernels;
+  }
+
+  [[nodiscard]] DepthwiseU8S8S32Args Args(const DepthwiseU8S8S32Kernel& kernel, std::size_t first, std::size_t count) {
+    const DepthwiseLayout layout(kernel, static_cast<std::size_t>(window.rows.kernel),
+                                 static_cast<std::size_t>(window.columns.kernel));
+    packed.assign(layout.bytes(channels), std::byte{0});
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      layout.Store(packed.data(), i / channels, i % channels, w[i]);
+      REQUIRE(layout.Load(packed.data(), i / channels, i % channels) == w[i]);
+    }
+    scratch.assign(ScratchBytesDepthwiseU8S8S32(kernel, window), std::byte{0x5A});
     return {.window = window,
             .channels = channels,
             .x = x.data(),
@@ -73,18 +86,28 @@ struct DepthwiseProblem {
   std::vector<std::uint8_t> x;
   std::uint8_t zero_point;
   std::vector<std::uint8_t> padding;
-  std::vector<std::int16_t> w, packed;
+  std::vector<std::int16_t> w;
+  bool has_narrow_weights;
   std::vector<std::int32_t> column_sums, sums;
-  std::vector<std::byte> scratch;
+  std::vector<std::byte> packed, scratch;
 };
+
+/// Those of all kernels, and wide ones: of more outputs in a row than are convolved at a time, with more rows than are
+/// interleaved.
+std::vector<Window2d> Windows() {
+  std::vector<Window2d> windows(std::begin(kWindows), std::end(kWindows));
+  windows.push_back({Axis(6, 5, 1, 1, 2, 2), Axis(71, 5, 1, 1, 2, 2)});
+  windows.push_back({Axis(3, 4, 1, 1, 1, 1), Axis(70, 3, 2, 2, 1, 0)});
+  return windows;
+}
 
 /// Calls check(problem, first, count) for every window and channel count: all outputs, and some in the middle.
 template <typename Check>
 void ForEachProblem(const Check& check) {
   RandomData data(11);
-  for (const Window2d& window : kWindows) {
+  for (const Window2d& window : Windows()) {
     for (std::size_t channels = 1; channels <= 25; ++channels) {
-      DepthwiseProblem problem(data, window, channels);
+      DepthwiseProblem problem(data, window, channels, channels % 3 != 0);
       INFO(channels << " channels, " << problem.taps << " taps");
       check(problem, data, std::size_t{0}, problem.outputs);
       check(problem, data, problem.outputs / 3, problem.outputs / 2);
@@ -96,19 +119,19 @@ MinMax EmptyRange() { return {std::numeric_limits<float>::infinity(), -std::nume
 
 }  // namespace
 
-TEST_CASE("depthwise_u8s16s32 sums equal the definition", "[kernels]") {
+TEST_CASE("depthwise_u8s8s32 sums equal the definition", "[kernels]") {
   ForEachProblem([](DepthwiseProblem& problem, RandomData&, std::size_t first, std::size_t count) {
-    for (const DepthwiseU8S16S32Kernel& kernel : AllDepthwiseU8S16S32()) {
+    for (const DepthwiseU8S8S32Kernel& kernel : problem.Kernels()) {
       INFO(kernel.name);
       Guarded<std::int32_t> expected(count * problem.channels), sums(count * problem.channels);
       std::copy_n(problem.sums.data() + first * problem.channels, count * problem.channels, expected.data());
-      kernel.sums(problem.Args(first, count), {sums.data()});
+      kernel.sums(problem.Args(kernel, first, count), {sums.data()});
       REQUIRE(sums == expected);
     }
   });
 }
 
-TEST_CASE("depthwise_u8s16s32 kernels give what dequantize_gemm makes of the sums", "[kernels]") {
+TEST_CASE("depthwise_u8s8s32 kernels give what dequantize_gemm makes of the sums", "[kernels]") {
   ForEachProblem([](DepthwiseProblem& problem, RandomData& data, std::size_t first, std::size_t count) {
     const std::size_t channels = problem.channels;
     const std::vector<float> weight_scales = data.Floats(channels, 0.01f);
@@ -130,13 +153,13 @@ TEST_CASE("depthwise_u8s16s32 kernels give what dequantize_gemm makes of the sum
         };
         Guarded<float> expected(count * channels);
         MinMax expected_range = EmptyRange();
-        DequantizeGemm_Reference({count, channels, problem.sums.data() + first * channels, channels,
-                                  to(expected.data(), &expected_range)});
-        for (const DepthwiseU8S16S32Kernel& kernel : AllDepthwiseU8S16S32()) {
+        DequantizeGemm_Reference(
+            {count, channels, problem.sums.data() + first * channels, channels, to(expected.data(), &expected_range)});
+        for (const DepthwiseU8S8S32Kernel& kernel : problem.Kernels()) {
           INFO(kernel.name);
           Guarded<float> y(count * channels);
           MinMax range = EmptyRange();
-          kernel.dequantize(problem.Args(first, count), to(y.data(), &range));
+          kernel.dequantize(problem.Args(kernel, first, count), to(y.data(), &range));
           REQUIRE(y == expected);
           CHECK(range.min == expected_range.min);
           CHECK(range.max == expected_range.max);
@@ -146,7 +169,7 @@ TEST_CASE("depthwise_u8s16s32 kernels give what dequantize_gemm makes of the sum
   });
 }
 
-TEST_CASE("depthwise_u8s16s32 kernels give what requantize_gemm makes of the sums", "[kernels]") {
+TEST_CASE("depthwise_u8s8s32 kernels give what requantize_gemm makes of the sums", "[kernels]") {
   ForEachProblem([](DepthwiseProblem& problem, RandomData& data, std::size_t first, std::size_t count) {
     const std::size_t channels = problem.channels;
     const auto offsets = data.Integers<std::int32_t>(channels, -1000000, 1000000);
@@ -161,15 +184,23 @@ TEST_CASE("depthwise_u8s16s32 kernels give what requantize_gemm makes of the sum
                             .ld_codes = channels};
     };
     Guarded<std::uint8_t> expected(count * channels);
-    RequantizeGemm_Reference(
-        {count, channels, problem.sums.data() + first * channels, channels, to(expected.data())});
-    for (const DepthwiseU8S16S32Kernel& kernel : AllDepthwiseU8S16S32()) {
+    RequantizeGemm_Reference({count, channels, problem.sums.data() + first * channels, channels, to(expected.data())});
+    for (const DepthwiseU8S8S32Kernel& kernel : problem.Kernels()) {
       INFO(kernel.name);
       Guarded<std::uint8_t> codes(count * channels);
-      kernel.requantize(problem.Args(first, count), to(codes.data()));
+      kernel.requantize(problem.Args(kernel, first, count), to(codes.data()));
       REQUIRE(codes == expected);
     }
   });
+}
+
+TEST_CASE("a depthwise_u8s8s32 kernel is selected that its weights and the machine allow", "[kernels]") {
+  CHECK(SelectDepthwiseU8S8S32(Isa::reference, true).name == AllDepthwiseU8S8S32().front().name);
+  CHECK(SelectDepthwiseU8S8S32(Isa::simd128, true).isa == Isa::simd128);
+  for (const bool fits_s8 : {false, true}) {
+    const DepthwiseU8S8S32Kernel& kernel = SelectDepthwiseU8S8S32(Isa::relaxed, fits_s8);
+    CHECK((kernel.dot == DotMeaning::none || (fits_s8 && kernel.dot == SelectGemmU8S8S32(Isa::relaxed).dot)));
+  }
 }
 
 }  // namespace alice
