@@ -59,7 +59,10 @@ test.each([
   const engine = await createEngine({ strategy, weightScheme, maxLatencyMs: Infinity, monitorInterval: 0 });
   const { int8Model, success } = await engine.quantize(model, samples);
   expect(success).toBe(true);
-  expect(engine.getQuantizationReport()?.layers.map(({ scheme }) => scheme.slice(0, 4))).toEqual(['int8', 'int8']);
+  expect(engine.getQuantizationReport()?.layers.map(({ scheme }) => scheme.slice(0, 4))).toEqual([
+    'int8',
+    'int8',
+  ]);
   const reader = await createEngine({ monitorInterval: 0 });
   await reader.load(int8Model);
   for (const optimize of [false, true]) {

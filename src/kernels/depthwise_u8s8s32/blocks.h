@@ -85,31 +85,36 @@ class DepthwiseBlocks {
     const std::int64_t end = std::clamp(last, begin, axis.size);
     const std::uint8_t* padding[Family::kRows];
     std::fill_n(padding, Family::kRows, args_.padding + c);
+    // Copies, which no store can alias.
+    const std::size_t channels = args_.channels;
+    const std::size_t column_bytes = column_bytes_;
     for (std::size_t group = 0; group < groups_; ++group) {
       std::byte* to = args_.scratch + group * DepthwiseLayout::kGroupBytes;
       const Rows rows = RowsOf(segment.row, group, c);
       std::int64_t z = first;
-      for (; z < std::min(begin, last); ++z, to += column_bytes_) Family::Interleave(padding, to);
-      std::size_t offset = Index(begin) * args_.channels;
-      for (; z < end; ++z, to += column_bytes_, offset += args_.channels) {
+      for (; z < std::min(begin, last); ++z, to += column_bytes) Family::Interleave(padding, to);
+      std::size_t offset = Index(begin) * channels;
+      for (; z < end; ++z, to += column_bytes, offset += channels) {
         const std::uint8_t* pixels[Family::kRows];
         for (std::size_t r = 0; r < Family::kRows; ++r) pixels[r] = rows.first_pixel[r] + (offset & rows.mask[r]);
         Family::Interleave(pixels, to);
       }
-      for (; z < last; ++z, to += column_bytes_) Family::Interleave(padding, to);
+      for (; z < last; ++z, to += column_bytes) Family::Interleave(padding, to);
     }
   }
 
   /// The sums [kTile, 2 vectors] of the outputs from `first` of the segment on; what lies beyond it is of no meaning.
   void SumTile(std::size_t first, const std::byte* w, v128_t* sums) const {
     const WindowAxis& axis = args_.window.columns;
-    const std::size_t step = Index(axis.stride) * column_bytes_;
-    const std::size_t tap_step = Index(axis.dilation) * column_bytes_ - column_bytes_;
-    const std::byte* x = args_.scratch + first * step;
+    const std::size_t column_bytes = column_bytes_;
+    const std::size_t step = Index(axis.stride) * column_bytes;
+    const std::size_t tap_step = Index(axis.dilation) * column_bytes;
+    const std::byte* column = args_.scratch + first * step;
     v128_t tile[kTile][2];
     for (auto& sum : tile) sum[0] = sum[1] = wasm_i32x4_splat(0);
-    for (std::int64_t j = 0; j < axis.kernel; ++j, x += tap_step) {
-      for (std::size_t group = 0; group < groups_; ++group) {
+    for (const std::byte* const end = w + block_bytes_; w != end; column += tap_step) {
+      const std::byte* x = column;
+      for (const std::byte* const column_end = w + column_bytes; w != column_end;) {
         const v128_t weights[2] = {wasm_v128_load(w), wasm_v128_load(w + 16)};
         const std::byte* codes = x;
         for (auto& sum : tile) {
