@@ -45,9 +45,11 @@ double RunPeak(const std::string& name, double steps) {
 
 bool Prepare(const std::string& name, double m, double n, double k) {
   prepared = nullptr;
-  for (const KernelUse& use : AllKernelUses()) {
-    if (use.name != name) continue;
-    prepared = use.prepare(static_cast<std::size_t>(m), static_cast<std::size_t>(n), static_cast<std::size_t>(k));
+  for (const auto& uses : {AllKernelUses(), DepthwiseUses()}) {
+    for (const KernelUse& use : uses) {
+      if (use.name != name) continue;
+      prepared = use.prepare(static_cast<std::size_t>(m), static_cast<std::size_t>(n), static_cast<std::size_t>(k));
+    }
   }
   return prepared != nullptr;
 }

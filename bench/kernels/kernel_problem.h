@@ -11,12 +11,12 @@
 
 namespace alice {
 
-/// A product kernel of the lists, and one way to use it.
+/// A kernel of the lists, and one way to use it.
 struct KernelUse {
   std::string name;
   std::string_view operation;  ///< see AllKernelUses
   Isa isa;
-  /// Makes a problem [m, k]·[k, n] of random operands; calling what it gives solves it once.
+  /// Makes a problem of random operands, of a product [m, k]·[k, n]; calling what it gives solves it once.
   std::function<std::function<void()>(std::size_t m, std::size_t n, std::size_t k)> prepare;
 };
 
@@ -25,5 +25,11 @@ struct KernelUse {
 ///   "int8 dynamic"  f32 → range → u8 · s8 → f32 with bias, relu and range
 ///   "fp32"          f32 · f32 → f32 with bias and relu
 std::vector<KernelUse> AllKernelUses();
+
+/// Every kernel of the depthwise lists, for an image [m, m, n] under a window [k, k] that gives as many outputs, with bias and relu
+///   "depthwise int8 to floats"  u8 · s16 → s32 → f32, with its range
+///   "depthwise int8 to codes"   u8 · s16 → s32 → u8
+///   "depthwise fp32"            f32 · f32 → f32
+std::vector<KernelUse> DepthwiseUses();
 
 }  // namespace alice

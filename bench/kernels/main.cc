@@ -9,7 +9,8 @@
 #include "bench/kernels/kernel_problem.h"
 
 int main(int argc, char** argv) {
-  const auto uses = alice::AllKernelUses();
+  auto uses = alice::AllKernelUses();
+  for (alice::KernelUse& use : alice::DepthwiseUses()) uses.push_back(std::move(use));
   if (argc != 5) {
     for (const alice::KernelUse& use : uses) std::cout << use.name << '\n';
     return argc == 1 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -61,7 +61,8 @@ class RunObserver {
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
   virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}
-  /// The node of that index has multiplied some rows in INT8. Every row of a run comes once, in order.
+  /// The node of that index has multiplied some rows in INT8. Every row of a run comes once, in order. (Those of a
+  /// depthwise convolution are no product of rows, and do not come.)
   virtual void OnInt8Gemm(std::size_t /*node*/, const Int8GemmTrace& /*trace*/) {}
 };
 

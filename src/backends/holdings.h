@@ -26,7 +26,7 @@ class Holdings {
 
   /// What operators compiled from the same things share, if somebody holds it already; the caller may put it there. A key
   /// belongs to one type of thing.
-  using Key = std::array<std::int64_t, 8>;
+  using Key = std::array<std::int64_t, 9>;
   std::weak_ptr<void>& Shared(const Key& key) { return shared_[key]; }
 
  private:

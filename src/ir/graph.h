@@ -26,7 +26,7 @@ struct Value {
   std::optional<Tensor> constant;  ///< its elements, where they are known at load
 };
 
-/// How a Gemm or MatMul with weights B [K, N] runs quantized (numeric/scheme.h).
+/// How a node with weights B [K, N] runs quantized (numeric/scheme.h); which ones can: can_quantize.h.
 struct QuantizedForm {
   Scheme scheme;
   ValueId weights = kNoValue;            ///< constant codes: s8 [K, N]; FP8 u8 [K, N]; int4 u8 [WeightCodeBytes]

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ir/activation_op.h"
+#include "ir/can_quantize.h"
 #include "ir/shape_product.h"
 
 namespace alice {
@@ -314,15 +315,13 @@ class Verifier {
   }
 
   [[nodiscard]] Status CheckQuantized(const Node& node) const {
-    const auto* conv = std::get_if<ConvAttributes>(&node.attributes);
-    const bool is_product =
-        node.kind == OpKind::Gemm || node.kind == OpKind::MatMul || (conv != nullptr && conv->channels_last);
-    if (!is_product || (conv != nullptr && conv->group != 1)) {
-      return Invalid(Title(node), " cannot have quantized weights");
-    }
     const QuantizedForm& form = *node.quantized;
     if (const Status scheme = CheckScheme(form.scheme); !scheme.ok()) {
       return Invalid(Title(node), " has a quantized form whose ", scheme.error().message);
+    }
+    const bool has_weights = node.inputs.size() > 1 && node.inputs[1] != kNoValue;
+    if (!has_weights || !CanQuantize(node, graph_.value(node.inputs[1]).shape, form.scheme)) {
+      return Invalid(Title(node), " cannot have quantized weights");
     }
     bool constant = true;
     QuantizedForm::ForEachValue(form, [&](ValueId id) { constant = constant && InRange(id) && graph_.IsConstant(id); });

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "passes/conv_weights.h"
 #include "passes/passes.h"
 #include "passes/qdq.h"
 #include "passes/weight_form.h"
@@ -17,11 +18,12 @@ struct Activations {
   std::optional<QParams> input;
 };
 
-bool IsPlainProduct(const Node& node) {
+bool IsPlainProduct(const Graph& graph, const Node& node) {
   if (node.quantized) return false;
   if (node.kind == OpKind::MatMul) return true;
   if (const auto* conv = std::get_if<ConvAttributes>(&node.attributes)) {
-    return node.kind == OpKind::Conv && conv->group == 1 && !conv->channels_last;
+    return node.kind == OpKind::Conv && !conv->channels_last &&
+           HasQuantizableFilters(*conv, graph.value(node.inputs[1]).shape);
   }
   if (node.kind != OpKind::Gemm) return false;
   const auto& gemm = std::get<GemmAttributes>(node.attributes);
@@ -38,7 +40,7 @@ class Recognizer {
   explicit Recognizer(Rewriter& rewriter) : rewriter_(rewriter), graph_(rewriter.graph()) {}
 
   Status Visit(Node node) {
-    if (IsPlainProduct(node)) ALICE_RETURN_IF_ERROR(Recognize(node));
+    if (IsPlainProduct(graph_, node)) ALICE_RETURN_IF_ERROR(Recognize(node));
     rewriter_.Emit(std::move(node));
     return {};
   }

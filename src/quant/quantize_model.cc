@@ -1,20 +1,15 @@
 #include "quant/quantize_model.h"
 
+#include "ir/can_quantize.h"
 #include "quant/weights/quantize_weights.h"
 
 namespace alice {
 namespace {
 
-bool IsProduct(const Node& node) {
-  const auto* conv = std::get_if<ConvAttributes>(&node.attributes);
-  if (conv != nullptr) return conv->channels_last && conv->group == 1;
-  return node.kind == OpKind::Gemm || node.kind == OpKind::MatMul;
-}
-
-bool HasConstantMatrix(const Graph& graph, const Node& node) {
-  if (!IsProduct(node)) return false;
+bool HasConstantMatrix(const Graph& graph, const Node& node, const Scheme& scheme) {
+  if (node.inputs.size() < 2 || !graph.IsConstant(node.inputs[1])) return false;
   const Value& b = graph.value(node.inputs[1]);
-  return b.constant && b.dtype == DType::f32 && b.shape.rank() == 2;
+  return CanQuantize(node, b.shape, scheme) && b.dtype == DType::f32 && b.shape.rank() == 2;
 }
 
 /// Products that only the float path takes, because one of their operands has to be transposed at every run.
@@ -63,7 +58,7 @@ Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& poli
                      const WeightCalibration& calibration) {
   std::vector<Node*> layers;
   for (Node& node : graph.nodes) {
-    if (!node.quantized && HasConstantMatrix(graph, node) && !IsTransposed(node)) layers.push_back(&node);
+    if (!node.quantized && HasConstantMatrix(graph, node, scheme) && !IsTransposed(node)) layers.push_back(&node);
   }
   for (std::size_t index = 0; index < layers.size(); ++index) {
     Node& node = *layers[index];

@@ -11,7 +11,7 @@
 
 namespace alice {
 
-/// Gives every Gemm, MatMul and Conv of one group with constant f32 weights [K, N] that `policy` does not exclude its
+/// Gives every node with constant f32 weights that CanQuantize allows it and `policy` does not exclude its
 /// quantized form; the float weights stay. Nodes that have a quantized form already keep it. Requires a graph in the form
 /// that Optimize gives, a scheme that CheckScheme accepts and a calibration that CheckWeightCalibration does. Errors:
 /// model_unsupported_type for weights that CheckWeights refuses, naming the node; budget_exceeded, out_of_memory.

@@ -4,6 +4,8 @@
 
 #include "kernels/activation_f32/activation_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
+#include "kernels/depthwise_f32/depthwise_f32.h"
+#include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
 #include "kernels/finite_f32/finite_f32.h"
 #include "kernels/gemm_f32/gemm_f32.h"
@@ -58,6 +60,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllRequantizeGemm(), SelectRequantizeGemm, Isa::simd128);
   CheckList(AllGemmF32(), SelectGemmF32, best);
   CheckList(AllGemmU8S8S32(), SelectGemmU8S8S32, Isa::simd128);
+  CheckList(AllDepthwiseF32(), SelectDepthwiseF32, Isa::simd128);
   CheckList(AllActivationF32(), SelectActivationF32, Isa::simd128);
   CheckList(AllBinaryF32(), SelectBinaryF32, Isa::simd128);
   CheckList(AllSoftmaxF32(), SelectSoftmaxF32, Isa::simd128);

@@ -192,7 +192,7 @@ TEST_CASE("external data is refused by name", "[onnx]") {
 TEST_CASE("each limit is held", "[onnx]") {
   const std::string long_name(kMaxNameBytes + 1, 'n');
   CheckError(OneNode({"Relu", {"x"}, {long_name}, {}, "r"}).Build(), ErrorCode::model_limit,
-             "output name of 1025 bytes; the most is 1024");
+             "value name of 1025 bytes; the most is 1024");
   CHECK(ReadModel(OneNode({"Relu", {"x"}, {long_name.substr(1)}, {}, "r"}).Build()).graph.ok());
   CheckError(OneNode({"Add", std::vector<std::string>(kMaxNodeInputs + 1, "x"), {"y"}}).Build(), ErrorCode::model_limit,
              "a node has more than 1024 inputs");

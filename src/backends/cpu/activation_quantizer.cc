@@ -30,6 +30,18 @@ ActivationQuantizer::Grid ActivationQuantizer::GridOf(MinMax range) const {
   return {qparams, QuantizeU8(range.min, qparams), QuantizeU8(range.max, qparams)};
 }
 
+ActivationQuantizer::Sample ActivationQuantizer::SampleOf(const OpIo& io, std::size_t sample, std::size_t elements,
+                                                          std::uint8_t* codes) const {
+  const std::byte* const input = io.inputs[0];
+  if (connection_.input_is_codes) {
+    return {reinterpret_cast<const std::uint8_t*>(input) + sample * elements, *connection_.input};
+  }
+  const float* const x = reinterpret_cast<const float*>(input) + sample * elements;
+  const Grid grid = connection_.input_has_ranges ? GridOf(io.input_ranges[sample]) : GridOf(x, elements);
+  Run(x, 1, elements, grid, codes, elements);
+  return {codes, grid.qparams};
+}
+
 void ActivationQuantizer::Run(const float* x, std::size_t rows, std::size_t columns, const Grid& grid,
                               std::uint8_t* codes, std::size_t stride) const {
   if (stride == columns) {

@@ -31,6 +31,15 @@ class ActivationQuantizer {
   void Run(const float* x, std::size_t rows, std::size_t columns, const Grid& grid, std::uint8_t* codes,
            std::size_t stride) const;
 
+  /// A sample as codes, all of one grid.
+  struct Sample {
+    const std::uint8_t* codes;
+    QParams qparams;
+  };
+  /// The sample of that number in the node's input, `elements` long: as it lies there, or quantized into `codes`. Requires
+  /// a scheme that is not per token.
+  [[nodiscard]] Sample SampleOf(const OpIo& io, std::size_t sample, std::size_t elements, std::uint8_t* codes) const;
+
  private:
   [[nodiscard]] QParams QParamsOf(MinMax range) const;
 

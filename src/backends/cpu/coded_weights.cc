@@ -1,7 +1,9 @@
 #include "backends/cpu/coded_weights.h"
 
+#include "backends/cpu/depthwise_weights.h"
 #include "backends/cpu/fp8_weights.h"
 #include "backends/cpu/packed_weights.h"
+#include "ir/can_quantize.h"
 
 namespace alice {
 
@@ -17,6 +19,16 @@ void CodedWeights::Prepare(const Graph& graph) {
   is_ready_ = true;
 }
 
+bool HasDepthwiseWeights(const CompileContext& context) {
+  const auto* conv = std::get_if<ConvAttributes>(&context.node.attributes);
+  return conv != nullptr && IsDepthwise(*conv, context.input(1).shape);
+}
+
+std::size_t KernelColumns(const CompileContext& context) {
+  const Shape& kernel = std::get<ConvAttributes>(context.node.attributes).window.kernel;
+  return static_cast<std::size_t>(kernel[kernel.rank() - 1]);
+}
+
 Holdings::Key KeyOfWeights(const CompileContext& context) {
   const QuantizedForm& form = *context.node.quantized;
   const WeightScheme& scheme = form.scheme.weights;
@@ -28,12 +40,17 @@ Holdings::Key KeyOfWeights(const CompileContext& context) {
           static_cast<std::int64_t>(scheme.granularity),
           static_cast<std::int64_t>(scheme.group_size),
           shape.dims[0].size,
-          shape.dims[1].size};
+          shape.dims[1].size,
+          HasDepthwiseWeights(context) ? static_cast<std::int64_t>(KernelColumns(context)) : 0};
 }
 
 Result<std::shared_ptr<CodedWeights>> AnySharedWeights(const CompileContext& context) {
   if (IsFp8(context.node.quantized->scheme.weights.type)) {
     ALICE_ASSIGN_OR_RETURN(std::shared_ptr<CodedWeights> weights, SharedWeights<Fp8Weights>(context));
+    return weights;
+  }
+  if (HasDepthwiseWeights(context)) {
+    ALICE_ASSIGN_OR_RETURN(std::shared_ptr<CodedWeights> weights, SharedWeights<DepthwiseWeights>(context));
     return weights;
   }
   ALICE_ASSIGN_OR_RETURN(std::shared_ptr<CodedWeights> weights, SharedWeights<PackedWeights>(context));

@@ -40,6 +40,10 @@ class CodedWeights {
   bool is_ready_ = false;
 };
 
+/// Whether those of context.node are to be held for a depthwise convolution, and how wide its kernel is then.
+bool HasDepthwiseWeights(const CompileContext& context);
+std::size_t KernelColumns(const CompileContext& context);
+
 /// What weights of context.node have in common with those that are the same.
 Holdings::Key KeyOfWeights(const CompileContext& context);
 

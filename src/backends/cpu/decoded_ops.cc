@@ -34,6 +34,41 @@ class DecodedGemmOp final : public Op {
   std::size_t rows_ = 0;
 };
 
+/// A Conv of several groups of float activations and weights that are held as codes: all of these are decoded, and multiplied
+/// as float weights are.
+class DecodedGroupedConvOp final : public Op {
+ public:
+  DecodedGroupedConvOp(std::unique_ptr<Op> conv, std::shared_ptr<CodedWeights> weights)
+      : conv_(std::move(conv)), weights_(std::move(weights)) {}
+
+  void Prepare(const Graph& graph) override { weights_->Prepare(graph); }
+
+  Result<std::uint64_t> Bind(const Binding& binding) override {
+    ScratchLayout scratch;
+    scratch.Place(std::uint64_t{weights_->k()} * weights_->n() * sizeof(float) + kBufferSlack);
+    ALICE_ASSIGN_OR_RETURN(const std::uint64_t bytes, conv_->Bind(binding));
+    conv_offset_ = scratch.Place(bytes);
+    return scratch.bytes();
+  }
+
+  void Run(const OpIo& io) const override {
+    weights_->Decode(0, weights_->n(), reinterpret_cast<float*>(io.scratch), weights_->n());
+    std::byte* const inputs[] = {io.inputs[0], io.scratch};
+    OpIo decoded = io;
+    decoded.inputs = inputs;
+    decoded.scratch = io.scratch + conv_offset_;
+    conv_->Run(decoded);
+  }
+
+  [[nodiscard]] std::size_t PackedWeightBytes() const override { return weights_->bytes(); }
+  [[nodiscard]] std::string_view KernelName() const override { return conv_->KernelName(); }
+
+ private:
+  std::unique_ptr<Op> conv_;
+  std::shared_ptr<CodedWeights> weights_;
+  std::size_t conv_offset_ = 0;
+};
+
 /// A channels-last Conv of one group of float activations and weights that are held as codes.
 class DecodedConvOp final : public Op {
  public:
@@ -91,6 +126,11 @@ CompiledOp CompileDecodedGemm(const CompileContext& context) {
 }
 
 CompiledOp CompileDecodedConv(const CompileContext& context) {
+  if (std::get<ConvAttributes>(context.node.attributes).group > 1) {
+    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<Op> conv, CompileConv(context));
+    ALICE_ASSIGN_OR_RETURN(std::shared_ptr<CodedWeights> weights, AnySharedWeights(context));
+    return std::unique_ptr<Op>(std::make_unique<DecodedGroupedConvOp>(std::move(conv), std::move(weights)));
+  }
   ALICE_ASSIGN_OR_RETURN(DecodedProduct product, DecodedProduct::Create(context));
   return std::unique_ptr<Op>(std::make_unique<DecodedConvOp>(context, std::move(product)));
 }

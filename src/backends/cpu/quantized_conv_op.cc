@@ -47,17 +47,11 @@ class QuantizedConvOp final : public Op {
       if (range != nullptr) *range = kEmptyRange;
       const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + sample * sample_elements;
       const std::uint8_t* image = nullptr;
-      if (quantizer_.connection().input_is_codes) {
-        image = reinterpret_cast<const std::uint8_t*>(io.inputs[0]) + sample * sample_elements;
-        *qparams = *quantizer_.connection().input;
-      } else if (!is_per_token()) {
-        auto* codes = reinterpret_cast<std::uint8_t*>(io.scratch);
-        const ActivationQuantizer::Grid grid = quantizer_.connection().input_has_ranges
-                                                   ? quantizer_.GridOf(io.input_ranges[sample])
-                                                   : quantizer_.GridOf(x, sample_elements);
-        quantizer_.Run(x, 1, sample_elements, grid, codes, sample_elements);
-        *qparams = grid.qparams;
-        image = codes;
+      if (!is_per_token()) {
+        const auto codes =
+            quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
+        *qparams = codes.qparams;
+        image = codes.codes;
       }
       for (std::size_t first = 0; first < geometry_.outputs; first += geometry_.tile()) {
         const std::size_t count = std::min(geometry_.tile(), geometry_.outputs - first);
@@ -115,6 +109,7 @@ class QuantizedConvOp final : public Op {
 }  // namespace
 
 CompiledOp CompileQuantizedConv(const CompileContext& context) {
+  if (HasDepthwiseWeights(context)) return CompileQuantizedDepthwise(context);
   ALICE_ASSIGN_OR_RETURN(QuantizedProduct product, QuantizedProduct::Create(context));
   return std::unique_ptr<Op>(std::make_unique<QuantizedConvOp>(context, std::move(product)));
 }

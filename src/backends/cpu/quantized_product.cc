@@ -1,12 +1,8 @@
 #include "backends/cpu/quantized_product.h"
 
-#include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "backends/cpu/scratch_layout.h"
-#include "kernels/activation_f32/clamp_bounds.h"
-#include "numeric/bias.h"
 
 namespace alice {
 namespace {
@@ -25,48 +21,18 @@ Result<QuantizedProduct> QuantizedProduct::Create(const CompileContext& context)
 }
 
 void QuantizedProduct::Connect(const Connection& connection) {
-  output_ = connection.output;
-  bias_ = float_bias_;
-  requantizes_ = false;
-  if (columns_ == nullptr || !connection.input || !FillColumns(connection)) return;
-  if (float_bias_ != nullptr) bias_ = rounded_bias();
-  const ClampBounds bounds = ClampBoundsOf(activation_);
-  requantizes_ = output_ && bounds.complete;
-  if (!requantizes_) return;
-  low_ = QuantizeU8(bounds.low, *output_);
-  high_ = QuantizeU8(bounds.high, *output_);
-}
-
-bool QuantizedProduct::FillColumns(const Connection& connection) {
   const PackedWeights::Group group = weights_->group(0);
-  const std::int64_t largest_weight = weights_->is_asymmetric() ? 255 : 128;
-  const std::int64_t largest_sum = static_cast<std::int64_t>(k()) * 255 * largest_weight;
-  for (std::size_t c = 0; c < n(); ++c) {
-    const float scale = connection.input->scale * group.scales[c];
-    const std::optional<std::int32_t> code = float_bias_ == nullptr ? 0 : BiasCode(float_bias_[c], scale);
-    if (!code || std::abs(std::int64_t{*code}) + largest_sum > std::numeric_limits<std::int32_t>::max()) return false;
-    rounded_bias()[c] = BiasOf(*code, scale);
-    // Of those together that can be summed, int32 holds every partial sum modulo 2^32.
-    const std::int64_t offset = *code - std::int64_t{connection.input->zero_point} * group.column_sums[c];
-    offsets()[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(offset));
-    multipliers()[c] = connection.output ? scale / connection.output->scale : 0.0f;
-  }
-  return true;
+  output_.Connect(connection, {.k = k(),
+                               .largest_weight = weights_->is_asymmetric() ? 255 : 128,
+                               .scales = group.scales,
+                               .sums = group.column_sums});
 }
 
 QuantizedProduct::QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights)
     : weights_(std::move(weights)),
       dequantize_(&SelectDequantizeGemm(context.isa)),
       requantize_(&SelectRequantizeGemm(context.isa)),
-      quantize_(&SelectQuantizeF32U8(context.isa)),
-      is_static_(context.node.quantized->scheme.activations.strategy == Strategy::fixed),
-      float_bias_(context.constant_f32(2)),
-      bias_(float_bias_),
-      activation_(context.node.activation) {
-  if (!is_static_ || context.node.quantized->scheme.weights.granularity == Granularity::per_group) return;
-  constexpr std::uint64_t kColumnBytes = 2 * sizeof(float) + sizeof(std::int32_t);
-  columns_ = context.holdings.Ask(MemoryKind::scales, n() * kColumnBytes);
-}
+      output_(context, weights_->n()) {}
 
 std::size_t QuantizedProduct::row_stride() const {
   // A group's last row is read to a multiple of 16 from wherever the group begins.
@@ -76,7 +42,7 @@ std::size_t QuantizedProduct::row_stride() const {
 
 std::size_t QuantizedProduct::row_bytes() const {
   const std::size_t row_sum = weights_->is_asymmetric() ? sizeof(std::int32_t) : 0;
-  return n() * (sizeof(std::int32_t) + (is_static_ ? sizeof(float) : 0)) + row_sum;
+  return n() * (sizeof(std::int32_t) + (output_.is_static() ? sizeof(float) : 0)) + row_sum;
 }
 
 std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
@@ -84,7 +50,7 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
   row_sums_offset_ = scratch.Place(weights_->is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
   kernel_offset_ = scratch.Place(weights_->scratch_bytes(rows));
-  floats_offset_ = scratch.Place(is_static_ ? std::uint64_t{rows} * n() * sizeof(float) : 0);
+  floats_offset_ = scratch.Place(output_.is_static() ? std::uint64_t{rows} * n() * sizeof(float) : 0);
   return scratch.bytes();
 }
 
@@ -95,8 +61,8 @@ Dequantization QuantizedProduct::DequantizationOf(const PackedWeights::Group& gr
           .rows_per_group = a.rows_per_group,
           .column_sums = group.column_sums,
           .weight_scales = group.scales,
-          .bias = is_last ? bias_ : nullptr,
-          .activation = is_last ? activation_ : Activation{},
+          .bias = is_last ? output_.bias() : nullptr,
+          .activation = is_last ? output_.activation() : Activation{},
           .y = y,
           .ldy = n(),
           .weight_zero_points = group.zero_points,
@@ -108,15 +74,10 @@ Dequantization QuantizedProduct::DequantizationOf(const PackedWeights::Group& gr
 
 Requantization QuantizedProduct::RequantizationOf(const PackedWeights::Group& group, std::byte* y,
                                                   const std::int32_t* row_sums) const {
-  return {.offsets = offsets(),
-          .multipliers = multipliers(),
-          .zero_point = output_->zero_point,
-          .low = low_,
-          .high = high_,
-          .codes = reinterpret_cast<std::uint8_t*>(y),
-          .ld_codes = n(),
-          .weight_zero_points = group.zero_points,
-          .row_sums = row_sums};
+  Requantization to = output_.RequantizationTo(y);
+  to.weight_zero_points = group.zero_points;
+  to.row_sums = row_sums;
+  return to;
 }
 
 void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target,
@@ -124,7 +85,7 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
   std::byte* const y = target.y;
   auto* sums = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
-  auto* floats = reinterpret_cast<float*>(output_ ? scratch + floats_offset_ : y);
+  auto* floats = reinterpret_cast<float*>(output_.gives_codes() ? scratch + floats_offset_ : y);
   const GemmU8S8S32Kernel& kernel = weights_->kernel();
   for (std::size_t index = 0; index < weights_->group_count(); ++index) {
     const PackedWeights::Group group = weights_->group(index);
@@ -136,18 +97,18 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
       kernel.sums(product, {sums, n()});
       io.observer->OnInt8Gemm(
           io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, sums, group.column_sums});
-      if (requantizes_) {
+      if (output_.requantizes()) {
         requantize_->run({rows, n(), sums, n(), RequantizationOf(group, y, row_sums)});
       } else {
         dequantize_->run({rows, n(), sums, n(), DequantizationOf(group, a, target, floats, row_sums)});
       }
-    } else if (requantizes_) {
+    } else if (output_.requantizes()) {
       kernel.requantize(product, RequantizationOf(group, y, row_sums));
     } else {
       kernel.dequantize(product, DequantizationOf(group, a, target, floats, row_sums));
     }
   }
-  if (output_ && !requantizes_) quantize_->run(floats, rows * n(), *output_, reinterpret_cast<std::uint8_t*>(y));
+  if (output_.gives_codes() && !output_.requantizes()) output_.QuantizeTo(y, floats, rows * n());
 }
 
 }  // namespace alice

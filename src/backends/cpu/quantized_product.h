@@ -3,13 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 #include "backends/cpu/ops.h"
 #include "backends/cpu/packed_weights.h"
+#include "backends/cpu/quantized_output.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
-#include "kernels/quantize_u8/quantize_u8.h"
 
 namespace alice {
 
@@ -30,9 +29,7 @@ class QuantizedProduct {
     std::size_t rows_per_group;
   };
 
-  /// With a static input the bias is rounded to steps of its scale times the weights' (numeric/bias.h), unless these are
-  /// per group, or some step is too small for that. Where codes are wanted then, and the activation only clamps, they are
-  /// made from the integer sums by one multiplication.
+  /// As QuantizedOutput::Connect.
   void Connect(const Connection& connection);
 
   [[nodiscard]] std::size_t k() const { return weights_->k(); }
@@ -55,7 +52,7 @@ class QuantizedProduct {
            const OpIo& io) const;
   [[nodiscard]] std::string_view kernel_name() const { return weights_->kernel().name; }
   /// Bytes of one element of y.
-  [[nodiscard]] std::size_t output_bytes() const { return output_ ? 1 : sizeof(float); }
+  [[nodiscard]] std::size_t output_bytes() const { return output_.bytes(); }
 
   [[nodiscard]] std::size_t bytes() const { return weights_->bytes(); }
   [[nodiscard]] std::span<std::byte> codes() { return weights_->codes(); }
@@ -68,26 +65,10 @@ class QuantizedProduct {
   [[nodiscard]] Requantization RequantizationOf(const PackedWeights::Group& group, std::byte* y,
                                                 const std::int32_t* row_sums) const;
 
-  /// What one column needs to be requantized.
-  [[nodiscard]] float* rounded_bias() const { return columns_->as<float>(); }
-  [[nodiscard]] float* multipliers() const { return columns_->as<float>() + n(); }
-  [[nodiscard]] std::int32_t* offsets() const { return columns_->as<std::int32_t>() + 2 * n(); }
-  /// Fills these in; false where some bias has no code, or could carry a sum beyond int32.
-  bool FillColumns(const Connection& connection);
-
   std::shared_ptr<PackedWeights> weights_;
   const DequantizeGemmKernel* dequantize_;
   const RequantizeGemmKernel* requantize_;
-  const QuantizeF32U8Kernel* quantize_;
-  bool is_static_;
-  const float* float_bias_;
-  /// f32, f32 and s32 [n], where the activations are static and the weights not scaled per group; else null.
-  std::shared_ptr<const Buffer> columns_;
-  const float* bias_;  ///< the one that is added
-  bool requantizes_ = false;
-  Activation activation_;
-  std::optional<QParams> output_;
-  std::uint8_t low_ = 0, high_ = 255;  ///< what the activation leaves of the output's codes
+  QuantizedOutput output_;
   std::size_t row_sums_offset_ = 0;
   std::size_t kernel_offset_ = 0;
   std::size_t floats_offset_ = 0;

@@ -30,8 +30,13 @@ inline v128_t LoadBytesAsI32(const std::int8_t* source, std::size_t lanes) {
 /// The first `lanes` (4 at most count) of four codes in i32x4, as bytes.
 inline void StoreCodes(std::uint8_t* target, v128_t codes, std::size_t lanes) {
   const v128_t words = wasm_i16x8_narrow_i32x4(codes, codes);
-  const std::int32_t bytes = wasm_i32x4_extract_lane(wasm_u8x16_narrow_i16x8(words, words), 0);
-  std::memcpy(target, &bytes, std::min<std::size_t>(lanes, sizeof bytes));
+  const v128_t bytes = wasm_u8x16_narrow_i16x8(words, words);
+  if (lanes >= 4) [[likely]] {
+    wasm_v128_store32_lane(target, bytes, 0);
+    return;
+  }
+  const std::int32_t few = wasm_i32x4_extract_lane(bytes, 0);
+  std::memcpy(target, &few, lanes);
 }
 
 /// The range of some values, lane by lane.
@@ -240,6 +245,40 @@ class RequantizeEpilogue {
   RequantizeEpilogue(const Requantization& to, std::size_t n) : to_(to), n_(n) {}
 
   void Store(const SumsTile& tile) {
+    const bool is_whole = tile.vectors == 2 && tile.column + 8 <= n_;
+    if (is_whole && to_.weight_zero_points == nullptr) return StoreWhole(tile);
+    StoreAny(tile);
+  }
+
+  void FinishRows(std::size_t /*first*/, std::size_t /*rows*/) {}
+
+ private:
+  /// Both vectors of symmetric weights, row after row.
+  void StoreWhole(const SumsTile& tile) {
+    // Copies, which no store can alias.
+    const Requantization to = to_;
+    const v128_t low = wasm_f32x4_splat(static_cast<float>(to.low - to.zero_point));
+    const v128_t high = wasm_f32x4_splat(static_cast<float>(to.high - to.zero_point));
+    const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
+    const std::size_t c = tile.column;
+    const v128_t offsets[2] = {wasm_v128_load(to.offsets + c), wasm_v128_load(to.offsets + c + 4)};
+    const v128_t multipliers[2] = {wasm_v128_load(to.multipliers + c), wasm_v128_load(to.multipliers + c + 4)};
+    const v128_t* sums = tile.sums;
+    std::uint8_t* codes = to.codes + tile.row * to.ld_codes + c;
+    for (std::size_t r = 0; r < tile.rows; ++r, sums += 2, codes += to.ld_codes) {
+      v128_t rounded[2];
+      for (std::size_t v = 0; v < 2; ++v) {
+        const v128_t sum = wasm_i32x4_add(sums[v], offsets[v]);
+        const v128_t scaled = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multipliers[v]);
+        // In this order of operands pmax gives `low` for a NaN, as RoundClamp does.
+        rounded[v] = RoundHalfEven(wasm_f32x4_pmin(wasm_f32x4_pmax(low, scaled), high));
+      }
+      const v128_t words = wasm_i16x8_add(wasm_i16x8_narrow_i32x4(rounded[0], rounded[1]), zero_point);
+      wasm_v128_store64_lane(codes, wasm_u8x16_narrow_i16x8(words, words), 0);
+    }
+  }
+
+  void StoreAny(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
     const std::size_t n = n_;
@@ -267,9 +306,6 @@ class RequantizeEpilogue {
     }
   }
 
-  void FinishRows(std::size_t /*first*/, std::size_t /*rows*/) {}
-
- private:
   const Requantization& to_;
   std::size_t n_;
 };

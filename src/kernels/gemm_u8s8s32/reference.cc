@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/dequantize_gemm/part.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 #include "kernels/gemm_u8s8s32/group_codes.h"
 
@@ -36,11 +37,6 @@ void ForEachSums(const GemmU8S8S32Args& args, const Use& use) {
   }
 }
 
-template <typename T>
-T* At(T* elements, std::size_t index) {
-  return elements == nullptr ? nullptr : elements + index;
-}
-
 }  // namespace
 
 void GemmU8S8S32_Reference::Sums(const GemmU8S8S32Args& args, const GemmSums& to) {
@@ -51,29 +47,13 @@ void GemmU8S8S32_Reference::Sums(const GemmU8S8S32Args& args, const GemmSums& to
 
 void GemmU8S8S32_Reference::Dequantize(const GemmU8S8S32Args& args, const Dequantization& to) {
   ForEachSums(args, [&](std::size_t row, std::size_t first, std::size_t columns, const std::int32_t* sums) {
-    Dequantization part = to;
-    part.a_qparams += row / to.rows_per_group;
-    part.rows_per_group = 1;
-    part.column_sums += first;
-    part.weight_scales += first;
-    part.bias = At(to.bias, first);
-    part.weight_zero_points = At(to.weight_zero_points, first);
-    part.row_sums = At(to.row_sums, row);
-    part.y += row * to.ldy + first;
-    part.ranges = At(to.ranges, row / to.rows_per_range);
-    DequantizeGemm_Reference({1, columns, sums, columns, part});
+    DequantizeGemm_Reference({1, columns, sums, columns, PartOf(to, row, first)});
   });
 }
 
 void GemmU8S8S32_Reference::Requantize(const GemmU8S8S32Args& args, const Requantization& to) {
   ForEachSums(args, [&](std::size_t row, std::size_t first, std::size_t columns, const std::int32_t* sums) {
-    Requantization part = to;
-    part.offsets += first;
-    part.multipliers += first;
-    part.weight_zero_points = At(to.weight_zero_points, first);
-    part.row_sums = At(to.row_sums, row);
-    part.codes += row * to.ld_codes + first;
-    RequantizeGemm_Reference({1, columns, sums, columns, part});
+    RequantizeGemm_Reference({1, columns, sums, columns, PartOf(to, row, first)});
   });
 }
 

@@ -1,0 +1,244 @@
+// The judge of a quantized depthwise Conv is the Conv of one group whose filters are 0 for the other channels: its codes,
+// scales, sums and float operations are the same.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <random>
+
+#include "allocation_counter.h"
+#include "backends/naive_conv.h"
+#include "backends/op_model.h"
+#include "numeric/accepted_schemes.h"
+#include "onnx/reader.h"
+#include "quant/quantize_model.h"
+
+namespace alice {
+namespace {
+
+std::vector<float> Noise(std::size_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(random() % 4096) / 2048.0f - 1.0f;
+  return values;
+}
+
+struct DepthwiseCase {
+  std::string name;
+  NaiveConv conv;  ///< of as many groups as channels
+  bool is_1d = false;
+};
+
+std::vector<DepthwiseCase> DepthwiseCases() {
+  return {
+      {"3 x 3 with padding", {2, 19, 7, 6, 19, 3, 3, 19, 1, 1, 1, 1, 1, 1, 1, 1}},
+      {"stride 2", {1, 8, 9, 8, 8, 3, 3, 8, 2, 2, 1, 1, 0, 0, 1, 1}},
+      {"strides and dilations differ by axis", {1, 5, 9, 11, 5, 3, 2, 5, 2, 3, 2, 1, 1, 0, 2, 3}},
+      {"padding wider than the window", {1, 3, 2, 2, 3, 2, 2, 3, 1, 1, 1, 1, 4, 5, 3, 4}},
+      {"three filters a channel", {2, 4, 6, 5, 12, 3, 3, 4, 1, 2, 1, 1, 1, 0, 1, 2}},
+      {"pointwise", {1, 9, 4, 5, 9, 1, 1, 9}},
+      {"1-D", {2, 17, 1, 20, 17, 1, 5, 17, 1, 2, 1, 2, 0, 3, 0, 4}, true},
+  };
+}
+
+/// x → the Conv → what `behind` adds → y. Filters of the dense twin see all channels, but weigh one.
+struct DepthwiseModel : OpModel {
+  enum class Behind : std::uint8_t { nothing, relu, tanh };
+  enum class Form : std::uint8_t { depthwise, dense };
+
+  DepthwiseModel(const DepthwiseCase& c, Form form, Behind behind = Behind::nothing, bool with_next = false) {
+    const NaiveConv& conv = c.conv;
+    x = Noise(static_cast<std::size_t>(conv.samples * conv.channels * conv.rows * conv.columns), 1);
+    const auto taps = static_cast<std::size_t>(conv.kernel_rows * conv.kernel_columns);
+    const auto filters = static_cast<std::size_t>(conv.filters);
+    std::vector<float> w = Noise(filters * taps, 2);
+    if (form == Form::dense) w = Dense(w, conv, taps);
+    const Shape plane = c.is_1d ? Shape{conv.columns} : Shape{conv.rows, conv.columns};
+    const Shape kernel = c.is_1d ? Shape{conv.kernel_columns} : Shape{conv.kernel_rows, conv.kernel_columns};
+    Shape x_shape{conv.samples, conv.channels};
+    for (const std::int64_t size : plane.dims()) x_shape.Append(size);
+    Shape w_shape{conv.filters, form == Form::dense ? conv.channels : 1};
+    for (const std::int64_t size : kernel.dims()) w_shape.Append(size);
+    ConvAttributes attributes;
+    attributes.group = form == Form::dense ? 1 : conv.group;
+    attributes.window.strides = c.is_1d ? Shape{conv.stride_columns} : Shape{conv.stride_rows, conv.stride_columns};
+    attributes.window.dilations =
+        c.is_1d ? Shape{conv.dilation_columns} : Shape{conv.dilation_rows, conv.dilation_columns};
+    attributes.window.pads =
+        c.is_1d ? Shape{conv.left, conv.right} : Shape{conv.top, conv.left, conv.bottom, conv.right};
+    ValueId y = Op(OpKind::Conv,
+                   {Operand<float>("x", x_shape, x, false), Constant<float>("w", w_shape, w),
+                    Constant<float>("b", {conv.filters}, Noise(filters, 3))},
+                   attributes, "conv");
+    if (behind == Behind::relu) y = Relu(y);
+    if (behind == Behind::tanh) y = Op(OpKind::Tanh, {y}, Activation{ActivationKind::tanh});
+    if (with_next) {
+      Shape next{6, conv.filters};
+      for (std::size_t axis = 0; axis < kernel.rank(); ++axis) next.Append(1);
+      y = Op(OpKind::Conv, {y, Constant<float>("next", next, Noise(6 * filters, 4))}, ConvAttributes{}, "next");
+    }
+    Output(y);
+  }
+
+  static std::vector<float> Dense(const std::vector<float>& w, const NaiveConv& conv, std::size_t taps) {
+    const auto channels = static_cast<std::size_t>(conv.channels);
+    const auto filters = static_cast<std::size_t>(conv.filters);
+    std::vector<float> dense(filters * channels * taps, 0.0f);
+    for (std::size_t filter = 0; filter < filters; ++filter) {
+      const std::size_t channel = filter / (filters / channels);
+      std::copy_n(w.data() + filter * taps, taps, dense.data() + (filter * channels + channel) * taps);
+    }
+    return dense;
+  }
+
+  Session Make(const Scheme& scheme, Isa isa, FloatWeights float_weights = FloatWeights::kept) {
+    REQUIRE(Optimize(graph, budget).ok());
+    REQUIRE(QuantizeModel(graph, scheme, {}, budget).ok());
+    auto session = Session::Create(std::move(graph), budget, isa, {.float_weights = float_weights});
+    INFO((session.ok() ? "" : session.error().message));
+    REQUIRE(session.ok());
+    for (std::size_t node = 0; node < session->graph().nodes.size(); ++node) {
+      const auto& form = session->graph().nodes[node].quantized;
+      if (!form || scheme.activations.strategy != Strategy::fixed) continue;
+      const bool is_next = session->graph().nodes[node].name == "next";
+      session->SetRange(node, is_next ? QuantRange{-0.5f, 1.5f} : QuantRange{-0.9f, 1.0f});
+    }
+    std::memcpy(session->Input(0).data, x.data(), x.size() * sizeof(float));
+    return std::move(*session);
+  }
+
+  std::vector<float> Answer(const Scheme& scheme, Isa isa) {
+    Session session = Make(scheme, isa);
+    REQUIRE(session.has_int8());
+    session.Run(Precision::int8);
+    return OutputOf<float>(session);
+  }
+
+  std::vector<float> x;
+};
+
+using Form = DepthwiseModel::Form;
+using Behind = DepthwiseModel::Behind;
+
+bool IsPerGroup(const Scheme& scheme) { return scheme.weights.granularity == Granularity::per_group; }
+
+/// Schemes in which a depthwise Conv runs quantized and its dense twin has the same scales.
+std::vector<Scheme> ComparableSchemes() {
+  std::vector<Scheme> schemes;
+  for (const Scheme& scheme : AcceptedSchemes()) {
+    if (IsPerGroup(scheme) || scheme.activations.granularity == ActivationGranularity::per_token) continue;
+    schemes.push_back(scheme);
+  }
+  return schemes;
+}
+
+}  // namespace
+
+TEST_CASE("a quantized depthwise Conv gives the bits of a Conv of one group, in every geometry and scheme",
+          "[backends]") {
+  for (const DepthwiseCase& c : DepthwiseCases()) {
+    for (const Scheme& scheme : ComparableSchemes()) {
+      for (const Isa isa : {Isa::reference, BestIsa()}) {
+        INFO(c.name << ", " << SchemeText(scheme));
+        REQUIRE(DepthwiseModel(c, Form::depthwise).Answer(scheme, isa) ==
+                DepthwiseModel(c, Form::dense).Answer(scheme, isa));
+      }
+    }
+  }
+}
+
+TEST_CASE("a quantized depthwise Conv hands its codes or ranges on", "[backends]") {
+  const DepthwiseCase c = DepthwiseCases()[0];
+  for (const Scheme& scheme : ComparableSchemes()) {
+    for (const Behind behind : {Behind::nothing, Behind::relu, Behind::tanh}) {
+      INFO(SchemeText(scheme) << ", " << static_cast<int>(behind));
+      REQUIRE(DepthwiseModel(c, Form::depthwise, behind, true).Answer(scheme, BestIsa()) ==
+              DepthwiseModel(c, Form::dense, behind, true).Answer(scheme, BestIsa()));
+    }
+  }
+}
+
+TEST_CASE("a group of a depthwise Conv's weights that holds all of its taps is a channel", "[backends]") {
+  const DepthwiseCase c = DepthwiseCases()[0];
+  Scheme scheme;
+  const std::vector<float> expected = DepthwiseModel(c, Form::depthwise).Answer(scheme, BestIsa());
+  scheme.weights.granularity = Granularity::per_group;
+  scheme.weights.group_size = 9;
+  CHECK(DepthwiseModel(c, Form::depthwise).Answer(scheme, BestIsa()) == expected);
+}
+
+TEST_CASE("a depthwise Conv whose columns have several scales, or whose tokens have, stays in FP32", "[backends]") {
+  Scheme groups;
+  groups.weights.granularity = Granularity::per_group;
+  groups.weights.group_size = 8;
+  Scheme tokens;
+  tokens.activations.granularity = ActivationGranularity::per_token;
+  for (const Scheme& scheme : {groups, tokens}) {
+    DepthwiseModel model(DepthwiseCases()[0], Form::depthwise);
+    CHECK_FALSE(model.Make(scheme, BestIsa()).has_int8());
+  }
+}
+
+TEST_CASE("a depthwise Conv without float weights computes in float what its codes stand for", "[backends]") {
+  for (const DepthwiseCase& c : DepthwiseCases()) {
+    for (const Scheme& scheme : ComparableSchemes()) {
+      INFO(c.name << ", " << SchemeText(scheme));
+      const auto answer = [&](Form form) {
+        DepthwiseModel model(c, form);
+        Session session = model.Make(scheme, BestIsa(), FloatWeights::decoded);
+        session.Run(Precision::fp32);
+        return OutputOf<float>(session);
+      };
+      REQUIRE(answer(Form::depthwise) == answer(Form::dense));
+    }
+  }
+}
+
+TEST_CASE("a quantized depthwise Conv holds what was planned and allocates nothing on the run path", "[backends]") {
+  for (const Scheme& scheme : AcceptedSchemes()) {
+    for (const FloatWeights float_weights : {FloatWeights::kept, FloatWeights::decoded}) {
+      INFO(SchemeText(scheme));
+      DepthwiseModel model(DepthwiseCases()[4], Form::depthwise, Behind::tanh, true);
+      Session session = model.Make(scheme, BestIsa(), float_weights);
+      session.ReleaseCodes();
+      CHECK(session.planned().Total() == model.budget.held_bytes());
+      const std::size_t before = AllocationCount();
+      session.Run(Precision::int8);
+      session.Run(Precision::fp32);
+      CHECK(AllocationCount() == before);
+    }
+  }
+}
+
+TEST_CASE("a quantized depthwise Conv that was written as ONNX comes back as it was", "[backends]") {
+  int written = 0;
+  for (const DepthwiseCase& c : {DepthwiseCases()[2], DepthwiseCases()[4], DepthwiseCases()[6]}) {
+    for (const Scheme& scheme : ComparableSchemes()) {
+      INFO(c.name << ", " << SchemeText(scheme));
+      DepthwiseCase one = c;
+      one.conv.samples = 1;  // ONNX has one range for all of them
+      DepthwiseModel model(one, Form::depthwise, Behind::relu);
+      Session session = model.Make(scheme, BestIsa());
+      const auto bytes = ExportQuantized(session.graph(), model.budget);
+      if (!bytes.ok()) {
+        CHECK(scheme.activations == ActivationScheme{.strategy = Strategy::dynamic, .symmetric = true});
+        CHECK(bytes.error().code == ErrorCode::model_unsupported_type);
+        continue;
+      }
+      ++written;
+      session.Run(Precision::int8);
+      MemoryBudget budget(std::size_t{1} << 26);
+      auto graph = ReadOnnx(*bytes, budget);
+      REQUIRE(graph.ok());
+      REQUIRE(Optimize(*graph, budget).ok());
+      auto again = Session::Create(std::move(*graph), budget, BestIsa());
+      INFO((again.ok() ? "" : again.error().message));
+      REQUIRE(again.ok());
+      REQUIRE(again->has_int8());
+      std::memcpy(again->Input(0).data, model.x.data(), model.x.size() * sizeof(float));
+      again->Run(Precision::int8);
+      CHECK(OutputOf<float>(*again) == OutputOf<float>(session));
+    }
+  }
+  CHECK(written >= 40);
+}
+
+}  // namespace alice
