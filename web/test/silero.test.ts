@@ -58,7 +58,7 @@ describe.skipIf(!hasSharedModels)('a model with branches', () => {
     const outputRange = rangeOf(steps.map(({ output }) => output[0]!));
     const stateRange = rangeOf(steps.flatMap((step) => [...values(step.state)]));
     expect(outputRange).toBeGreaterThan(0.01); // the judge hears a difference
-    let state = silence;
+    let state: Tensor = silence;
     for (const step of steps) {
       const answer = await engine.run(feeds(values(step.feeds['input']!), state));
       state = answer['stateN']!;

@@ -33,7 +33,7 @@ CompiledOp CompileQuantizedGemm(const CompileContext& context);  // Gemm, MatMul
 CompiledOp CompileDecodedGemm(
     const CompileContext& context);                     // the same in float, with the weights that codes stand for
 CompiledOp CompileConv(const CompileContext& context);  // Conv, channels_last
-CompiledOp CompileQuantizedConv(const CompileContext& context);  // the same with `quantized`, integer weights
+CompiledOp CompileQuantizedConv(const CompileContext& context);       // the same with `quantized`, integer weights
 CompiledOp CompileQuantizedDepthwise(const CompileContext& context);  // of these the depthwise ones
 CompiledOp CompileDecodedConv(
     const CompileContext& context);  // the same in float, with the weights that codes stand for
