@@ -39,6 +39,13 @@ const footprint = (name, scale) => (results) => {
   const result = results.get('loading')?.footprint?.find(({ variant }) => variant.id === 'alice/fp32');
   return result && result[name] * scale;
 };
+const heapShare = (row, precision) => (results) => {
+  const heapOf = (contestant) =>
+    results.get(row)?.footprint?.find(({ variant }) => variant.id === `${contestant}/${precision}`)
+      ?.heapBytes;
+  const [own, other] = [heapOf('alice'), heapOf('onnxruntime-web')];
+  return own && other && own / other;
+};
 
 const percent = { unit: 'of the peak' };
 const times = { unit: 'times' };
@@ -88,6 +95,45 @@ const productGoals = [512, 1024].flatMap((size) => {
   ];
 });
 
+const networkGoals = [
+  ['mobilenet-v2-96', 'MobileNetV2'],
+  ['resnet-18-112', 'ResNet-18'],
+].flatMap(([network, title]) => {
+  const row = `network-${network}`;
+  return [
+    {
+      text: `${title}: INT8 static against LiteRT.js`,
+      value: share(row, 'litert/int8-static', fixed),
+      atLeast: 1,
+      ...times,
+    },
+    {
+      text: `${title}: INT8 static against onnxruntime-web`,
+      value: share(row, 'onnxruntime-web/int8-static', fixed),
+      atLeast: 3,
+      ...times,
+    },
+    {
+      text: `${title}: INT8 static against its FP32`,
+      value: share(row, float, fixed),
+      atLeast: 2.5,
+      ...times,
+    },
+    {
+      text: `${title}: FP32 against LiteRT.js`,
+      value: share(row, 'litert/fp32', float),
+      atLeast: 1,
+      ...times,
+    },
+    ...['fp32', 'int8-static'].map((precision) => ({
+      text: `${title}: memory in ${precision}, of onnxruntime-web's`,
+      value: heapShare(`memory-${network}`, precision),
+      atMost: 1,
+      ...times,
+    })),
+  ];
+});
+
 export const goals = [
   { text: 'One inference of the classifier, INT8', value: value(small, dynamic), below: 0.4, unit: 'µs' },
   {
@@ -115,6 +161,7 @@ export const goals = [
     ...times,
   },
   ...productGoals,
+  ...networkGoals,
   {
     text: '512³: INT8 dynamic against onnxruntime-web',
     value: share(product(512), dynamic, 'onnxruntime-web/int8-dynamic'),

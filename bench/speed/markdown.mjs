@@ -71,6 +71,16 @@ function loading({ cold, footprint = [] }) {
   return table(['', 'import → first inference, ms', 'fetched', 'fetched, gzip', 'WebAssembly memory'], lines);
 }
 
+function memory(figures) {
+  const all = figures.flatMap(({ footprint = [] }) => footprint);
+  const columns = new Map(all.map((entry) => [entry.id, nameOf(entry)]));
+  const lines = figures.map(({ row, footprint = [] }) => {
+    const sizes = new Map(footprint.map(({ id, heapBytes }) => [id, megabytes(heapBytes)]));
+    return [row.title, ...[...columns.keys()].map((id) => sizes.get(id) ?? '')];
+  });
+  return table(['', ...columns.values()], lines);
+}
+
 const monitoring = (figures) =>
   table(
     ['', '% of an inference'],
@@ -90,6 +100,7 @@ function goalTable(goals) {
 function group(name, figures) {
   const [{ row }] = figures;
   if (row.kind === 'quantize') return [`## ${name}`, ...figures.map(quantizing)];
+  if (row.kind === 'memory') return [`## ${name}`, memory(figures)];
   if (row.kind === 'loading') return [`## ${name}`, ...figures.map(loading)];
   const withKernels = figures.filter(({ hot }) => hot.some(({ kind }) => kind));
   return [

@@ -103,6 +103,7 @@ async function footprintOf(row, { page }, server) {
  */
 export async function measure(row, places, server, method) {
   if (row.kind === 'answers') return { hot: await measureHot(row, places, method) };
+  if (row.kind === 'memory') return places.page ? { footprint: await footprintOf(row, places, server) } : {};
   const cold = await measureCold(row, places, method);
   if (row.kind === 'quantize') return { hot: await measureHot(row, places, method), cold };
   return { cold, ...(places.page && { footprint: await footprintOf(row, places, server) }) };

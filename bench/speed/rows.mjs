@@ -2,6 +2,7 @@
 //   answers   every contestant answers `rows` rows of `model`; `macs` of a product give its unit GMAC/s
 //             `network` and `dims` stand for a convolutional one and its image
 //   quantize  Alice's quantize() of `model` with its calibration data
+//   memory    what a fresh page holds that has loaded `network` and answered once
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
 // `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off for products.
 
@@ -73,6 +74,15 @@ const networks = [
   ['resnet-18-112', 112, 'ResNet-18, 112 × 112', false],
 ].map(networkOf);
 
+const memory = networks.map((row) => ({
+  ...row,
+  id: `memory-${row.network}`,
+  group: 'WebAssembly memory of a page with a network',
+  kind: 'memory',
+  precisions: ['fp32', 'int8-static'],
+  inShort: false,
+}));
+
 const quantize = {
   id: 'quantize',
   group: 'quantize()',
@@ -98,4 +108,12 @@ const loading = {
   inShort: true,
 };
 
-export const rows = [...one, batch, ...[...cubes, ...skinny].map(productOf), ...networks, quantize, loading];
+export const rows = [
+  ...one,
+  batch,
+  ...[...cubes, ...skinny].map(productOf),
+  ...networks,
+  ...memory,
+  quantize,
+  loading,
+];
