@@ -10,6 +10,7 @@ import { engineInternals, type EngineInternals } from './internals.js';
 import { loadModule } from './loader.js';
 import { Log } from './log.js';
 import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
+import { bytesOf, copyOfForm, formsOfLoaded, formsOfQuantized, type ModelForms } from './model-forms.js';
 import { ModelRows } from './model-rows.js';
 import type { NativeEngine, NativeModule } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
@@ -44,13 +45,6 @@ import type {
 } from './types.js';
 
 const identity = (i: number) => i;
-const EXPORT_FORMATS: readonly ExportFormat[] = ['qdq', 'dynamic', 'fp32'];
-const MISSING_FORM: Readonly<Record<ExportFormat, string>> = {
-  qdq: "Quantize a float model with strategy 'static', int8 weights per tensor or per channel, and calibration data.",
-  dynamic:
-    "Quantize a float model with strategy 'dynamic', symmetric int8 weights per tensor or per channel, and asymmetric activations per tensor.",
-  fp32: 'A model that was quantized before it was loaded has no float form: load the float model.',
-};
 
 /**
  * Quantizes an ONNX model to INT8 and runs it, in WebAssembly.
@@ -73,7 +67,7 @@ export class AliceQuantizationEngine {
   #log = new Log();
   #startedAt = 0;
   // What exportModel() can give of the model in service.
-  #exports: Partial<Record<ExportFormat, Uint8Array>> = {};
+  #forms: ModelForms = {};
   // Where a sample that C++ names stood in the caller's calibration data.
   #originalIndex = identity;
   // Of the model in service.
@@ -151,12 +145,7 @@ export class AliceQuantizationEngine {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
           this.#adoptModel(native, rows?.originalIndex);
-          this.#exports = {
-            fp32: bytes,
-            ...(int8Model.length > 0 && {
-              [this.#config.strategy === 'static' ? 'qdq' : 'dynamic']: int8Model.slice(),
-            }),
-          };
+          this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
       this.#throwIfDisposed();
@@ -182,7 +171,7 @@ export class AliceQuantizationEngine {
         stageModel(native, bytes, options);
         const info = valueOf(native.load());
         this.#adoptModel(native);
-        this.#exports = { [formOf(info)]: bytes };
+        this.#forms = formsOfLoaded(bytes, info);
         this.#log.write('load', info);
         return info;
       } catch (error) {
@@ -376,16 +365,7 @@ export class AliceQuantizationEngine {
    */
   exportModel(format: ExportFormat): Uint8Array {
     this.#rowsOfModel();
-    if (!EXPORT_FORMATS.includes(format)) {
-      throw new AliceError('argument_invalid', `exportModel: ${JSON.stringify(format)} is no format.`, {
-        hint: `Known: ${EXPORT_FORMATS.join(', ')}.`,
-      });
-    }
-    const bytes = this.#exports[format];
-    if (bytes) return bytes.slice();
-    throw new AliceError('no_model', `The model in service has no ${format} form.`, {
-      hint: MISSING_FORM[format],
-    });
+    return copyOfForm(this.#forms, format);
   }
 
   /** Gives the engine's memory back; a quantize() that is running rejects with `disposed`. May be called again. */
@@ -395,7 +375,7 @@ export class AliceQuantizationEngine {
     this.#native = undefined;
     this.#module = undefined;
     engineInternals.delete(this);
-    this.#exports = {};
+    this.#forms = {};
     this.#rows = undefined;
     this.#teller?.silence();
     this.#teller = undefined;
@@ -448,16 +428,4 @@ export class AliceQuantizationEngine {
     this.#originalIndex = originalIndex;
     this.#rows = new ModelRows(this.#module as NativeModule, native);
   }
-}
-
-/** What a model is that was loaded as it is. */
-function formOf({ quantizedLayers, staticLayers }: ModelInfo): ExportFormat {
-  if (staticLayers > 0) return 'qdq';
-  return quantizedLayers > 0 ? 'dynamic' : 'fp32';
-}
-
-function bytesOf(model: ModelBytes): Uint8Array {
-  if (ArrayBuffer.isView(model)) return new Uint8Array(model.buffer, model.byteOffset, model.byteLength);
-  if (Object.prototype.toString.call(model) === '[object ArrayBuffer]') return new Uint8Array(model);
-  throw new AliceError('argument_invalid', 'A model is an ArrayBuffer or a Uint8Array with ONNX bytes.');
 }

@@ -6,6 +6,7 @@
 
 #include "kernels/depthwise_u8s8s32/columns.h"
 #include "kernels/dequantize_gemm/epilogue_simd128.h"
+#include "tensor/shape.h"
 
 namespace alice {
 
@@ -31,7 +32,7 @@ class DepthwiseBlocks {
     for (std::size_t row = 0; row < args_.count;) {
       const std::size_t output = args_.first + row;
       const std::size_t outputs = std::min({DepthwiseColumns::kMostOutputs, width - output % width, args_.count - row});
-      const Segment segment{.row = Signed(output / width), .column = Signed(output % width), .outputs = outputs};
+      const Segment segment{.row = AxisSize(output / width), .column = AxisSize(output % width), .outputs = outputs};
       const std::byte* w = args_.packed;
       for (std::size_t c = 0; c < args_.channels; c += DepthwiseLayout::kChannels, w += block_bytes_) {
         Fill(segment, c);
@@ -60,14 +61,11 @@ class DepthwiseBlocks {
     std::size_t mask[Family::kRows];
   };
 
-  static std::size_t Index(std::int64_t value) { return static_cast<std::size_t>(value); }
-  static std::int64_t Signed(std::size_t value) { return static_cast<std::int64_t>(value); }
-
   [[nodiscard]] Rows RowsOf(std::int64_t output_row, std::size_t group, std::size_t c) const {
     const auto& [rows, columns] = args_.window;
     Rows result;
     for (std::size_t r = 0; r < Family::kRows; ++r) {
-      const std::int64_t i = Signed(group * Family::kRows + r);
+      const std::int64_t i = AxisSize(group * Family::kRows + r);
       const std::int64_t y = rows.At(output_row, i);
       const bool inside = i < rows.kernel && y >= 0 && y < rows.size;
       result.first_pixel[r] = (inside ? args_.x + Index(y * columns.size) * args_.channels : args_.padding) + c;
@@ -80,7 +78,7 @@ class DepthwiseBlocks {
   void Fill(const Segment& segment, std::size_t c) const {
     const WindowAxis& axis = args_.window.columns;
     const std::int64_t first = axis.At(segment.column, 0);
-    const std::int64_t last = axis.At(segment.column + Signed(segment.outputs) - 1, axis.kernel - 1) + 1;
+    const std::int64_t last = axis.At(segment.column + AxisSize(segment.outputs) - 1, axis.kernel - 1) + 1;
     const std::int64_t begin = std::clamp<std::int64_t>(first, 0, axis.size);
     const std::int64_t end = std::clamp(last, begin, axis.size);
     const std::uint8_t* padding[Family::kRows];
