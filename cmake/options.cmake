@@ -17,8 +17,8 @@ if(EMSCRIPTEN)
   # Exceptions stay on for protozero and for a refused allocation; both are caught at the walls (onnx/, bindings/guard.h).
   target_compile_options(alice_options INTERFACE -msimd128 -fwasm-exceptions)
   target_link_options(alice_options INTERFACE -fwasm-exceptions)
-  # A float product keeps 64 KB of weights there (kernels/gemm_f32/blocks.h).
-  set(ALICE_STACK_SIZE 192KB)
+  # A float product keeps 32 KB of weights there (kernels/gemm_f32/blocks.h).
+  set(ALICE_STACK_SIZE 64KB)
   # Programs for node are CommonJS, whatever the project's own package says.
   file(WRITE ${PROJECT_BINARY_DIR}/package.json "{ \"type\": \"commonjs\" }\n")
 endif()

@@ -35,7 +35,7 @@ class GemmF32Blocks {
   static constexpr std::size_t kLongRowPackRows = 8;
   /// The piece of B that is copied: kChunk × kPackedColumns.
   static constexpr std::size_t kChunk = 256;
-  static constexpr std::size_t kPackedColumns = 8 * kTileColumns;
+  static constexpr std::size_t kPackedColumns = 4 * kTileColumns;
   /// Rows for which a piece is copied: of A, what they have of a chunk stays in the second-level cache.
   static constexpr std::size_t kBlockRows = 64 * kTileRows;
   /// B is read where it lies in parts of so many rows, where its rows are that long: more would each be on a page of
