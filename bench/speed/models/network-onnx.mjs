@@ -2,7 +2,8 @@
 import { writeModel } from '../../../tools/golden/onnx-bytes.mjs';
 import { samePadding } from './networks.mjs';
 
-const scalar = (name, value) => ({ name, type: 'float32', dims: [], values: Float32Array.of(value) });
+const bounds = { zero: 0, six: 6 };
+const scalar = (name) => ({ name, type: 'float32', dims: [], values: Float32Array.of(bounds[name]) });
 
 function windowOf({ kernel, stride, inputDims: [, , height, width] }) {
   const [top, bottom] = samePadding(height, kernel, stride);
@@ -38,7 +39,8 @@ const weightDims = ({ op, dims, inputDims, kernel, groups, k, n }) =>
 /** With `allOutputs`, every node's output is one of the model's. */
 export function writeNetwork({ input, output, dims, nodes }, { allOutputs = false } = {}) {
   const written = [];
-  const initializers = [scalar('zero', 0), scalar('six', 6)];
+  const isClipped = nodes.some(({ activation }) => activation === 'relu6');
+  const initializers = isClipped ? Object.keys(bounds).map(scalar) : [];
   let last = input;
   for (const node of nodes) {
     const names = [`${node.output}/w`, `${node.output}/b`];
