@@ -5,7 +5,7 @@
 //   npm run bench -- --only gemm      rows whose id contains that; may be given several times
 //   npm run bench -- --node           in Node instead of a browser
 //   npm run bench -- --no-vnni        a browser without the instructions that make the relaxed int8 dot fast
-//   npm run bench -- --docs           writes docs/performance-results.{md,json}, too
+//   npm run bench -- --docs           writes docs/performance-results.md, too
 //   --passes, --rounds, --warm-up, --slice (both in ms)
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -123,7 +123,7 @@ await main(async () => {
     figures: [...collected.values()].map(figuresOf),
   };
   await write(folders.results, chosen.short ? 'short' : 'results', results);
-  if (chosen.docs) await write(folders.docs, 'performance-results', results);
+  if (chosen.docs) writeFileSync(join(folders.docs, 'performance-results.md'), markdownOf(results));
   if (chosen.short) console.log('Everything ran and answered right.');
   else console.log(`\n${markdownOf(results)}`);
 });

@@ -1,23 +1,14 @@
 #include <limits>
 #include <memory>
-#include <random>
 
 #include "bench/kernels/kernel_problem.h"
+#include "bench/kernels/random_values.h"
 #include "kernels/depthwise_f32/depthwise_f32.h"
 #include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 #include "tensor/buffer.h"
 
 namespace alice {
 namespace {
-
-template <typename T>
-std::vector<T> AnyOf(std::size_t count, int low, int high) {
-  std::mt19937 random(1);
-  std::uniform_int_distribution<int> any(low, high);
-  std::vector<T> values(count);
-  for (T& value : values) value = static_cast<T>(any(random));
-  return values;
-}
 
 Window2d SquareWindow(std::size_t size, std::size_t kernel) {
   WindowAxis axis;
@@ -35,13 +26,13 @@ struct DepthwiseInt8 {
       : window(SquareWindow(size, kernel)),
         channels(count),
         pixels(size * size),
-        x(AnyOf<std::uint8_t>(pixels * channels + kBufferSlack, 0, 255)),
+        x(RandomValues<std::uint8_t>(pixels * channels + kBufferSlack, 0, 255)),
         padding(channels + kBufferSlack, 128),
         packed(DepthwiseLayout(with, kernel, kernel).bytes(channels)),
-        column_sums(AnyOf<std::int32_t>(channels, -300, 300)),
+        column_sums(RandomValues<std::int32_t>(channels, -300, 300)),
         scratch(ScratchBytesDepthwiseU8S8S32(with, window)),
         scales(channels, 0.001f),
-        bias(AnyOf<float>(channels, -10, 10)),
+        bias(RandomValues<float>(channels, -10, 10)),
         y(pixels * channels) {}
 
   [[nodiscard]] DepthwiseU8S8S32Args Args() {
@@ -93,9 +84,9 @@ std::function<void()> PrepareFp32(const DepthwiseF32Kernel& kernel, std::size_t 
     std::vector<float> x, w, bias, y;
   };
   auto p = std::make_shared<Fp32>();
-  p->x = AnyOf<float>(m * m * n, -100, 100);
-  p->w = AnyOf<float>(k * k * n, -100, 100);
-  p->bias = AnyOf<float>(n, -100, 100);
+  p->x = RandomValues<float>(m * m * n, -100, 100);
+  p->w = RandomValues<float>(k * k * n, -100, 100);
+  p->bias = RandomValues<float>(n, -100, 100);
   p->y.resize(m * m * n);
   return [=, &kernel] {
     kernel.run({SquareWindow(m, k), 1, n, p->x.data(), p->w.data(), p->bias.data(), kRelu, p->y.data()});

@@ -2,8 +2,8 @@
 
 #include <limits>
 #include <memory>
-#include <random>
 
+#include "bench/kernels/random_values.h"
 #include "kernels/gemm_f32/gemm_f32.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 #include "kernels/quantize_u8/quantize_u8.h"
@@ -11,17 +11,6 @@
 
 namespace alice {
 namespace {
-
-constexpr std::size_t kRowAlign = 16;
-
-template <typename T>
-std::vector<T> Random(std::size_t count, int low, int high) {
-  std::mt19937 random(1);
-  std::uniform_int_distribution<int> any(low, high);
-  std::vector<T> values(count);
-  for (T& value : values) value = static_cast<T>(any(random));
-  return values;
-}
 
 constexpr Activation Relu() {
   Activation activation;
@@ -36,12 +25,12 @@ struct Int8Problem {
         m(rows),
         n(columns),
         k(reduction),
-        lda((k + kRowAlign - 1) / kRowAlign * kRowAlign),
-        a(Random<std::uint8_t>(m * lda + kRowAlign, 0, 255)),
+        lda((k + kGemmU8S8S32RowAlign - 1) / kGemmU8S8S32RowAlign * kGemmU8S8S32RowAlign),
+        a(RandomValues<std::uint8_t>(m * lda + kGemmU8S8S32RowAlign, 0, 255)),
         packed(PackedBytesU8S8S32(with, k, n)),
         column_sums(n),
         scratch(ScratchBytesU8S8S32(with, m, k)) {
-    const auto b = Random<std::int8_t>(k * n, -128, 127);
+    const auto b = RandomValues<std::int8_t>(k * n, -128, 127);
     PackU8S8S32(with, {.k = k, .n = n, .b = b.data(), .packed = packed.data(), .column_sums = column_sums.data()});
   }
 
@@ -73,9 +62,9 @@ std::function<void()> PrepareSums(const GemmU8S8S32Kernel& kernel, std::size_t m
 std::function<void()> PrepareDynamic(const GemmU8S8S32Kernel& kernel, std::size_t m, std::size_t n, std::size_t k) {
   struct Dynamic : Int8Problem {
     using Int8Problem::Int8Problem;
-    std::vector<float> x = Random<float>(m * k, -100, 100);
-    std::vector<float> weight_scales = Random<float>(n, 1, 10);
-    std::vector<float> bias = Random<float>(n, -10, 10);
+    std::vector<float> x = RandomValues<float>(m * k, -100, 100);
+    std::vector<float> weight_scales = RandomValues<float>(n, 1, 10);
+    std::vector<float> bias = RandomValues<float>(n, -10, 10);
     std::vector<float> y = std::vector<float>(m * n);
   };
   auto problem = std::make_shared<Dynamic>(kernel, m, n, k);
@@ -107,9 +96,9 @@ std::function<void()> PrepareFp32(const GemmF32Kernel& kernel, std::size_t m, st
     std::vector<float> a, b, bias, c;
   };
   auto p = std::make_shared<Fp32>();
-  p->a = Random<float>(m * k, -100, 100);
-  p->b = Random<float>(k * n + kBufferSlack / sizeof(float), -100, 100);
-  p->bias = Random<float>(n, -100, 100);
+  p->a = RandomValues<float>(m * k, -100, 100);
+  p->b = RandomValues<float>(k * n + kBufferSlack / sizeof(float), -100, 100);
+  p->bias = RandomValues<float>(n, -100, 100);
   p->c.resize(m * n);
   return
       [=, &kernel] { kernel.run({m, n, k, p->a.data(), k, p->b.data(), n, p->bias.data(), Relu(), p->c.data(), n}); };

@@ -1,25 +1,18 @@
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
 
 #include "allocation_counter.h"
 #include "backends/naive_conv.h"
 #include "backends/op_model.h"
+#include "backends/written_model.h"
 #include "numeric/accepted_schemes.h"
-#include "onnx/reader.h"
 #include "onnx/writer.h"
 #include "passes/dynamic_int8.h"
 #include "quant/quantize_model.h"
+#include "random_floats.h"
 
 namespace alice {
 namespace {
-
-std::vector<float> RandomFloats(std::int64_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = static_cast<float>(random() % 4096) / 2048.0f - 1.0f;
-  return values;
-}
 
 /// The geometry with its operands, and how it is said in ONNX.
 struct ConvCase {
@@ -258,17 +251,7 @@ TEST_CASE("a quantized Conv that was written as ONNX comes back as it was", "[ba
       continue;
     }
     ++written;
-    MemoryBudget budget(std::size_t{1} << 26);
-    auto graph = ReadOnnx(*bytes, budget);
-    REQUIRE(graph.ok());
-    REQUIRE(Optimize(*graph, budget).ok());
-    auto again = Session::Create(std::move(*graph), budget, BestIsa());
-    INFO((again.ok() ? "" : again.error().message));
-    REQUIRE(again.ok());
-    REQUIRE(again->has_int8());
-    std::memcpy(again->Input(0).data, c.x.data(), c.x.size() * sizeof(float));
-    again->Run(Precision::int8);
-    CHECK(OutputOf<float>(*again) == OutputOf<float>(session));
+    CHECK(Int8AnswerOf(*bytes, c.x) == OutputOf<float>(session));
   }
   CHECK(written >= 16);
 }

@@ -2,24 +2,17 @@
 // scales, sums and float operations are the same.
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
 
 #include "allocation_counter.h"
 #include "backends/naive_conv.h"
 #include "backends/op_model.h"
+#include "backends/written_model.h"
 #include "numeric/accepted_schemes.h"
-#include "onnx/reader.h"
 #include "quant/quantize_model.h"
+#include "random_floats.h"
 
 namespace alice {
 namespace {
-
-std::vector<float> Noise(std::size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::vector<float> values(count);
-  for (float& value : values) value = static_cast<float>(random() % 4096) / 2048.0f - 1.0f;
-  return values;
-}
 
 struct DepthwiseCase {
   std::string name;
@@ -46,10 +39,10 @@ struct DepthwiseModel : OpModel {
 
   DepthwiseModel(const DepthwiseCase& c, Form form, Behind behind = Behind::nothing, bool with_next = false) {
     const NaiveConv& conv = c.conv;
-    x = Noise(static_cast<std::size_t>(conv.samples * conv.channels * conv.rows * conv.columns), 1);
+    x = RandomFloats(static_cast<std::size_t>(conv.samples * conv.channels * conv.rows * conv.columns), 1);
     const auto taps = static_cast<std::size_t>(conv.kernel_rows * conv.kernel_columns);
     const auto filters = static_cast<std::size_t>(conv.filters);
-    std::vector<float> w = Noise(filters * taps, 2);
+    std::vector<float> w = RandomFloats(filters * taps, 2);
     if (form == Form::dense) w = Dense(w, conv, taps);
     const Shape plane = c.is_1d ? Shape{conv.columns} : Shape{conv.rows, conv.columns};
     const Shape kernel = c.is_1d ? Shape{conv.kernel_columns} : Shape{conv.kernel_rows, conv.kernel_columns};
@@ -66,14 +59,14 @@ struct DepthwiseModel : OpModel {
         c.is_1d ? Shape{conv.left, conv.right} : Shape{conv.top, conv.left, conv.bottom, conv.right};
     ValueId y = Op(OpKind::Conv,
                    {Operand<float>("x", x_shape, x, false), Constant<float>("w", w_shape, w),
-                    Constant<float>("b", {conv.filters}, Noise(filters, 3))},
+                    Constant<float>("b", {conv.filters}, RandomFloats(filters, 3))},
                    attributes, "conv");
     if (behind == Behind::relu) y = Relu(y);
     if (behind == Behind::tanh) y = Op(OpKind::Tanh, {y}, Activation{ActivationKind::tanh});
     if (with_next) {
       Shape next{6, conv.filters};
       for (std::size_t axis = 0; axis < kernel.rank(); ++axis) next.Append(1);
-      y = Op(OpKind::Conv, {y, Constant<float>("next", next, Noise(6 * filters, 4))}, ConvAttributes{}, "next");
+      y = Op(OpKind::Conv, {y, Constant<float>("next", next, RandomFloats(6 * filters, 4))}, ConvAttributes{}, "next");
     }
     Output(y);
   }
@@ -225,17 +218,7 @@ TEST_CASE("a quantized depthwise Conv that was written as ONNX comes back as it 
       }
       ++written;
       session.Run(Precision::int8);
-      MemoryBudget budget(std::size_t{1} << 26);
-      auto graph = ReadOnnx(*bytes, budget);
-      REQUIRE(graph.ok());
-      REQUIRE(Optimize(*graph, budget).ok());
-      auto again = Session::Create(std::move(*graph), budget, BestIsa());
-      INFO((again.ok() ? "" : again.error().message));
-      REQUIRE(again.ok());
-      REQUIRE(again->has_int8());
-      std::memcpy(again->Input(0).data, model.x.data(), model.x.size() * sizeof(float));
-      again->Run(Precision::int8);
-      CHECK(OutputOf<float>(*again) == OutputOf<float>(session));
+      CHECK(Int8AnswerOf(*bytes, model.x) == OutputOf<float>(session));
     }
   }
   CHECK(written >= 40);

@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <limits>
-#include <random>
 
 #include "engine/engine.h"
 #include "ir/graph_builder.h"
@@ -10,18 +9,12 @@
 #include "onnx/reader.h"
 #include "onnx/writer.h"
 #include "passes/pipeline.h"
+#include "random_floats.h"
 
 namespace alice {
 namespace {
 
 constexpr std::size_t kInputs = 8, kHidden = 16, kOutputs = 4, kSamples = 96;
-
-std::vector<float> RandomFloats(std::size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::vector<float> values(count);
-  for (float& value : values) value = static_cast<float>(random() % 4096) / 2048.0f - 1.0f;
-  return values;
-}
 
 /// Three Gemms with Relu between them. The second has one weight of 1000 behind a unit that is always 0: it changes no
 /// answer, but where all weights share a scale it leaves the others none of the codes.

@@ -1,22 +1,15 @@
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <random>
 
 #include "backends/naive_conv.h"
 #include "backends/op_model.h"
 #include "passes/dynamic_int8.h"
 #include "passes/passes.h"
 #include "passes/permute.h"
+#include "random_floats.h"
 
 namespace alice {
 namespace {
-
-std::vector<float> RandomFloats(std::size_t count, unsigned seed) {
-  std::mt19937 random(seed);
-  std::vector<float> values(count);
-  for (float& value : values) value = static_cast<float>(random() % 4096) / 2048.0f - 1.0f;
-  return values;
-}
 
 /// Convolutions over x [1, 3, 6, 5] with padding that keeps the size.
 struct Net : OpModel {
