@@ -97,11 +97,13 @@ std::function<void()> PrepareFp32(const GemmF32Kernel& kernel, std::size_t m, st
   };
   auto p = std::make_shared<Fp32>();
   p->a = RandomValues<float>(m * k, -100, 100);
-  p->b = RandomValues<float>(k * n + kBufferSlack / sizeof(float), -100, 100);
+  p->b.resize(k * n + kBufferSlack / sizeof(float));
+  PackF32(k, n, RandomValues<float>(k * n, -100, 100).data(), p->b.data());
   p->bias = RandomValues<float>(n, -100, 100);
   p->c.resize(m * n);
-  return
-      [=, &kernel] { kernel.run({m, n, k, p->a.data(), k, p->b.data(), n, p->bias.data(), Relu(), p->c.data(), n}); };
+  return [=, &kernel] {
+    kernel.run({m, n, k, p->a.data(), k, p->b.data(), kPackedF32, p->bias.data(), Relu(), p->c.data(), n});
+  };
 }
 
 }  // namespace

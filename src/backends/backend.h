@@ -78,6 +78,12 @@ struct OpIo {
   RunObserver* observer;  ///< or null
 };
 
+/// The size of a matrix.
+struct MatrixSize {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+};
+
 /// One node of a graph, compiled for one precision.
 class Op {
  public:
@@ -94,6 +100,10 @@ class Op {
   virtual void Prepare(const Graph& /*graph*/) {}
   /// Sets what the coming runs quantize with. Only for operators compiled to Execution::quantized.
   virtual void Connect(const Connection& /*connection*/) {}
+  /// The matrix of its second input, if it can as well read that packed (PackF32); else one of no rows.
+  [[nodiscard]] virtual MatrixSize PackableWeights() const { return {}; }
+  /// In the coming runs it is packed.
+  virtual void TakePackedWeights() {}
   /// Executes the node. Cannot fail and allocates nothing: what could go wrong was checked at load and at
   /// Bind.
   virtual void Run(const OpIo& io) const = 0;

@@ -196,6 +196,7 @@ Result<Model> Engine::ReadModel(Buffer bytes, std::span<const InputShape> shapes
   const auto kept_answers = static_cast<std::size_t>(options_.recoveryCheckInterval);
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa(), float_weights, kept_answers));
   model.session().ReleaseCodes();
+  model.session().PackFloatWeights();
   return model;
 }
 
@@ -224,7 +225,8 @@ Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
   EndBatch();
   const std::uint64_t outputs_at = AlignUp(std::uint64_t{rows} * input_width * sizeof(float));
   const std::uint64_t answers_at = AlignUp(outputs_at + std::uint64_t{rows} * output_width * sizeof(float));
-  auto room = Buffer::Allocate(budget_, MemoryKind::io, answers_at + std::uint64_t{rows} * sizeof(Answer));
+  auto room = Buffer::Allocate(budget_, MemoryKind::io, answers_at + std::uint64_t{rows} * sizeof(Answer),
+                               Contents::unspecified);
   if (!room.ok()) {
     Error error = Counted(std::move(room).error());
     supervisor_.Apply(RecoveryEvent::pressed);

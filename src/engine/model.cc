@@ -150,12 +150,12 @@ void Model::Settle() {
 }
 
 void Model::TakeInputs(const float* inputs, std::size_t rows, std::size_t stride) {
+  const bool are_adjacent = stride == 1;
   for (const RowLayout::Part& part : inputs_.parts()) {
+    const bool is_row = part.bytes == inputs_.words() * sizeof(float);
+    if (is_row && are_adjacent && session_.TakeInputAt(reinterpret_cast<const std::byte*>(inputs))) continue;
+    session_.TakeInputAt(nullptr);
     std::byte* to = session_.InputData(part.tensor);
-    if (part.bytes == inputs_.words() * sizeof(float) && stride == 1) {
-      std::memcpy(to, inputs, rows * part.bytes);
-      continue;
-    }
     const float* from = inputs + part.offset;
     for (std::size_t row = 0; row < rows; ++row, to += part.bytes, from += stride * inputs_.words()) {
       std::memcpy(to, from, part.bytes);
@@ -163,13 +163,15 @@ void Model::TakeInputs(const float* inputs, std::size_t rows, std::size_t stride
   }
 }
 
+bool Model::LeaveOutputs(float* outputs) {
+  const std::span<const RowLayout::Part> parts = outputs_.parts();
+  return parts.size() == 1 && parts[0].bytes == outputs_.words() * sizeof(float) &&
+         session_.LeaveOutputAt(reinterpret_cast<std::byte*>(outputs));
+}
+
 void Model::GiveOutputs(float* outputs, std::size_t rows) const {
   for (const RowLayout::Part& part : outputs_.parts()) {
     const std::byte* from = session_.OutputData(part.tensor);
-    if (part.bytes == outputs_.words() * sizeof(float)) {
-      std::memcpy(outputs, from, rows * part.bytes);
-      continue;
-    }
     float* to = outputs + part.offset;
     for (std::size_t row = 0; row < rows; ++row, from += part.bytes, to += outputs_.words()) {
       std::memcpy(to, from, part.bytes);
@@ -181,14 +183,16 @@ void Model::RunPlanned(Precision precision, const float* inputs, std::size_t row
                        RunObserver* observer) {
   session_.SetSamples(static_cast<std::int64_t>(rows));
   TakeInputs(inputs, rows, 1);
+  const bool are_left = LeaveOutputs(outputs);
   session_.Run(precision, observer);
-  GiveOutputs(outputs, rows);
+  if (!are_left) GiveOutputs(outputs, rows);
 }
 
 const float* Model::RunSpread(Precision precision, const float* inputs, std::size_t rows, std::size_t stride) {
   ALICE_CHECK(outputs_.parts().size() == 1);
   session_.SetSamples(static_cast<std::int64_t>(rows));
   TakeInputs(inputs, rows, stride);
+  LeaveOutputs(nullptr);
   session_.Run(precision, nullptr);
   return reinterpret_cast<const float*>(session_.OutputData(0));
 }

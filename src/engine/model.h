@@ -40,7 +40,8 @@ class Model {
   /// Errors: budget_exceeded, out_of_memory.
   Result<std::size_t> PlanRows(std::size_t rows);
   /// Runs `rows` samples, as many at a time as the budget has room for and kMaxRows at most, and copies the outputs.
-  /// `inputs` is [rows, input_width], `outputs` [rows, output_width]. Errors: budget_exceeded, out_of_memory.
+  /// `inputs` is [rows, input_width], with kBufferSlack readable bytes behind it, `outputs` [rows, output_width]. Errors:
+  /// budget_exceeded, out_of_memory.
   Status Run(Precision precision, const float* inputs, std::size_t rows, float* outputs,
              RunObserver* observer = nullptr);
   /// Runs `rows` samples together, for which memory must be planned, as it is for one from the start: cannot fail and
@@ -58,14 +59,17 @@ class Model {
   void Settle();
 
   /// How many samples go through the arena together.
-  static constexpr std::size_t kMaxRows = 32;
+  static constexpr std::size_t kMaxRows = 48;
   static constexpr double kKeptShare = 1.0 / 16.0;
 
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
   void Redescribe();
-  /// The samples of rows that are `stride` rows apart go where the session takes them, or come from where it leaves them.
+  /// Lets the session take the samples of rows that are `stride` rows apart: where they lie, if it can, or copied.
   void TakeInputs(const float* inputs, std::size_t rows, std::size_t stride);
+  /// Lets the session leave its output there, or where it would (null); gives whether it can.
+  bool LeaveOutputs(float* outputs);
+  /// Copies what it has left where it would.
   void GiveOutputs(float* outputs, std::size_t rows) const;
 
   Session session_;

@@ -423,6 +423,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     } else {
       return std::move(exported).error();
     }
+    model_.session().PackFloatWeights();
     Measure(elapsed_ms + MsSince(begin));
     Decide();
     if (rederived_outputs_.bytes() > 0 && model_.session().has_int8()) {
@@ -435,6 +436,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     }
   }
   model_.session().ReleaseCodes();
+  model_.session().PackFloatWeights();
   model_.Settle();
   return Outcome{std::move(result_), std::move(model_), health_};
 }

@@ -77,7 +77,7 @@ const float* ServedModel::Fp32Of(const float* input, std::size_t row) {
 
 std::uint32_t ServedModel::ClassOf(const float* output) const {
   const std::size_t floats = model_.output_layout().floats();
-  return floats == 0 ? 0 : static_cast<std::uint32_t>(ArgMax(output, floats));
+  return floats == 0 ? 0 : static_cast<std::uint32_t>(arg_max_.run(output, floats));
 }
 
 Answer ServedModel::Infer() {

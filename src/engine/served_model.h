@@ -10,6 +10,7 @@
 #include "engine/faults.h"
 #include "engine/model.h"
 #include "engine/supervisor.h"
+#include "kernels/arg_max_f32/arg_max_f32.h"
 #include "monitor/answer_ring.h"
 #include "tensor/buffer.h"
 
@@ -73,7 +74,10 @@ class ServedModel {
 
  private:
   ServedModel(Model model, Supervisor& supervisor)
-      : model_(std::move(model)), supervisor_(&supervisor), faults_(model_.session()) {}
+      : model_(std::move(model)),
+        supervisor_(&supervisor),
+        faults_(model_.session()),
+        arg_max_(SelectArgMaxF32(model_.session().isa())) {}
 
   /// False where the run threw; failure_ then has its text.
   bool RunInt8(const float* inputs, std::size_t rows, float* outputs);
@@ -100,6 +104,7 @@ class ServedModel {
   Foreseen foreseen_;
   AnswerRing ring_;
   Faults faults_;
+  const ArgMaxF32Kernel& arg_max_;
   ServedMemory memory_;
   FailureText failure_;
 };

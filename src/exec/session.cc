@@ -79,6 +79,8 @@ Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa, cons
       if (op) op->Prepare(session.graph_);
     }
   }
+  session.data_.resize(session.graph_.values.size());
+  session.OpenPorts();
   ALICE_RETURN_IF_ERROR(session.Occupy(layout, 1));
   session.Connect();
   return session;
@@ -116,52 +118,6 @@ MemoryByKind Session::planned() const {
   return planned;
 }
 
-void Session::ReleaseCodes() {
-  for (const ValueId id : CodesToRelease(graph_)) graph_.value(id).constant->Release();
-}
-
-Status Session::CompileDecoded() {
-  for (Step& step : steps_) {
-    const Node& node = graph_.nodes[step.node];
-    if (!node.quantized) continue;
-    ALICE_ASSIGN_OR_RETURN(step.other_fp32, CompileOp(graph_, node, Execution::decoded, isa_, holdings_));
-  }
-  return Replan(max_samples_);
-}
-
-void Session::RunDecoded(bool decoded) {
-  if (decoded == runs_decoded_) return;
-  runs_decoded_ = decoded;
-  for (Step& step : steps_) {
-    if (step.other_fp32) step.other_fp32.swap(step.ops[static_cast<std::size_t>(Precision::fp32)]);
-  }
-}
-
-void Session::DropFloatWeights() {
-  RunDecoded(true);
-  for (Step& step : steps_) step.other_fp32.reset();
-  ReleaseFloatWeights();
-}
-
-void Session::ReleaseFloatWeights() {
-  constexpr std::size_t kWeights = 1;
-  std::vector<bool> is_needed(graph_.values.size(), false);
-  const auto need = [&](ValueId id) {
-    if (id != kNoValue) is_needed[static_cast<std::size_t>(id)] = true;
-  };
-  for (const Node& node : graph_.nodes) {
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      if (!node.quantized || i != kWeights) need(node.inputs[i]);
-    }
-    if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, need);
-  }
-  std::ranges::for_each(graph_.outputs, need);
-  for (const Node& node : graph_.nodes) {
-    if (!node.quantized || is_needed[static_cast<std::size_t>(node.inputs[kWeights])]) continue;
-    graph_.value(node.inputs[kWeights]).constant->Release();
-  }
-}
-
 bool Session::RunsQuantized(std::size_t node) const {
   return !IsView(graph_.nodes[node].kind) && StepOf(node).quantized;
 }
@@ -171,24 +127,6 @@ bool Session::has_int8() const { return std::ranges::any_of(steps_, &Step::quant
 void Session::EnableOnly(std::span<const std::size_t> nodes) {
   for (Step& step : steps_) step.enabled = false;
   for (const std::size_t node : nodes) StepOf(node).enabled = true;
-  Connect();
-}
-
-void Session::KeepFloat(std::size_t node) {
-  ALICE_CHECK(graph_.nodes[node].quantized.has_value());
-  ALICE_CHECK(!runs_decoded_ && !graph_.value(graph_.nodes[node].inputs[1]).constant->released());
-  StepOf(node).ops[static_cast<std::size_t>(Precision::int8)].reset();
-  StepOf(node).other_fp32.reset();
-  const QuantizedForm form = *graph_.nodes[node].quantized;
-  graph_.nodes[node].quantized.reset();
-  std::vector<bool> is_needed = ReadValues(graph_);
-  const auto need = [&](ValueId id) { is_needed[static_cast<std::size_t>(id)] = true; };
-  for (const Node& other : graph_.nodes) {
-    if (other.quantized) QuantizedForm::ForEachValue(*other.quantized, need);
-  }
-  QuantizedForm::ForEachValue(form, [&](ValueId id) {
-    if (!is_needed[static_cast<std::size_t>(id)]) graph_.value(id).constant->Release();
-  });
   Connect();
 }
 
@@ -329,7 +267,7 @@ Status Session::Occupy(const Layout& layout, std::int64_t samples) {
   planned_arena_bytes_ = plan.arena_bytes;
 
   arena_ = std::move(arena);
-  data_.assign(graph_.values.size(), nullptr);
+  std::ranges::fill(data_, nullptr);
   for (std::size_t i = 0; i < owners.size(); ++i) {
     data_[static_cast<std::size_t>(owners[i])] = arena_.data() + plan.offsets[i];
   }
@@ -346,6 +284,8 @@ Status Session::Occupy(const Layout& layout, std::int64_t samples) {
     std::transform(node.outputs.begin(), node.outputs.end(), step.outputs.begin(), data_of);
     step.scratch = arena_.data() + plan.offsets[owners.size() + i];
   }
+  if (!graph_.inputs.empty()) input_.SetHome(DataOf(graph_.inputs[0]));
+  if (!graph_.outputs.empty()) output_.SetHome(DataOf(graph_.outputs[0]));
   max_samples_ = samples;
   samples_ = samples;
   for (Step& step : steps_) {
@@ -355,6 +295,41 @@ Status Session::Occupy(const Layout& layout, std::int64_t samples) {
   }
   return {};
 }
+
+Port Session::PortOf(ValueId id) {
+  const ValueId root = storage_.root[static_cast<std::size_t>(id)];
+  Port port;
+  for (std::size_t index = 0; index < data_.size(); ++index) {
+    if (storage_.root[index] == root) port.AddPlace(data_[index]);
+  }
+  for (Step& step : steps_) {
+    const Node& node = graph_.nodes[step.node];
+    const auto add = [&](const std::vector<ValueId>& values, std::vector<std::byte*>& places) {
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] != kNoValue && storage_.root[static_cast<std::size_t>(values[i])] == root)
+          port.AddPlace(places[i]);
+      }
+    };
+    add(node.inputs, step.inputs);
+    add(node.outputs, step.outputs);
+  }
+  return port;
+}
+
+void Session::OpenPorts() {
+  if (graph_.inputs.size() == 1) input_ = PortOf(graph_.inputs[0]);
+  if (graph_.outputs.size() != 1) return;
+  const ValueId output = graph_.outputs[0];
+  // Ranges lie behind the value that they are of.
+  if (FlowOf(output).maker != DataFlow::kNobody && !CarriesRanges(output)) output_ = PortOf(output);
+}
+
+bool Session::TakeInputAt(const std::byte* data) {
+  // An input keeps its contents through a run.
+  return input_.MoveTo(const_cast<std::byte*>(data));
+}
+
+bool Session::LeaveOutputAt(std::byte* data) { return output_.MoveTo(data); }
 
 void Session::SetSamples(std::int64_t samples) {
   ALICE_CHECK(samples >= 1 && samples <= max_samples_);
@@ -402,27 +377,6 @@ std::size_t Session::QuantizedBytes(std::size_t node) const {
 std::span<std::byte> Session::PackedCodes(std::size_t node) {
   if (!RunsQuantized(node)) return {};
   return StepOf(node).ops[static_cast<std::size_t>(Precision::int8)]->PackedCodes();
-}
-
-std::size_t Session::int8_weight_bytes() const {
-  std::set<std::pair<ValueId, ValueId>> counted;
-  std::size_t bytes = 0;
-  for (const Step& step : steps_) {
-    const std::optional<QuantizedForm>& form = graph_.nodes[step.node].quantized;
-    if (step.quantized && counted.insert({form->weights, form->scales}).second) bytes += QuantizedBytes(step.node);
-  }
-  return bytes;
-}
-
-std::size_t Session::fp32_weight_bytes() const {
-  std::set<ValueId> counted;
-  std::size_t bytes = 0;
-  for (const Step& step : steps_) {
-    if (!step.quantized) continue;
-    const ValueId weights = graph_.nodes[step.node].inputs[1];
-    if (counted.insert(weights).second) bytes += graph_.value(weights).constant->bytes();
-  }
-  return bytes;
 }
 
 }  // namespace alice

@@ -15,6 +15,7 @@
 #include "exec/data_flow.h"
 #include "exec/lifetimes.h"
 #include "exec/memory_planner.h"
+#include "exec/port.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
 #include "tensor/buffer.h"
@@ -50,6 +51,7 @@ class Session {
   Session& operator=(Session&&) = default;
 
   [[nodiscard]] const Graph& graph() const { return graph_; }
+  [[nodiscard]] Isa isa() const { return isa_; }
   /// Whether any node runs quantized in Precision::int8.
   [[nodiscard]] bool has_int8() const;
   /// Whether that node does: it has a quantized form, is enabled, and its range is known if that is static.
@@ -71,6 +73,9 @@ class Session {
   /// The range that calibration found for the first input of a node with a quantized form: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);
+  /// Packs the float weights that FP32's products, and nobody else, read: faster, and no larger. Without room
+  /// to rearrange the largest of them they stay as they are. The graph can then not be written.
+  void PackFloatWeights();
   /// Frees the codes of quantized weights, which the compiled operators hold packed, but for those that are also an input
   /// of a node or an output of the graph: the graph can then not be written.
   void ReleaseCodes();
@@ -95,6 +100,12 @@ class Session {
   /// Where these begin.
   [[nodiscard]] std::byte* InputData(std::size_t index) const { return DataOf(graph_.inputs[index]); }
   [[nodiscard]] std::byte* OutputData(std::size_t index) const { return DataOf(graph_.outputs[index]); }
+  /// The coming runs take the graph's only input from `data`, or leave its only output there, instead of in the arena, for
+  /// the present number of samples; null is the arena again, as is another plan. kBufferSlack bytes behind an input are
+  /// readable. Gives whether that is possible: it is not for one of several, nor for an output that is an input or a constant.
+  /// Allocates nothing.
+  bool TakeInputAt(const std::byte* data);
+  bool LeaveOutputAt(std::byte* data);
 
   /// Executes every node in order.
   void Run(Precision precision, RunObserver* observer = nullptr);
@@ -152,6 +163,8 @@ class Session {
   Status Compile(FloatWeights float_weights);
   /// Frees the float weights of quantized nodes, but those that somebody else reads.
   void ReleaseFloatWeights();
+  /// Whether all who read these weights can read them packed.
+  [[nodiscard]] bool CanPack(ValueId weights) const;
   /// Tells every quantized operator its parameters, and which neighbours exchange codes.
   void Connect();
   /// The codes that Precision::int8 leaves in the output of a step: those that all of its readers take, if they do.
@@ -170,6 +183,9 @@ class Session {
   Result<Layout> LayOut(std::int64_t samples);
   /// Takes the arena. Errors: budget_exceeded, out_of_memory; the former layout then stays in force.
   Status Occupy(const Layout& layout, std::int64_t samples);
+  /// Finds what refers to an input and an output that may lie elsewhere.
+  void OpenPorts();
+  [[nodiscard]] Port PortOf(ValueId id);
   /// Binds every operator for a number of samples that is known to work.
   void BindAll(std::int64_t samples);
   /// Binds one operator; gives the scratch bytes it needs.
@@ -191,6 +207,7 @@ class Session {
   Buffer arena_;
   std::uint64_t planned_arena_bytes_ = 0;
   std::vector<std::byte*> data_;  ///< of each value
+  Port input_, output_;
   std::int64_t max_samples_ = 0;
   std::int64_t samples_ = 1;
   bool has_batch_axis_ = false;

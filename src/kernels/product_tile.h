@@ -2,12 +2,11 @@
 
 #include <cstddef>
 
+#include "kernels/product_columns.h"
 #include "kernels/simd128.h"
 
 namespace alice {
 
-/// Columns of a panel of B: two vectors of 32-bit sums.
-inline constexpr std::size_t kTileColumns = 8;
 /// Rows of a whole tile: with 12 sums, 2 vectors of B and 1 of A it fills the 16 registers that x86 has.
 inline constexpr std::size_t kTileRows = 6;
 /// Panels that a single row takes at a time: 8 sums hide the latency of the instruction.

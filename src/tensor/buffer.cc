@@ -8,7 +8,7 @@
 
 namespace alice {
 
-Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes) {
+Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes, Contents contents) {
   if (bytes > std::numeric_limits<std::size_t>::max() - kBufferSlack) {
     return MakeError(ErrorCode::budget_exceeded, bytes, " bytes for ", MemoryKindName(kind),
                      " are more than any memory here");
@@ -21,7 +21,7 @@ Result<Buffer> Buffer::Allocate(MemoryBudget& budget, MemoryKind kind, std::uint
     budget.NoteRefusal(held_bytes);
     return MemoryRefused(JoinMessage({held_bytes, " bytes for ", MemoryKindName(kind)}));
   }
-  std::memset(data, 0, held_bytes);
+  if (contents == Contents::zeroed) std::memset(data, 0, held_bytes);
   Buffer buffer;
   buffer.data_ = data;
   buffer.bytes_ = static_cast<std::size_t>(bytes);

@@ -19,7 +19,10 @@ constexpr std::uint64_t AlignUp(std::uint64_t bytes, std::uint64_t align = kBuff
   return (bytes + align - 1) / align * align;
 }
 
-/// Zeroed, aligned memory that a MemoryBudget has admitted; gives it back when it dies. Movable, not
+/// What a Buffer holds at first.
+enum class Contents : std::uint8_t { zeroed, unspecified };
+
+/// Aligned memory that a MemoryBudget has admitted; gives it back when it dies. Movable, not
 /// copyable.
 class Buffer {
  public:
@@ -34,9 +37,10 @@ class Buffer {
   }
   ~Buffer() { Reset(); }
 
-  /// `bytes` zeroed bytes aligned to kBufferAlign, with kBufferSlack readable behind them.
+  /// `bytes` bytes aligned to kBufferAlign, with kBufferSlack readable behind them.
   /// Errors: budget_exceeded, also where the heap may not grow that far (heap_limit.h); out_of_memory.
-  static Result<Buffer> Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes);
+  static Result<Buffer> Allocate(MemoryBudget& budget, MemoryKind kind, std::uint64_t bytes,
+                                 Contents contents = Contents::zeroed);
 
   /// Frees the memory now.
   void Reset();

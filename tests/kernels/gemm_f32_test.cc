@@ -39,6 +39,15 @@ struct Problem {
   }
 };
 
+/// The B of a problem, packed, with the slack a kernel may read, and no more.
+std::vector<float> PackedB(const Problem& p) {
+  std::vector<float> rows;
+  for (std::size_t i = 0; i < p.k; ++i) rows.insert(rows.end(), &p.b[i * p.ldb], &p.b[i * p.ldb] + p.n);
+  std::vector<float> packed(rows.size() + kBufferSlack / sizeof(float));
+  PackF32(p.k, p.n, rows.data(), packed.data());
+  return packed;
+}
+
 /// Whether a kernel rounds a product and its addition as one: (1 + 2^-12)² − (1 + 2^-11) is 2^-24 then, else 0.
 bool Fuses(const GemmF32Kernel& kernel) {
   constexpr float kEps = 0x1p-12f;
@@ -66,6 +75,7 @@ void FusedReference(const GemmF32Args& args) {
 }
 
 void CheckAgainstReference(const Problem& p) {
+  const std::vector<float> packed = PackedB(p);
   for (const bool biased : {false, true}) {
     Guarded<float> separate(p.m * p.ldc, 1);
     GemmF32_Reference(p.Args(separate.data(), biased));
@@ -77,6 +87,12 @@ void CheckAgainstReference(const Problem& p) {
       Guarded<float> c(p.m * p.ldc, 1);
       kernel.run(p.Args(c.data(), biased));
       REQUIRE(c == expected);
+      Guarded<float> of_packed(p.m * p.ldc, 1);
+      GemmF32Args args = p.Args(of_packed.data(), biased);
+      args.b = packed.data();
+      args.ldb = kPackedF32;
+      kernel.run(args);
+      REQUIRE(of_packed == expected);
     }
   }
 }
@@ -173,9 +189,9 @@ TEST_CASE("every gemm_f32 gives the reference's bits over every size around the 
 
 TEST_CASE("every gemm_f32 gives the reference's bits across the pieces of a long reduction", "[kernels]") {
   RandomData random(9);
-  for (const std::size_t k : {255, 256, 257, 512, 513, 700}) {
-    for (const std::size_t m : {1, 4, 7, 8, 9, 11}) {
-      for (const std::size_t n : {1, 5, 8, 12, 23}) {
+  for (const std::size_t k : {255, 256, 257, 512, 513, 700, 1025}) {
+    for (const std::size_t m : {1, 4, 7, 8, 9, 11, 12, 13, 19}) {
+      for (const std::size_t n : {1, 5, 8, 12, 23, 35}) {
         Problem p(m, n, k, 1);
         p.Randomize(random, 2.0f);
         CheckAgainstReference(p);

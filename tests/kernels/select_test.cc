@@ -3,6 +3,7 @@
 #include <string>
 
 #include "kernels/activation_f32/activation_f32.h"
+#include "kernels/arg_max_f32/arg_max_f32.h"
 #include "kernels/binary_f32/binary_f32.h"
 #include "kernels/depthwise_f32/depthwise_f32.h"
 #include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
@@ -54,6 +55,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
 #else
   const Isa best = Isa::relaxed;  // emulated
 #endif
+  CheckList(AllArgMaxF32(), SelectArgMaxF32, Isa::simd128);
   CheckList(AllMinMaxF32(), SelectMinMaxF32, Isa::simd128);
   CheckList(AllQuantizeF32U8(), SelectQuantizeF32U8, Isa::simd128);
   CheckList(AllDequantizeGemm(), SelectDequantizeGemm, Isa::simd128);

@@ -24,6 +24,12 @@ class ConvOp final : public Op {
     return AlignUp(std::uint64_t{geometry_.tile()} * geometry_.patch * sizeof(float) + kBufferSlack);
   }
 
+  [[nodiscard]] MatrixSize PackableWeights() const override {
+    if (is_packed_ || geometry_.groups != 1) return {};
+    return {geometry_.patch, geometry_.filters};
+  }
+  void TakePackedWeights() override { is_packed_ = true; }
+
   void Run(const OpIo& io) const override {
     const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
     const auto* w = reinterpret_cast<const float*>(io.inputs[1]);
@@ -43,7 +49,7 @@ class ConvOp final : public Op {
                      .a = Patches(x, group, first, count, reinterpret_cast<float*>(io.scratch)),
                      .lda = geometry_.patch,
                      .b = w + column,
-                     .ldb = filters,
+                     .ldb = is_packed_ ? kPackedF32 : filters,
                      .bias = bias_ == nullptr ? nullptr : bias_ + column,
                      .activation = activation_,
                      .c = y + first * filters + column,
@@ -70,6 +76,7 @@ class ConvOp final : public Op {
   const float* bias_;
   Activation activation_;
   ConvGeometry geometry_;
+  bool is_packed_ = false;
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ class GemmOp final : public Op {
   Result<std::uint64_t> Bind(const Binding& binding) override {
     plan_ = is_matmul_ ? MakeMatMulPlan(binding.inputs[0], binding.inputs[1])
                        : PlanGemm(GemmShapeOf(binding.inputs[0], binding.inputs[1], attributes_));
+    has_one_b_ = binding.inputs[1].rank() == 2;
     tile_rows_ = attributes_.trans_a ? TileRows(plan_.m, plan_.k * sizeof(float)) : plan_.m;
     tile_columns_ = attributes_.trans_b ? TileRows(plan_.n, plan_.k * sizeof(float)) : plan_.n;
     ScratchLayout scratch;
@@ -33,6 +34,12 @@ class GemmOp final : public Op {
     b_offset_ = scratch.Place(attributes_.trans_b ? ScratchBytes(tile_columns_) : 0);
     return scratch.bytes();
   }
+
+  [[nodiscard]] MatrixSize PackableWeights() const override {
+    if (is_packed_ || attributes_.trans_b || !has_one_b_) return {};
+    return {plan_.k, plan_.n};
+  }
+  void TakePackedWeights() override { is_packed_ = true; }
 
   void Run(const OpIo& io) const override {
     const auto* a = reinterpret_cast<const float*>(io.inputs[0]);
@@ -62,7 +69,7 @@ class GemmOp final : public Op {
                .a = a,
                .lda = plan_.k,
                .b = b,
-               .ldb = columns,
+               .ldb = is_packed_ ? kPackedF32 : columns,
                .bias = bias,
                .activation = activation_,
                .c = y,
@@ -102,6 +109,8 @@ class GemmOp final : public Op {
   const float* bias_;
   Activation activation_;
   MatMulPlan plan_;
+  bool has_one_b_ = false;
+  bool is_packed_ = false;
   std::size_t tile_rows_ = 0;  ///< taken at a time where A is transposed
   std::size_t tile_columns_ = 0;
   std::size_t b_offset_ = 0;

@@ -10,29 +10,30 @@
 
 namespace alice {
 
-/// The product of tiles whose Step adds a float's worth of products (product_tile.h): Step::kGroupBytes is 0, as B is read
-/// where it lies unless there are enough rows to copy pieces of it to where they are adjacent.
+/// The product of tiles whose Step adds a float's worth of products (product_tile.h): Step::kGroupBytes is 0, as B, unless it
+/// is packed, is read where it lies or, given enough rows, from copies of pieces of it.
 template <typename Step>
 class GemmF32Blocks {
  public:
   static void Run(const GemmF32Args& args) {
+    if (args.ldb == kPackedF32) return RunPanels(args);
     const GemmF32Blocks blocks(args);
     if (args.m < (args.ldb < kLongRow ? kPackRows : kLongRowPackRows)) {
       blocks.RunDirect();
     } else {
-      blocks.RunPacked();
+      blocks.RunCopied();
     }
-    if (blocks.bounds_.complete) return;
-    for (std::size_t row = 0; row < args.m; ++row) {
-      float* c = args.c + row * args.ldc;
-      ActivationF32_x4_Simd128(args.activation, c, args.n, c);
-    }
+    blocks.Activate();
   }
 
  private:
   /// The least rows that a copy of B is worth it for: its own rows being short, and long.
   static constexpr std::size_t kPackRows = 16;
   static constexpr std::size_t kLongRowPackRows = 8;
+  /// Of packed B, panels that are read side by side for a tile; and rows so few that all of k is summed at once.
+  static constexpr std::size_t kPanelsAtOnce = 2;
+  static constexpr std::size_t kFewRows = 2 * kTileRows;
+  static constexpr std::size_t kPackedChunk = 512;
   /// The piece of B that is copied: kChunk × kPackedColumns.
   static constexpr std::size_t kChunk = 256;
   static constexpr std::size_t kPackedColumns = 4 * kTileColumns;
@@ -79,14 +80,63 @@ class GemmF32Blocks {
     for (std::size_t row = 0; row < args_.m; ++row) Multiply<1, 1>({row, 1, column, 1, first, length}, columns(0));
   }
 
-  void RunPacked() const {
+  /// B packed: what remains behind its whole panels is a narrow matrix as it lies.
+  static void RunPanels(const GemmF32Args& args) {
+    const std::size_t rest = args.n % kTileColumns;
+    GemmF32Args whole = args;
+    whole.n -= rest;
+    if (whole.n > 0) {
+      const GemmF32Blocks blocks(whole);
+      blocks.RunPanels();
+      blocks.Activate();
+    }
+    if (rest == 0) return;
+    GemmF32Args narrow = args;
+    narrow.n = narrow.ldb = rest;
+    narrow.b += whole.n * args.k;
+    if (narrow.bias != nullptr) narrow.bias += whole.n;
+    narrow.c += whole.n;
+    Run(narrow);
+  }
+
+  void RunPanels() const {
+    if (args_.m <= kFewRows) return RunPanels(0, args_.m, 0, args_.k);
+    for (std::size_t row = 0; row < args_.m; row += kBlockRows) {
+      for (std::size_t first = 0; first < args_.k; first += kPackedChunk) {
+        RunPanels(row, std::min(kBlockRows, args_.m - row), first, std::min(kPackedChunk, args_.k - first));
+      }
+    }
+  }
+
+  /// Some rows and a part of k, for all panels.
+  void RunPanels(std::size_t row, std::size_t rows, std::size_t first, std::size_t length) const {
+    const std::size_t panel = args_.k * kTileColumns;
+    const float* b = args_.b + first * kTileColumns;
+    std::size_t column = 0;
+    if (rows == 1) {
+      for (; column + kRowPanels * kTileColumns <= args_.n; column += kRowPanels * kTileColumns) {
+        Multiply<1, kRowPanels * 2>({row, 1, column, kRowPanels * 2, first, length},
+                                    Columns(b + column * args_.k, panel, kTileColumns));
+      }
+    }
+    for (; column < args_.n; column += kPanelsAtOnce * kTileColumns) {
+      const std::size_t end = std::min(column + kPanelsAtOnce * kTileColumns, args_.n);
+      ForEachTile(rows, [&](std::size_t tile, std::size_t tile_rows) {
+        for (std::size_t c = column; c < end; c += kTileColumns) {
+          Multiply({row + tile, tile_rows, c, 2, first, length}, Columns(b + c * args_.k, 0, kTileColumns));
+        }
+      });
+    }
+  }
+
+  void RunCopied() const {
     alignas(16) float packed[kChunk * kPackedColumns];
     for (std::size_t row = 0; row < args_.m; row += kBlockRows) {
       const std::size_t rows = std::min(kBlockRows, args_.m - row);
       for (std::size_t first = 0; first < args_.k; first += kChunk) {
         const std::size_t length = std::min(kChunk, args_.k - first);
         for (std::size_t column = 0; column < args_.n; column += kPackedColumns) {
-          Pack(column, first, length, packed);
+          Copy(column, first, length, packed);
           MultiplyBlock({row, rows, column, 0, first, length}, packed);
         }
       }
@@ -106,7 +156,7 @@ class GemmF32Blocks {
     });
   }
 
-  void Pack(std::size_t column, std::size_t first, std::size_t length, float* packed) const {
+  void Copy(std::size_t column, std::size_t first, std::size_t length, float* packed) const {
     const std::size_t columns = std::min(kPackedColumns, args_.n - column);
     const float* b = args_.b + first * args_.ldb + column;
     for (std::size_t i = 0; i < length; ++i, b += args_.ldb, packed += kPackedColumns) {
@@ -137,10 +187,18 @@ class GemmF32Blocks {
     return reinterpret_cast<const std::byte*>(args_.a + piece.row * args_.lda + piece.first);
   }
 
-  /// What earlier parts of k have summed is in C.
-  void Load(const Piece& piece, v128_t* sums) const {
+  void Activate() const {
+    if (bounds_.complete) return;
+    for (std::size_t row = 0; row < args_.m; ++row) {
+      float* c = args_.c + row * args_.ldc;
+      ActivationF32_x4_Simd128(args_.activation, c, args_.n, c);
+    }
+  }
+
+  /// What earlier parts of k have summed is in C. (Sums that start at 0 are to be stored here, not by a call.)
+  [[clang::no_builtin("memset")]] void Load(const Piece& piece, v128_t* sums) const {
     if (piece.first == 0) {
-      std::fill_n(sums, piece.rows * piece.vectors, wasm_f32x4_splat(0.0f));
+      for (std::size_t i = 0; i < piece.rows * piece.vectors; ++i) sums[i] = wasm_f32x4_splat(0.0f);
       return;
     }
     for (std::size_t r = 0; r < piece.rows; ++r) {
