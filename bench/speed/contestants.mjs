@@ -21,9 +21,10 @@ export const contestants = [
     variants: [
       float,
       dynamic,
-      { precision: 'int8-dynamic', note: 'result reused', rowsWith: 'monitorCost' },
+      { precision: 'int8-dynamic', note: 'result reused', rowsWith: 'isReusable' },
       { precision: 'int8-dynamic', note: 'monitor off', rowsWith: 'monitorCost' },
       fixed,
+      { precision: 'int8-static', note: 'monitor off', rowsWith: 'monitorCost' },
     ],
     module: () => import('./contestants/alice.mjs'),
   },

@@ -4,7 +4,8 @@
 //   quantize  Alice's quantize() of `model` with its calibration data
 //   memory    what a fresh page holds that has loaded `network` and answered once
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
-// `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off for products.
+// `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off
+// for products. `isReusable`: so is what a result costs that is made anew.
 
 const classifiers = ['behavior-classifier', 'behavior-classifier-large'];
 
@@ -17,6 +18,7 @@ const one = classifiers.map((model) => ({
   model,
   rows: 1,
   monitorCost: true,
+  isReusable: true,
   inShort: true,
 }));
 
@@ -29,6 +31,7 @@ const batch = {
   model: 'behavior-classifier-large',
   rows: 1000,
   monitorCost: true,
+  isReusable: true,
   inShort: true,
 };
 
@@ -67,6 +70,7 @@ const networkOf = ([network, size, title, inShort]) => ({
   dims: [1, 3, size, size],
   rows: 1,
   contestants: ['alice', 'onnxruntime-web', 'litert', 'onnxruntime-node'],
+  monitorCost: true,
   inShort,
 });
 const networks = [
@@ -80,6 +84,7 @@ const memory = networks.map((row) => ({
   group: 'WebAssembly memory of a page with a network',
   kind: 'memory',
   precisions: ['fp32', 'int8-static'],
+  monitorCost: false,
   inShort: false,
 }));
 
