@@ -1,17 +1,41 @@
-// Runs a Catch2 program and turns its report into a suite's result.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+// Runs a Catch2 program, its tests dealt out to as many processes as there are processors, and turns their reports into a
+// suite's result.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
-import { exitCodeOf } from '../processes.mjs';
+import { StepError, exitCodeOf } from '../processes.mjs';
 import { readCatch2Report, skipReasonIn } from './catch2-report.mjs';
 
 // An uncaught error makes node print the whole of a program's single line.
 const longestLine = 1000;
 
-export async function runCatch2(command, args, reportFile, environment) {
-  mkdirSync(dirname(reportFile), { recursive: true });
+// The names of the tests that the program would run. Its exit code is their number, as far as that goes.
+async function testNames(command, args, environment) {
+  const lines = [];
+  await exitCodeOf(command, [...args, '--list-test-names-only'], {
+    env: environment,
+    onLine: (line) => lines.push(line),
+  });
+  return lines.filter((line) => line.trim() !== '');
+}
+
+// Neighbours take about as long, so that they go to different processes.
+export function dealOut(names, hands) {
+  const count = Math.max(1, Math.min(hands, names.length));
+  return Array.from({ length: count }, (_, hand) => names.filter((_name, index) => index % count === hand));
+}
+
+// What separates filters, or stands for anything, is meant literally.
+export const asFilter = (name) => name.replace(/[,[\]"\\*]/g, '\\$&');
+
+async function runHand(command, args, names, place, environment) {
+  const namesFile = `${place}.txt`;
+  const reportFile = `${place}.xml`;
+  writeFileSync(namesFile, names.map((name) => `${asFilter(name)}\n`).join(''));
   rmSync(reportFile, { force: true });
   const printedSkips = [];
-  const code = await exitCodeOf(command, [...args, '--reporter', 'xml', '--out', reportFile], {
+  const which = ['--input-file', namesFile, '--reporter', 'xml', '--out', reportFile];
+  const code = await exitCodeOf(command, [...args, ...which], {
     env: environment,
     onLine(line) {
       const reason = skipReasonIn(line);
@@ -26,6 +50,7 @@ export async function runCatch2(command, args, reportFile, environment) {
   for (const reason of printedSkips) console.log(`- skipped: ${reason}`);
 
   let { failed } = report;
+  const ran = report.passed + failed + report.skips.length;
   if (report.unfinished !== null) {
     failed += 1;
     console.error(
@@ -34,10 +59,26 @@ export async function runCatch2(command, args, reportFile, environment) {
   } else if (code !== 0 && failed === 0) {
     failed = 1;
     console.error(`✗ the program ended with exit code ${code}`);
+  } else if (ran !== names.length) {
+    failed += 1;
+    console.error(`✗ ${names.length} tests were to run, and ${ran} did`);
   }
   return {
     passed: Math.max(0, report.passed - printedSkips.length),
     failed,
     skipped: report.skips.length + printedSkips.length,
   };
+}
+
+/** `filter` chooses tests by tag or name; `place` is where reports go, a path without its ending. */
+export async function runCatch2(command, args, filter, place, environment) {
+  mkdirSync(dirname(place), { recursive: true });
+  const names = await testNames(command, [...args, ...filter], environment);
+  if (names.length === 0) throw new StepError(`${command} lists no tests`);
+  const hands = dealOut(names, availableParallelism());
+  const results = await Promise.all(
+    hands.map((hand, index) => runHand(command, args, hand, `${place}-${index + 1}`, environment)),
+  );
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }

@@ -53,7 +53,7 @@ async function generatedDocs(environment) {
 async function cppNative(environment) {
   await buildTargets('native-asan', ['alice_tests'], environment);
   const program = join(presetFolder('native-asan'), 'tests/alice_tests');
-  return runCatch2(program, [], reportOf('cpp-native.xml'), {
+  return runCatch2(program, [], [], reportOf('cpp-native'), {
     ...environment,
     ASAN_OPTIONS:
       'detect_stack_use_after_return=1:strict_string_checks=1:detect_leaks=1:allocator_may_return_null=1',
@@ -65,7 +65,7 @@ async function cppNative(environment) {
 async function cppWasm(environment) {
   await buildTargets('wasm', ['alice_tests'], environment);
   const program = join(presetFolder('wasm'), 'tests/alice_tests.js');
-  return runCatch2(node, [program], reportOf('cpp-wasm.xml'), environment);
+  return runCatch2(node, [program], [], reportOf('cpp-wasm'), environment);
 }
 
 // The kernels once more, with those for relaxed SIMD, which this version of node has behind a flag.
@@ -73,7 +73,7 @@ async function cppRelaxed(environment) {
   await buildTargets('wasm', ['alice_tests_relaxed'], environment);
   const program = join(presetFolder('wasm'), 'tests/alice_tests_relaxed.js');
   const flags = process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [];
-  return runCatch2(node, [...flags, program, '[kernels]'], reportOf('cpp-relaxed.xml'), environment);
+  return runCatch2(node, [...flags, program], ['[kernels]'], reportOf('cpp-relaxed'), environment);
 }
 
 // The official ONNX node vectors pass, and docs/conformance.md says what they say.
