@@ -46,8 +46,8 @@ function callsOf(engine, { rows }, isReusing, isInt8) {
 }
 
 export async function load(variant, row, files) {
-  const engine = await engineFor(variant, row);
-  const isFinished = row.kind === 'memory' && variant.precision === 'int8-static';
+  const isFinished = row.kind === 'memory' && variant.precision !== 'fp32';
+  const engine = isFinished ? await createEngine() : await engineFor(variant, row);
   const model = await files(isFinished ? 'qdq.onnx' : 'fp32.onnx');
   if (isFinished || variant.precision === 'fp32') await engine.load(model);
   else {
