@@ -83,6 +83,6 @@ describe.skipIf(!hasSharedModels).each(sharedModelCases)('$name', (model) => {
       expect(accepted).toContainEqual(inFloat.sort());
       expect(logs.join('\n')).toContain(`kept ${inFloat.length} of ${layers.length} layers in float`);
     },
-    300_000,
+    900_000,
   );
 });
