@@ -2,7 +2,8 @@
 //   answers   every contestant answers `rows` rows of `model`; `macs` of a product give its unit GMAC/s
 //             `network` and `dims` stand for a convolutional one and its image
 //   quantize  Alice's quantize() of `model` with its calibration data
-//   memory    what a fresh page holds that has loaded `network` and answered once
+//   memory    what a fresh page holds that has loaded the file of `network`, quantized already where it is INT8, and
+//             answered once
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
 // `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off
 // for products. `isReusable`: so is what a result costs that is made anew.
@@ -81,7 +82,7 @@ const networks = [
 const memory = networks.map((row) => ({
   ...row,
   id: `memory-${row.network}`,
-  group: 'WebAssembly memory of a page with a network',
+  group: 'WebAssembly memory of a page that has loaded a network (INT8: quantized before)',
   kind: 'memory',
   precisions: ['fp32', 'int8-static'],
   monitorCost: false,

@@ -191,8 +191,11 @@ Status Engine::Load() {
 Result<Model> Engine::ReadModel(Buffer bytes, std::span<const InputShape> shapes) {
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(bytes.span<const std::byte>(), options_, shapes, budget_));
   bytes.Reset();
-  ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
-  const FloatWeights float_weights = options_.keepFp32 ? FloatWeights::kept : FloatWeights::decoded;
+  ALICE_RETURN_IF_ERROR(OptimizeCoded(graph, budget_));
+  const double most_decoded = kDecodedShare * static_cast<double>(budget_.limit_bytes());
+  const bool keeps_floats = options_.keepFp32 && static_cast<double>(DecodedBytes(graph)) <= most_decoded;
+  if (keeps_floats) ALICE_RETURN_IF_ERROR(DecodeWeights(graph, budget_));
+  const FloatWeights float_weights = keeps_floats ? FloatWeights::kept : FloatWeights::decoded;
   const auto kept_answers = static_cast<std::size_t>(options_.recoveryCheckInterval);
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa(), float_weights, kept_answers));
   model.session().ReleaseCodes();

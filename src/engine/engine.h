@@ -134,6 +134,9 @@ class Engine {
   /// Whose kernels models are compiled with: options.inc.
   [[nodiscard]] Isa isa() const { return options_.isa == 0 ? best_isa_ : static_cast<Isa>(options_.isa - 1); }
 
+  /// Float weights that a model has as codes alone are held where keepFp32 asks for it and they take no more than that share
+  /// of the budget.
+  static constexpr double kDecodedShare = 0.25;
   Result<Model> ReadModel(Buffer bytes, std::span<const InputShape> shapes);
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);

@@ -131,7 +131,9 @@ Status QuantizeJob::TakeFp32Outputs() {
 
 std::size_t QuantizeJob::PassRows(QuantizeStage stage) const {
   if (stage == QuantizeStage::done) return 0;
-  return stage == QuantizeStage::sensitivity ? std::min(calibration_.rows, kLayerRows) : calibration_.rows;
+  if (stage != QuantizeStage::sensitivity) return calibration_.rows;
+  const std::size_t layers = std::max<std::size_t>(layers_.size(), 1);
+  return std::min(calibration_.rows, std::clamp(kSensitivityRuns / layers, kSensitivityRows, kLayerRows));
 }
 
 std::size_t QuantizeJob::RowsAfterPass() const {

@@ -23,7 +23,7 @@ bool IsFloats(const Graph& graph, ValueId id) {
 }
 
 bool CanConvert(const Graph& graph, const Node& node) {
-  if (!IsFloats(graph, node.inputs[1])) return false;
+  if (!node.quantized && !IsFloats(graph, node.inputs[1])) return false;
   return node.inputs.size() < 3 || node.inputs[2] == kNoValue || IsFloats(graph, node.inputs[2]);
 }
 
@@ -40,10 +40,14 @@ Status ConvertConv(Rewriter& rewriter, Node node) {
   const std::int64_t channels = w.shape()[1];
   conv.window.kernel = Shape(w.shape().dims().subspan(2));
   conv.channels_last = true;
-  ALICE_ASSIGN_OR_RETURN(Tensor matrix, MatrixOf(w, rewriter.budget()));
-  matrix.set_shape({channels, conv.window.kernel.elements(), outputs});
-  ALICE_ASSIGN_OR_RETURN(matrix, Permuted(matrix, {1, 0, 2}, rewriter.budget()));
-  matrix.set_shape({conv.window.kernel.elements() * channels, outputs});
+  const Shape shape{conv.window.kernel.elements() * channels, outputs};
+  Tensor matrix = Tensor::WithoutElements(DType::f32, shape);
+  if (!w.released()) {
+    ALICE_ASSIGN_OR_RETURN(matrix, MatrixOf(w, rewriter.budget()));
+    matrix.set_shape({channels, conv.window.kernel.elements(), outputs});
+    ALICE_ASSIGN_OR_RETURN(matrix, Permuted(matrix, {1, 0, 2}, rewriter.budget()));
+    matrix.set_shape(shape);
+  }
   rewriter.SetConstantInput(node, 1, std::move(matrix));
   if (node.quantized) {
     ALICE_ASSIGN_OR_RETURN(node.quantized->weights, WithSwappedRows(rewriter, *node.quantized, channels,

@@ -15,7 +15,7 @@ namespace alice {
 /// or the same with ConvInteger, Wq [O, C, ...], zw none or one, and sw one number or [O, 1, ...].
 
 /// Turns every such pattern into a Gemm (rank-2 X), MatMul or Conv with the quantized form of Wq, sw and zw (see FormOf in
-/// weight_form.h); its float B is (Wq − zw) · sw.
+/// weight_form.h); its float B is (Wq − zw) · sw, of which DecodeWeights makes the elements.
 /// A bias that is a constant row becomes the Gemm's C. The two multiplications may come in either association:
 /// ONNX Runtime's tool writes Mul(Cast(acc), Mul(sx, sw)). Leaves other nodes alone.
 /// Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.

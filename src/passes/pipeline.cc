@@ -42,6 +42,11 @@ Status Check(Graph& graph) {
 std::span<const Pass> Passes() { return kPasses; }
 
 Status Optimize(Graph& graph, MemoryBudget& budget) {
+  ALICE_RETURN_IF_ERROR(OptimizeCoded(graph, budget));
+  return DecodeWeights(graph, budget);
+}
+
+Status OptimizeCoded(Graph& graph, MemoryBudget& budget) {
   ALICE_RETURN_IF_ERROR(Check(graph));
   for (const Pass& pass : kPasses) ALICE_RETURN_IF_ERROR(pass.run(graph, budget));
   return Check(graph);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -34,5 +35,13 @@ std::span<const Pass> Passes();
 /// Errors: those of Verify and InferShapes; model_unsupported_operator for a BatchNormalization whose parameters are
 /// not constant; budget_exceeded, out_of_memory for folded constants.
 Status Optimize(Graph& graph, MemoryBudget& budget);
+
+/// The same, except that weights which the model brings along as codes stay codes: of the floats of a quantized form found in
+/// the graph nothing is there but type and shape, as of constants that were released.
+Status OptimizeCoded(Graph& graph, MemoryBudget& budget);
+/// Makes those floats, (code − zero point) · scale. Errors: budget_exceeded, out_of_memory.
+Status DecodeWeights(Graph& graph, MemoryBudget& budget);
+/// The bytes that they will take.
+std::uint64_t DecodedBytes(const Graph& graph);
 
 }  // namespace alice

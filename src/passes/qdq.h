@@ -16,8 +16,8 @@ namespace alice {
 /// blocks along K; likewise for Conv of one group, or depthwise, with Wq [O, C, ...] and sw, zw per tensor or per output channel; or Wq of
 /// FP8 without zero points, and X not quantized.
 
-/// Turns every such product into one of X with a quantized form (u8 activations: s8 codes with the offset 128) and the
-/// float weights that it stands for as its B. Integer weights whose activations are not quantized are no such product.
+/// Turns every such product into one of X with a quantized form (u8 activations: s8 codes with the offset 128), and of the
+/// float weights that it stands for the shape alone, as its B (DecodeWeights makes them). Integer weights whose activations are not quantized are no such product.
 /// Leaves other nodes alone. Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
 Status RecognizeQdq(Graph& graph, MemoryBudget& budget);
 

@@ -168,36 +168,6 @@ class FormBuilder {
   ScaleGrid grid_{1, 1, 1};
 };
 
-/// The weights [k, n] that `form` stands for.
-Result<Tensor> FloatWeights(const Graph& graph, const QuantizedForm& form, std::size_t k, std::size_t n,
-                            MemoryBudget& budget) {
-  const WeightScheme& scheme = form.scheme.weights;
-  const Shape shape{AxisSize(k), AxisSize(n)};
-  ALICE_ASSIGN_OR_RETURN(Tensor weights, Tensor::Zeros(budget, MemoryKind::weights_f32, DType::f32, shape));
-  const auto* const codes = reinterpret_cast<const std::uint8_t*>(graph.value(form.weights).constant->view().data);
-  const std::span<const float> scales = graph.value(form.scales).constant->elements<const float>();
-  const std::int8_t* const zero_points =
-      scheme.symmetric ? nullptr : graph.value(form.zero_points).constant->elements<const std::int8_t>().data();
-  const Fp8Format format = scheme.type == WeightType::fp8e4m3 ? Fp8Format::e4m3fn : Fp8Format::e5m2;
-  const bool is_int4 = scheme.type == WeightType::int4;
-  const ScaleGrid grid = ScaleGridOf(k, n, scheme);
-  const std::span<float> to = weights.elements<float>();
-  for (std::size_t row = 0; row < k; ++row) {
-    for (std::size_t column = 0; column < n; ++column) {
-      const std::size_t i = row * n + column;
-      const std::size_t group = grid.IndexOf(row, column);
-      if (IsFp8(scheme.type)) {
-        to[i] = DecodeFp8(codes[i], format) * scales[group];
-      } else {
-        const std::int8_t code = is_int4 ? LoadInt4(codes, i) : static_cast<std::int8_t>(codes[i]);
-        const std::int8_t zero = zero_points == nullptr ? std::int8_t{0} : zero_points[group];
-        to[i] = static_cast<float>(int{code} - int{zero}) * scales[group];
-      }
-    }
-  }
-  return weights;
-}
-
 /// `id` as a vector, or a scalar where it has one element; kNoValue as it is.
 Result<ValueId> Flattened(Rewriter& rewriter, ValueId id) {
   if (id == kNoValue || !rewriter.graph().IsConstant(id)) return id;
@@ -223,7 +193,7 @@ Result<std::optional<ProductWeights>> MatrixWeightsOf(Rewriter& rewriter, const 
   const Value& codes = rewriter.graph().value(stored.codes);
   const auto k = static_cast<std::size_t>(codes.constant->shape()[stored.transposed ? 1 : 0]);
   const auto n = static_cast<std::size_t>(codes.constant->shape()[stored.transposed ? 0 : 1]);
-  ALICE_ASSIGN_OR_RETURN(Tensor real, FloatWeights(rewriter.graph(), *form, k, n, rewriter.budget()));
+  Tensor real = Tensor::WithoutElements(DType::f32, {AxisSize(k), AxisSize(n)});
   const std::string name = codes.name + "/dequantized";
   return std::optional(ProductWeights{*form, rewriter.NewConstant(name, std::move(real))});
 }
@@ -241,12 +211,11 @@ Result<std::optional<ProductWeights>> ConvWeightsOf(Rewriter& rewriter, const St
   matrix.codes = rewriter.NewConstant(graph.value(stored.codes).name, std::move(rows));
   ALICE_ASSIGN_OR_RETURN(matrix.scales, Flattened(rewriter, stored.scales));
   ALICE_ASSIGN_OR_RETURN(matrix.zero_points, Flattened(rewriter, stored.zero_points));
-  ALICE_ASSIGN_OR_RETURN(std::optional<ProductWeights> weights, MatrixWeightsOf(rewriter, matrix));
-  if (!weights) return weights;
-  const Value& real = graph.value(weights->real);
-  ALICE_ASSIGN_OR_RETURN(Tensor filters, FiltersOf(*real.constant, w, rewriter.budget()));
-  weights->real = rewriter.NewConstant(real.name, std::move(filters));
-  return weights;
+  ALICE_ASSIGN_OR_RETURN(const std::optional<QuantizedForm> form, FormOf(rewriter, matrix));
+  rewriter.graph().value(matrix.codes).constant.reset();
+  if (!form) return std::optional<ProductWeights>();
+  const std::string name = graph.value(stored.codes).name + "/dequantized";
+  return std::optional(ProductWeights{*form, rewriter.NewConstant(name, Tensor::WithoutElements(DType::f32, w))});
 }
 
 }  // namespace alice

@@ -40,6 +40,9 @@ class Tensor {
     return Tensor(dtype, shape, std::move(buffer));
   }
 
+  /// A tensor of which only type and shape are known, as after Release().
+  static Tensor WithoutElements(DType dtype, const Shape& shape) { return {dtype, shape, Buffer()}; }
+
   [[nodiscard]] DType dtype() const { return dtype_; }
   [[nodiscard]] const Shape& shape() const { return shape_; }
   [[nodiscard]] std::size_t bytes() const { return buffer_.bytes(); }

@@ -4,6 +4,7 @@
 
 #include "ir/dump.h"
 #include "passes/pass_model.h"
+#include "passes/pipeline.h"
 
 namespace alice {
 namespace {
@@ -80,6 +81,7 @@ TEST_CASE("other scales, zero points and ranks are recognized too", "[passes]") 
     const QuantizedForm& form = *model.node(0).quantized;
     CHECK_FALSE(form.scheme.weights.symmetric);
     CHECK(model.Elements<std::int8_t>(form.zero_points) == std::vector<std::int8_t>{1, 1, 1});
+    REQUIRE(DecodeWeights(model.graph, model.budget).ok());
     CHECK(model.Elements<float>(model.node(0).inputs[1]) == std::vector<float>{0, -0.75f, 0.25f, -2.5f, 1, -16});
   }
   SECTION("u8 weights, a zero point for each column") {

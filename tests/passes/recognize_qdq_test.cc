@@ -6,6 +6,7 @@
 #include "exec/session.h"
 #include "passes/pass_model.h"
 #include "passes/passes.h"
+#include "passes/pipeline.h"
 #include "passes/qdq.h"
 
 namespace alice {
@@ -87,6 +88,22 @@ TEST_CASE("a QDQ product becomes one with a quantized form", "[passes]") {
   CHECK(model.Elements<std::int8_t>(node.quantized->weights) == std::vector<std::int8_t>{1, -2, 3, -4, 5, -127});
   CHECK(model.Elements<float>(node.inputs[1]) == Vector{0.5f, -0.5f, 1.5f, -1.0f, 2.5f, -31.75f});
   CHECK(model.Elements<float>(node.inputs[2]) == Vector{1.0f, -1.0f});
+}
+
+TEST_CASE("the weights of a QDQ product stay codes until their floats are asked for", "[passes]") {
+  QdqModel model;
+  REQUIRE(OptimizeCoded(model.Build().graph, model.budget).ok());
+  REQUIRE(model.Kinds() == "Gemm");
+  const ValueId weights = model.node(0).inputs[1];
+  REQUIRE(model.graph.value(weights).constant);
+  CHECK(model.graph.value(weights).constant->released());
+  CHECK(model.graph.value(weights).constant->shape() == Shape{kInputs, kOutputs});
+  const std::uint64_t held = model.budget.held_bytes();
+  CHECK(DecodedBytes(model.graph) == kInputs * kOutputs * sizeof(float));
+  REQUIRE(DecodeWeights(model.graph, model.budget).ok());
+  CHECK(model.Elements<float>(weights) == Vector{0.5f, -0.5f, 1.5f, -1.0f, 2.5f, -31.75f});
+  CHECK(model.budget.held_bytes() > held);
+  CHECK(DecodedBytes(model.graph) == 0);
 }
 
 TEST_CASE("what others write for the same product is read", "[passes]") {

@@ -7,6 +7,7 @@ import {
   standardDataset,
   unseenFeatures,
 } from './fixtures/classifiers.js';
+import { perceptron } from './fixtures/mlp.js';
 import { onnxModel } from './fixtures/onnx-builder.js';
 import { hasSharedModels, mnistImages, noise, sharedModel } from './fixtures/shared-models.js';
 
@@ -232,6 +233,31 @@ describe('without FP32 weights', () => {
     }
     kept.dispose();
     dropped.dispose();
+  });
+
+  test('a loaded INT8 model makes none that take more than a quarter of the budget', async () => {
+    const { bytes, width } = perceptron(800_000);
+    const rows = noise(40, width);
+    const engine = await createEngine({ maxLatencyMs: Infinity, maxAccuracyDrop: 1, strategy: 'static' });
+    const { int8Model } = await engine.quantize(bytes, concatenated(rows));
+    engine.dispose();
+    const loaded = async (maxMemoryMB: number) => {
+      const reader = await createEngine({ maxMemoryMB, monitorInterval: 0 });
+      await reader.load(int8Model);
+      return reader;
+    };
+    const [small, large] = [await loaded(3), await loaded(4)];
+    expect(large.getMemory().fp32WeightBytes).toBe(3 * 4 * width ** 2);
+    expect(small.getMemory().fp32WeightBytes).toBe(0);
+    // The file and the codes of it, then the codes and the packed ones: never the floats, which are four times as large.
+    expect(small.getMemory().peakBytes).toBeLessThan(3 * int8Model.length);
+    for (const row of rows.slice(0, 10)) {
+      expect(small.inferSync(row).probabilities).toEqual(large.inferSync(row).probabilities);
+      const both = await Promise.all([small.compare(row), large.compare(row)]);
+      expect(both[0].fp32.probabilities).toEqual(both[1].fp32.probabilities);
+    }
+    small.dispose();
+    large.dispose();
   });
 
   test('they stay where INT8 is not good enough', async () => {

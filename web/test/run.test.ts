@@ -1,11 +1,9 @@
 // run(): models of several inputs and outputs, of every element type.
 import { createEngine, type Tensor, type TensorFeeds } from 'alice-quant';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { largestDifference } from './fixtures/judge.js';
 import { perceptron } from './fixtures/mlp.js';
 import { onnxModel } from './fixtures/onnx-builder.js';
-import { hasSharedModels, noise, sharedModel } from './fixtures/shared-models.js';
+import { noise } from './fixtures/shared-models.js';
 
 const floats = (dims: number[], data: Iterable<number>): Tensor => ({
   type: 'float32',
@@ -221,39 +219,4 @@ test('quantize() takes feeds, and run() answers as inferSync() does, monitored',
   expect(byFeeds.getMetrics().similarity).toEqual(byRows.getMetrics().similarity);
   byFeeds.dispose();
   byRows.dispose();
-});
-
-describe.skipIf(!hasSharedModels)('a face detector of two outputs', () => {
-  const dims = [1, 3, 240, 320];
-  const inputs = () => noise(32, 3 * 240 * 320).map((data) => ({ input: floats(dims, data) }));
-
-  test('gives what ONNX Runtime gives, and INT8 stays near it', async () => {
-    const session = await InferenceSession.create(sharedModel('ultraface'), {
-      intraOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
-    const engine = await createEngine({ maxLatencyMs: Infinity, maxMemoryMB: 200 });
-    await engine.load(sharedModel('ultraface'));
-    const feeds = inputs();
-    const compare = async (most: number) => {
-      for (const feed of feeds.slice(0, 3)) {
-        const ours = await engine.run(feed);
-        const theirs = await session.run({
-          input: new OrtTensor('float32', feed.input.data as Float32Array, dims),
-        });
-        for (const name of ['scores', 'boxes']) {
-          expect(ours[name]!.dims).toEqual(theirs[name]!.dims);
-          const values = theirs[name]!.data as Float32Array;
-          const range = Math.max(...values) - Math.min(...values);
-          expect(largestDifference(ours[name]!.data as Float32Array, values) / range).toBeLessThanOrEqual(
-            most,
-          );
-        }
-      }
-    };
-    await compare(1e-4);
-    const { metrics } = await engine.quantize(sharedModel('ultraface'), feeds);
-    expect(metrics.cosineSimilarity).toBeGreaterThanOrEqual(0.98);
-    engine.dispose();
-  }, 120_000);
 });

@@ -46,9 +46,10 @@ function callsOf(engine, { rows }, isReusing, isInt8) {
 }
 
 export async function load(variant, row, files) {
-  const engine = await engineFor(variant, row);
-  const model = await files('fp32.onnx');
-  if (variant.precision === 'fp32') await engine.load(model);
+  const isFinished = row.kind === 'memory' && variant.precision !== 'fp32';
+  const engine = isFinished ? await createEngine() : await engineFor(variant, row);
+  const model = await files(isFinished ? 'qdq.onnx' : 'fp32.onnx');
+  if (isFinished || variant.precision === 'fp32') await engine.load(model);
   else {
     const result = await engine.quantize(model, await files.floats('calibration.f32'));
     if (!result.success) throw new Error(`quantize(): ${result.error.message}`);
