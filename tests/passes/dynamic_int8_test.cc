@@ -225,8 +225,9 @@ TEST_CASE("float weights of a recognized pattern are refused beyond the budget",
   LoweringModel model;
   REQUIRE(LowerToOnnx(model.graph, model.budget).ok());
   model.Prepare();
+  REQUIRE(RecognizeDynamicInt8(model.graph, model.budget).ok());
   model.budget.set_limit_bytes(model.budget.held_bytes());
-  const Status status = RecognizeDynamicInt8(model.graph, model.budget);
+  const Status status = DecodeWeights(model.graph, model.budget);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code == ErrorCode::budget_exceeded);
 }

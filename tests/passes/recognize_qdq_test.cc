@@ -254,11 +254,12 @@ TEST_CASE("codes that are no numbers are refused by every other operator", "[pas
   CHECK(status.error().message.find("s4") != std::string::npos);
 }
 
-TEST_CASE("recognizing is refused beyond the budget", "[passes]") {
+TEST_CASE("the floats of recognized weights are refused beyond the budget", "[passes]") {
   QdqModel model;
   model.Build();
+  REQUIRE(RecognizeQdq(model.graph, model.budget).ok());
   model.budget.set_limit_bytes(model.budget.held_bytes());
-  const Status status = RecognizeQdq(model.graph, model.budget);
+  const Status status = DecodeWeights(model.graph, model.budget);
   REQUIRE_FALSE(status.ok());
   CHECK(status.error().code == ErrorCode::budget_exceeded);
 }
