@@ -39,9 +39,9 @@ class Model {
   /// Plans memory for running up to `rows` samples together; gives for how many there is room, kMaxRows at most.
   /// Errors: budget_exceeded, out_of_memory.
   Result<std::size_t> PlanRows(std::size_t rows);
-  /// Runs `rows` samples, as many at a time as the budget has room for and kMaxRows at most, and copies the outputs.
-  /// `inputs` is [rows, input_width], with kBufferSlack readable bytes behind it, `outputs` [rows, output_width]. Errors:
-  /// budget_exceeded, out_of_memory.
+  /// Runs `rows` samples, as many at a time as the budget has room for and kMaxRows at most.
+  /// `inputs` is [rows, input_width], with kBufferSlack readable bytes behind it, `outputs` [rows, output_width]; they do not
+  /// overlap. Errors: budget_exceeded, out_of_memory.
   Status Run(Precision precision, const float* inputs, std::size_t rows, float* outputs,
              RunObserver* observer = nullptr);
   /// Runs `rows` samples together, for which memory must be planned, as it is for one from the start: cannot fail and

@@ -414,6 +414,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
   if (result_.error) {
     result_.fallback = FallbackReason::calibration_invalid;
     result_.metrics.quantization_ms = elapsed_ms;
+    model_.session().PackFloatWeights();
   } else {
     const auto begin = std::chrono::steady_clock::now();
     auto exported = ExportQuantized(model_.session().graph(), *budget_);
@@ -425,6 +426,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     } else {
       return std::move(exported).error();
     }
+    // The graph is written; what is timed is what will serve.
     model_.session().PackFloatWeights();
     Measure(elapsed_ms + MsSince(begin));
     Decide();
@@ -438,7 +440,6 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
     }
   }
   model_.session().ReleaseCodes();
-  model_.session().PackFloatWeights();
   model_.Settle();
   return Outcome{std::move(result_), std::move(model_), health_};
 }

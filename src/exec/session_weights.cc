@@ -94,6 +94,7 @@ void Session::PackFloatWeights() {
   for (const Node& node : graph_.nodes) {
     if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, [&](ValueId id) { matrices.erase(id); });
   }
+  if (matrices.empty()) return;
   std::size_t most = 0;
   for (const auto& [id, size] : matrices) most = std::max(most, graph_.value(id).constant->bytes());
   auto room = Buffer::Allocate(*budget_, MemoryKind::weights_f32, most, Contents::unspecified);

@@ -16,9 +16,9 @@ namespace alice {
 /// blocks along K; likewise for Conv of one group, or depthwise, with Wq [O, C, ...] and sw, zw per tensor or per output channel; or Wq of
 /// FP8 without zero points, and X not quantized.
 
-/// Turns every such product into one of X with a quantized form (u8 activations: s8 codes with the offset 128), and of the
-/// float weights that it stands for the shape alone, as its B (DecodeWeights makes them). Integer weights whose activations are not quantized are no such product.
-/// Leaves other nodes alone. Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
+/// Turns every such product into one of X with a quantized form (u8 activations: s8 codes with the offset 128). Its B has the
+/// shape of the float weights that the form stands for; DecodeWeights (pipeline.h) makes their elements. Integer weights whose
+/// activations are not quantized are no such product. Leaves other nodes alone. Requires a graph that passed Verify and InferShapes. Errors: budget_exceeded, out_of_memory.
 Status RecognizeQdq(Graph& graph, MemoryBudget& budget);
 
 /// MatMulNBits becomes a MatMul of A and DequantizeLinear of 4-bit codes in blocks along K, and an Add of its bias; A is

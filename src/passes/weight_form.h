@@ -29,7 +29,7 @@ struct ProductWeights {
   ValueId real = kNoValue;  ///< a constant laid out as the product takes its weights, without its elements
 };
 
-/// The form of a matrix, and [K, N]. Errors: budget_exceeded, out_of_memory.
+/// The form of a matrix, and a constant [K, N] for its float weights. Errors: budget_exceeded, out_of_memory.
 Result<std::optional<ProductWeights>> MatrixWeightsOf(Rewriter& rewriter, const StoredWeights& stored);
 /// The same for a Conv of one group, or depthwise: codes W [O, C, kernel...], scales and zero points one or O elements in any shape. The
 /// form is that of W's matrix (conv_weights.h). Errors: the same.

@@ -46,6 +46,7 @@ function callsOf(engine, { rows }, isReusing, isInt8) {
 }
 
 export async function load(variant, row, files) {
+  // A page that takes the quantized file takes the default options, too.
   const isFinished = row.kind === 'memory' && variant.precision !== 'fp32';
   const engine = isFinished ? await createEngine() : await engineFor(variant, row);
   const model = await files(isFinished ? 'qdq.onnx' : 'fp32.onnx');
