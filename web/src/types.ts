@@ -130,6 +130,10 @@ export interface QuantizationMetrics {
   meanKl: number;
   /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
   accuracyDrop: number;
+  /**
+   * The share of samples for which INT8 and FP32 name the same class: the highest value along the last axis of an output.
+   * Of outputs with many such rows, as those of detectors, each row counts as its share of the sample.
+   */
   top1Agreement: number;
   /** Where labels are known. */
   accuracy?: { fp32: number; int8: number };
