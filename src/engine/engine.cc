@@ -60,9 +60,9 @@ Error Engine::Counted(Error error) {
 
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
-  if (isa() > best_isa_) {
+  if (const Isa asked = isa(); asked > best_isa_) {
     options_.isa = 0;
-    return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(Isa::relaxed),
+    return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(asked),
                      " kernels in this build, or for this machine")
         .WithHint("leave `isa` out: the best there is will be used");
   }
