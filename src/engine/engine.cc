@@ -268,6 +268,15 @@ Result<Comparison> Engine::Compare() {
   return service_->Compare();
 }
 
+Result<LayerIntegers> Engine::IntegersOf(std::string_view layer) {
+  if (!service_) return NoModel();
+  ALICE_ASSIGN_OR_RETURN(const std::size_t node, service_->faults().LayerOf(layer));
+  ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
+  LayerIntegers integers(node);
+  service_->Observe(integers);
+  return integers;
+}
+
 Status Engine::ForceFallback(bool use_fp32) {
   if (!service_) return NoModel();
   supervisor_.Apply(use_fp32 ? RecoveryEvent::hold : RecoveryEvent::release);

@@ -52,7 +52,7 @@ export async function loadBackend(
 /** The module that was loaded first; throws `not_initialized` where there is none. */
 export function runtime(): NativeModule {
   if (firstLoaded) return firstLoaded;
-  throw new AliceError('not_initialized', 'The engine\'s module has not been loaded yet.', {
+  throw new AliceError('not_initialized', "The engine's module has not been loaded yet.", {
     hint: 'Await loadRuntime() or initialize an engine first.',
   });
 }
