@@ -216,6 +216,16 @@ class NativeEngine {
     });
   }
 
+  val IntegersOf(const val& layer) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const LayerIntegers integers, engine_.IntegersOf(TextOf(layer)));
+      auto object = val::object();
+      object.set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
+      object.set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
+      return object;
+    });
+  }
+
   [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
   [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
@@ -290,6 +300,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("skewInput", &NativeEngine::SkewInput)
       .function("slowDown", &NativeEngine::SlowDown)
       .function("throwInKernel", &NativeEngine::ThrowInKernel)
+      .function("integersOf", &NativeEngine::IntegersOf)
       .function("status", &NativeEngine::Status)
       .function("report", &NativeEngine::Report)
       .function("memory", &NativeEngine::Memory);

@@ -1,6 +1,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <emscripten/em_js.h>
 #include <emscripten/emmalloc.h>
 #include <emscripten/heap.h>
 #include <new>
@@ -22,7 +23,21 @@ namespace {
 
 constexpr std::size_t kPageBytes = EMSCRIPTEN_PAGE_SIZE;
 
+#ifdef ALICE_PLAIN_JAVASCRIPT
+// There growing is to make a larger ArrayBuffer, which throws where memory is refused: whether it would is tried first.
+EM_JS(bool, alice_has_room_for, (std::size_t bytes), {
+  try {
+    return new ArrayBuffer(bytes).byteLength === bytes;
+  } catch {
+    return false;
+  }
+});
+#else
+bool alice_has_room_for(std::size_t) { return true; }  // NOLINT(readability-identifier-naming)
+#endif
+
 bool GrowTo(std::size_t bytes) {
+  if (!alice_has_room_for(bytes)) return false;
   const std::size_t pages = (bytes - emscripten_get_heap_size() + kPageBytes - 1) / kPageBytes;
   if (__builtin_wasm_memory_grow(0, pages) == static_cast<std::size_t>(-1)) return false;
   emscripten_notify_memory_growth(0);

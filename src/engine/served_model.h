@@ -65,6 +65,10 @@ class ServedModel {
   void GiveBackRows();
   /// Runs the input row in both precisions.
   Comparison Compare();
+  /// Runs the input row in INT8 for an observer to look on.
+  void Observe(RunObserver& observer) {
+    model_.RunPlanned(Precision::int8, input_.as<const float>(), 1, output_.as<float>(), &observer);
+  }
 
   /// Allocates nothing: what a batch does not change is found once.
   [[nodiscard]] ServedMemory memory() const;

@@ -258,6 +258,19 @@ export interface InferenceComparison {
   maxProbDiff: number;
 }
 
+/** What executes models: WebAssembly, or the same engine as plain JavaScript. */
+export type BackendName = 'wasm' | 'cpu';
+
+/** Whether a backend can run on this page. */
+export interface BackendCandidate {
+  name: BackendName;
+  available: boolean;
+  /** Whether it is what executes this engine's models. */
+  chosen: boolean;
+  /** Why it is not available. */
+  reason?: string;
+}
+
 export interface QuantizationStatus {
   mode: ExecutionMode;
   health: Health;
@@ -270,7 +283,10 @@ export interface QuantizationStatus {
   lastRecoveryCheck?: number;
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
-  backend: 'wasm';
+  /** Empty before initialize(). */
+  backend: BackendName | '';
+  /** What could execute models on this page, best first; empty before initialize(). */
+  backends: readonly BackendCandidate[];
   /** The strongest instruction set whose kernels are used: `relaxed`, `simd128` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
