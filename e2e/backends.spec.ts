@@ -77,7 +77,7 @@ test('every backend and instruction set gives the same integers', async ({ page 
   expect(files).toEqual(new Set(['alice-relaxed']));
   expectSame(await runsOf(page, { isa: 'simd128' }), relaxed);
   const cpu = await runsOf(page, { backend: 'cpu' });
-  expect(cpu[0]).toMatchObject({ backend: 'cpu', isa: 'reference' });
+  expect(cpu[0]).toMatchObject({ backend: 'cpu', isa: 'scalar' });
   expect(files).toEqual(new Set(['alice-relaxed', 'alice-cpu']));
   expectSame(cpu, relaxed);
 });
@@ -125,7 +125,7 @@ for (const { what, flag, reason, names } of without) {
     });
     try {
       const found = await runsOf(await opened(await browser.newPage(), pagesURL), {}, names);
-      expect(found[0]).toMatchObject({ backend: 'cpu', isa: 'reference' });
+      expect(found[0]).toMatchObject({ backend: 'cpu', isa: 'scalar' });
       expect(found[0]!.backends[0]).toEqual({ name: 'wasm', available: false, chosen: false, reason });
       expectSame(found, await runsOf(page, {}, names));
     } finally {

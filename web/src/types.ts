@@ -287,7 +287,7 @@ export interface QuantizationStatus {
   backend: BackendName | '';
   /** What could execute models on this page, best first; empty before initialize(). */
   backends: readonly BackendCandidate[];
-  /** The strongest instruction set whose kernels are used: `relaxed`, `simd128` or `reference`. */
+  /** The strongest instruction set whose kernels are used: `relaxed`, `simd128`, `scalar` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
   kernels: { int8?: string; fp32?: string };

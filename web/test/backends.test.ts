@@ -43,7 +43,7 @@ const figuresOf = ({ layers }: QuantizationResult) => layers.map((layer) => ({ .
 test('each says which it is, and which there are', async () => {
   const [wasm, cpu] = await onEach();
   expect(wasm!.getStatus()).toMatchObject({ backend: 'wasm', isa: 'simd128' });
-  expect(cpu!.getStatus()).toMatchObject({ backend: 'cpu', isa: 'reference' });
+  expect(cpu!.getStatus()).toMatchObject({ backend: 'cpu', isa: 'scalar' });
   expect(cpu!.getStatus().backends).toEqual([
     { name: 'wasm', available: true, chosen: false },
     { name: 'cpu', available: true, chosen: true },

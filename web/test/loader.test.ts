@@ -144,7 +144,7 @@ describe('of the backends', () => {
     const status = await chosen({ wasm });
     expect(status).toMatchObject({
       backend: 'cpu',
-      isa: 'reference',
+      isa: 'scalar',
       backends: [
         {
           name: 'wasm',
