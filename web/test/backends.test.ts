@@ -114,6 +114,18 @@ test('JavaScript refuses what is above the budget, and answers as before', async
   expect(cpu!.inferSync(row).probabilities).toEqual(before);
 });
 
+test('a heap of JavaScript that grows leaves every engine with its answers', async () => {
+  const [, cpu] = await onEach({ maxMemoryMB: 100 });
+  const [, other] = await onEach({ maxMemoryMB: 100 });
+  await cpu!.quantize(classifier('behavior-classifier'), dataset);
+  const rows = unseenFeatures(20);
+  const before = rows.map((row) => cpu!.inferSync(row).probabilities);
+  const { heapBytes } = cpu!.getMemory();
+  await other!.load(perceptron(8 << 20).bytes);
+  expect(cpu!.getMemory().heapBytes).toBeGreaterThan(heapBytes);
+  expect(rows.map((row) => cpu!.inferSync(row).probabilities)).toEqual(before);
+});
+
 test('JavaScript that gets no larger array from the browser says so, and answers as before', async () => {
   const [, cpu] = await onEach({ maxMemoryMB: 900 });
   await cpu!.quantize(classifier('behavior-classifier'), dataset);
