@@ -62,6 +62,17 @@ async function cppNative(environment) {
   });
 }
 
+// The WebGL backend on the OpenGL ES of the host, without a window. (Drivers do not give everything back.)
+async function webglNative(environment) {
+  await buildTargets('native-asan', ['alice_webgl_tests'], environment);
+  const program = join(presetFolder('native-asan'), 'tests/alice_webgl_tests');
+  return runCatch2(program, [], [], reportOf('webgl-native'), {
+    ...environment,
+    ASAN_OPTIONS: 'detect_leaks=0',
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+  });
+}
+
 async function cppWasm(environment) {
   await buildTargets('wasm', ['alice_tests'], environment);
   const program = join(presetFolder('wasm'), 'tests/alice_tests.js');
@@ -158,6 +169,7 @@ export const suites = [
     needs: ['goldens'],
     run: cppNative,
   },
+  { name: 'webgl native (Mesa)', packages: ['sanitizers', 'graphics'], needs: [], run: webglNative },
   { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
   { name: 'conformance', packages: ['sanitizers', 'vectors'], needs: [], run: conformance },
   { name: 'cpp relaxed (node)', packages: [], needs: [], run: cppRelaxed },
