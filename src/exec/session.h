@@ -54,6 +54,9 @@ class Session {
 
   [[nodiscard]] const Graph& graph() const { return graph_; }
   [[nodiscard]] Isa isa() const { return isa_; }
+  [[nodiscard]] MemoryBudget& budget() const { return *budget_; }
+  /// How many operators a run executes.
+  [[nodiscard]] std::size_t steps() const { return steps_.size(); }
   /// Whether any node runs quantized in Precision::int8.
   [[nodiscard]] bool has_int8() const;
   /// Whether that node does: it has a quantized form, is enabled, and its range is known if that is static.
@@ -93,6 +96,7 @@ class Session {
   Result<AccelerationCheck> CheckAcceleration(Precision precision);
   /// Ends it, and gives its memory back.
   void EndAcceleration() { acceleration_ = {}; }
+  void EndAcceleration(Precision precision) { acceleration_.End(precision); }
   [[nodiscard]] const Acceleration& acceleration() const { return acceleration_; }
 
   /// Plans memory for runs of up to `samples` samples; keeps the present plan when that is enough. What Input

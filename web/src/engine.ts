@@ -43,6 +43,7 @@ import type {
   Tensor,
   TensorFeeds,
 } from './types.js';
+import { loadWebglModule } from './webgl-module.js';
 
 const identity = (i: number) => i;
 
@@ -98,7 +99,7 @@ export class AliceQuantizationEngine {
     this.#isStarting = true;
     try {
       const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
-      const module = await loadModule(wasm);
+      const module = await (config.backend === 'webgl' ? loadWebglModule(wasm) : loadModule(wasm));
       this.#throwIfDisposed();
       const native = configuredEngine(module, config);
       this.#native = native;
@@ -109,7 +110,10 @@ export class AliceQuantizationEngine {
       this.#startedAt = Date.now();
       log.follow(this.#events);
       this.#teller = new EventTeller(native, this.#config, this.#events);
-      this.#events.emit('backend', { backend: 'wasm', isa: native.status().isa });
+      this.#events.emit('backend', {
+        backend: config.backend === 'webgl' ? 'webgl' : 'wasm',
+        isa: native.status().isa,
+      });
       return true;
     } finally {
       this.#isStarting = false;

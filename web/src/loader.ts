@@ -40,6 +40,12 @@ export function runtime(): NativeModule {
   });
 }
 
+/** Lets {@link runtime} be a module that came another way, where there is none yet. */
+export function useRuntime(module: NativeModule): NativeModule {
+  loaded ??= module;
+  return module;
+}
+
 async function start(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
   if (typeof WebAssembly === 'undefined' || !(await simd())) {
     throw new AliceError('backend_unavailable', 'This browser has no WebAssembly with 128-bit SIMD.', {
@@ -66,16 +72,16 @@ async function sourceOf(wasm: EngineOptions['wasm']): Promise<WasmSource> {
     : new URL('./alice-simd128.wasm', import.meta.url);
 }
 
-function loadFailed(message: string, cause?: unknown): AliceError {
+export function loadFailed(message: string, cause?: unknown): AliceError {
   return new AliceError('backend_load_failed', message, {
     hint: "Serve alice-relaxed.wasm and alice-simd128.wasm beside the package's code or pass the place of one as `wasm`; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
     cause,
   });
 }
 
-function instantiate(module: WebAssembly.Module): Promise<NativeModule> {
+export function instantiate(module: WebAssembly.Module, create = createModule): Promise<NativeModule> {
   return new Promise((resolve, reject) => {
-    createModule({
+    create({
       instantiateWasm(imports, receive) {
         WebAssembly.instantiate(module, imports)
           .then((instance) => receive(instance, module))
@@ -86,7 +92,7 @@ function instantiate(module: WebAssembly.Module): Promise<NativeModule> {
   });
 }
 
-async function compile(source: WasmSource): Promise<WebAssembly.Module> {
+export async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (source instanceof URL) return compileUrl(source);
   if (typeof source !== 'string') return WebAssembly.compile(source);

@@ -110,7 +110,13 @@ export function engineStatus(
     ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
     ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
-    backend: 'wasm',
+    backend: native.isAccelerated && !native.accelerationError ? 'webgl' : 'wasm',
+    ...(native.acceleration && {
+      webgl: {
+        ...native.acceleration,
+        ...(native.accelerationError && { error: native.accelerationError }),
+      },
+    }),
     isa: native.isa,
     kernels: {
       ...(native.int8Kernel && { int8: native.int8Kernel }),

@@ -254,6 +254,32 @@ export interface InferenceComparison {
   maxProbDiff: number;
 }
 
+/** What WebGL does for a model in one precision, and how it compared with WebAssembly on inputs of the model. */
+export interface WebglTrial {
+  /** How many operators of how many it executes. */
+  operators: number;
+  allOperators: number;
+  /** Why it executes none. */
+  refusal?: string;
+  /** INT8 products whose integers were compared, codes and int32 sums, and whether all were the same. */
+  productsCompared: number;
+  sameIntegers: boolean;
+  /** Between the outputs, relative to the largest value of the output. */
+  largestDifference: number;
+  /** Of one inference. */
+  webglMs: number;
+  wasmMs: number;
+}
+
+export interface WebglStatus {
+  /** What draws, as the browser names it. */
+  renderer: string;
+  fp32: WebglTrial;
+  int8?: WebglTrial;
+  /** Why the latest inference was answered by WebAssembly. */
+  error?: string;
+}
+
 export interface QuantizationStatus {
   mode: ExecutionMode;
   health: Health;
@@ -266,7 +292,10 @@ export interface QuantizationStatus {
   lastRecoveryCheck?: number;
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
-  backend: 'wasm';
+  /** What executes the model: WebGL where it executes a part of it, and answered the latest inference. */
+  backend: 'wasm' | 'webgl';
+  /** With `backend: 'webgl'`: what was found out when the model in service was tried there. */
+  webgl?: WebglStatus;
   /** The strongest instruction set whose kernels are used: `relaxed`, `simd128` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
@@ -301,8 +330,8 @@ export interface MemoryReport {
 /** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
-/** The WebAssembly files of the package: with relaxed SIMD, and for browsers that do not have it. */
-export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm';
+/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, and with WebGL. */
+export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-webgl.wasm';
 
 /** What an engine can be told when it starts. */
 export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {

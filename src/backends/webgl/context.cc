@@ -27,7 +27,7 @@ Status Context::Begin() {
   platform_->MakeCurrent();
   generation_ = platform_->generation();
   glGetIntegerv(GL_MAX_TEXTURE_SIZE, &max_rows_);
-  const auto* renderer = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
+  const auto* renderer = reinterpret_cast<const char*>(glGetString(platform_->renderer_name()));
   if (IsLost() || renderer == nullptr || max_rows_ < kTexelsPerRow) {
     return MakeError(ErrorCode::backend_unavailable, "the WebGL context cannot hold textures of ", kTexelsPerRow,
                      " texels");

@@ -18,6 +18,8 @@ struct Context::Platform {
   [[nodiscard]] virtual bool IsLost() const = 0;
   /// How often the context has come back.
   [[nodiscard]] virtual std::uint32_t generation() const = 0;
+  /// Which glGetString names what draws.
+  [[nodiscard]] virtual unsigned renderer_name() const = 0;
   virtual void Lose() = 0;
   virtual void Restore() = 0;
 };

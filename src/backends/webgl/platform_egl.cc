@@ -1,5 +1,6 @@
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
+#include <GLES3/gl3.h>
 
 #include "backends/webgl/platform.h"
 
@@ -53,6 +54,7 @@ struct EglPlatform final : Context::Platform {
   void MakeCurrent() override { eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context); }
   [[nodiscard]] bool IsLost() const override { return context == EGL_NO_CONTEXT; }
   [[nodiscard]] std::uint32_t generation() const override { return restored; }
+  [[nodiscard]] unsigned renderer_name() const override { return GL_RENDERER; }
   void Lose() override { Drop(); }
   void Restore() override {
     if (IsLost() && Take().ok()) ++restored;

@@ -31,6 +31,7 @@ ivec4 TexelOf(int i) {
 }
 )";
 
+// STEPS, 127 or 255, is no constant here: the quotient by one may become a product with its reciprocal, which is another float.
 // The range of the group, and what numeric/qparams.h makes of it.
 constexpr std::string_view kGridBody = R"(
 vec2 RangeOf(int group) {
@@ -50,11 +51,11 @@ void Parameters(vec2 range, out float scale, out int zero) {
   scale = 1.0;
 #ifdef SYMMETRIC
   zero = 128;
-  float found = max(abs(range.x), abs(range.y)) / 127.0;
+  float found = max(abs(range.x), abs(range.y)) / Real(STEPS);
 #else
   zero = 0;
   float low = min(range.x, 0.0);
-  float found = (max(range.y, 0.0) - low) / 255.0;
+  float found = (max(range.y, 0.0) - low) / Real(STEPS);
 #endif
   if (!(found > 0.0)) return;
   scale = found;
@@ -120,11 +121,12 @@ Result<QuantizedInput> QuantizedInput::Create(const DrawContext& context) {
     std::string defines;
     if (scheme.symmetric) defines += "#define SYMMETRIC\n";
     if (connection.bound) defines += "#define BOUNDED\n";
+    input.steps_ = scheme.symmetric ? 127.0f : 255.0f;
     input.bound_ = connection.bound.value_or(QuantRange{});
     const auto grid = [&](std::string_view more) {
       return context.builder.ProgramOf({.draws = Draws::texels,
                                         .sources = {"values"},
-                                        .parameters = {"GROUP", "PARTS", "BOUND_LOW", "BOUND_HIGH"},
+                                        .parameters = {"GROUP", "PARTS", "STEPS", "BOUND_LOW", "BOUND_HIGH"},
                                         .body = kGridBody,
                                         .functions = {kQuantizeFunctions, kRangeFunctions},
                                         .defines = defines + std::string(more)});
@@ -152,7 +154,7 @@ QuantizedInput::Codes QuantizedInput::Emit(std::size_t elements, std::size_t ele
     const auto emit_grid = [&](const Program* program, Slot from, std::int64_t parts) {
       codes.grid = draws.Temporary(groups * kTexelBytes);
       draws.Add(program, codes.grid, {from},
-                ParametersOf(groups, {group_size, parts, Bits(bound_.min), Bits(bound_.max)}));
+                ParametersOf(groups, {group_size, parts, Bits(steps_), Bits(bound_.min), Bits(bound_.max)}));
     };
     if (group <= kLongestPart) {
       emit_grid(grid_of_values_, x_, 1);

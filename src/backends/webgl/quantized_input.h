@@ -24,6 +24,7 @@ class QuantizedInput {
   Slot fixed_ = kNoSlot;  ///< the grid of static parameters
   bool is_codes_ = false;
   QuantRange bound_{};
+  float steps_ = 255.0f;  ///< by which a range becomes a scale
   const Program* part_ = nullptr;
   const Program* grid_of_values_ = nullptr;
   const Program* grid_of_parts_ = nullptr;
