@@ -69,6 +69,11 @@ struct DrawnFamily {
 
 extern const DrawnFamily kFloatGemm;      // Gemm, MatMul with constant weights
 extern const DrawnFamily kQuantizedGemm;  // the same with integer weights
+extern const DrawnFamily kFloatConv;      // Conv, channels-last, of one group or depthwise
+extern const DrawnFamily kQuantizedConv;  // the same with integer weights
+extern const DrawnFamily kPools;          // MaxPool, AveragePool, the global ones; channels-last
+extern const DrawnFamily kTranspose;
+extern const DrawnFamily kConcat;
 extern const DrawnFamily kActivationOps;  // Relu, Sigmoid, ...
 extern const DrawnFamily kBinaryOps;      // Add, Mul, ..., broadcast
 extern const DrawnFamily kSoftmax;

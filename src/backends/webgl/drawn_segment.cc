@@ -241,7 +241,8 @@ Status DrawnSegment::Show(const ProductTrace& trace, RunObserver& observer) {
     const std::int32_t* const from = sums.data() + row * quads * 4;
     accumulators.insert(accumulators.end(), from, from + trace.n);
   }
-  const std::vector<std::int32_t> codes = read(TextureOf(trace.codes), draws_.texels(trace.codes));
+  std::vector<std::int32_t> codes;
+  if (trace.codes != kNoSlot) codes = read(TextureOf(trace.codes), draws_.texels(trace.codes));
   const std::vector<std::int32_t> grid = read(TextureOf(trace.grid), draws_.texels(trace.grid));
   std::vector<QParams> qparams;
   for (std::size_t i = 0; i + 3 < draws_.texels(trace.grid) * 4; i += 4) {
@@ -251,7 +252,7 @@ Status DrawnSegment::Show(const ProductTrace& trace, RunObserver& observer) {
                                    .m = trace.m,
                                    .n = trace.n,
                                    .k = trace.k,
-                                   .a = reinterpret_cast<const std::uint8_t*>(codes.data()),
+                                   .a = codes.empty() ? nullptr : reinterpret_cast<const std::uint8_t*>(codes.data()),
                                    .lda = trace.k,
                                    .a_qparams = qparams.data(),
                                    .rows_per_group = trace.rows_per_group,

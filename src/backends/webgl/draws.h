@@ -29,7 +29,8 @@ struct ProductTrace {
   std::size_t draw = 0;  ///< the index of the product's own
   std::size_t node = 0;
   std::size_t m = 0, n = 0, k = 0;
-  Slot codes = kNoSlot, grid = kNoSlot;
+  Slot codes = kNoSlot;  ///< [m, k], or none that lie so
+  Slot grid = kNoSlot;
   std::size_t rows_per_group = 0;
   const std::int32_t* column_sums = nullptr;
   Draw sums{};  ///< without a target: leaves [m, n] with rows of whole texels

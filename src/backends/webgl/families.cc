@@ -9,6 +9,17 @@ const DrawnFamily* FamilyOf(const SegmentNode& at) {
     case OpKind::Gemm:
     case OpKind::MatMul:
       return at.execution == Execution::quantized ? &kQuantizedGemm : &kFloatGemm;
+    case OpKind::Conv:
+      return at.execution == Execution::quantized ? &kQuantizedConv : &kFloatConv;
+    case OpKind::AveragePool:
+    case OpKind::GlobalAveragePool:
+    case OpKind::GlobalMaxPool:
+    case OpKind::MaxPool:
+      return &kPools;
+    case OpKind::Transpose:
+      return &kTranspose;
+    case OpKind::Concat:
+      return &kConcat;
     case OpKind::Add:
     case OpKind::Div:
     case OpKind::Mul:

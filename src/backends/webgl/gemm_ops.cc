@@ -100,20 +100,20 @@ int FourCodes(int i, int count) {
   return word;
 #endif
 }
-ivec4 Sums(int row, int quad, int group, out int row_sum) {
+ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   int first = group * GROUP_ROWS;
   int count = min(GROUP_ROWS, K - first);
   int at = row * K + first;
   int texel = group * ((GROUP_ROWS + 3) >> 2) * QUADS + quad;
   ivec4 sum = ivec4(0);
-  row_sum = 0;
+  row_sums = ivec4(0);
   for (int k = 0; k < count; k += 4) {
     int word = FourCodes(at + k, count - k);
     ivec4 a = ivec4(word & 255, word >> 8 & 255, word >> 16 & 255, word >> 24 & 255);
     ivec4 b = Texel(weights, texel);
     sum += a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
 #ifdef ASYMMETRIC
-    row_sum += a.x + a.y + a.z + a.w;
+    row_sums += a.x + a.y + a.z + a.w;
 #endif
     texel += QUADS;
   }

@@ -71,8 +71,9 @@ Status IntegerWeights::PackColumns(const DrawContext& context) {
   for (std::size_t c = 0; c < n_; ++c) column_scales[c] = scales[ScaleIndex(grid, 0, c)];
   std::vector<float> rounded_bias(n_), multipliers(n_);
   std::vector<std::int32_t> offsets(n_);
-  const bool is_static = connection.input && form.scheme.weights.granularity != Granularity::per_group;
-  if (is_static && FillStaticColumns(connection, bias,
+  is_static_ = connection.input.has_value();
+  const bool has_steps = is_static_ && form.scheme.weights.granularity != Granularity::per_group;
+  if (has_steps && FillStaticColumns(connection, bias,
                                      {.n = n_,
                                       .k = k_,
                                       .largest_weight = is_asymmetric_ ? 255 : 128,

@@ -28,6 +28,8 @@ class IntegerWeights {
   [[nodiscard]] Slot columns() const { return columns_; }
   [[nodiscard]] const std::int32_t* column_sums() const { return column_sums_.data(); }
 
+  /// Whether the activations have fixed parameters.
+  [[nodiscard]] bool is_static() const { return is_static_; }
   [[nodiscard]] bool is_asymmetric() const { return is_asymmetric_; }
   [[nodiscard]] bool has_bias() const { return has_bias_; }
   /// Whether sums become codes at once, and then: clamped to what.
@@ -44,6 +46,7 @@ class IntegerWeights {
   std::size_t groups_ = 1, group_rows_ = 0;
   Slot codes_ = kNoSlot, columns_ = kNoSlot;
   std::vector<std::int32_t> column_sums_;  ///< [groups, n], without zero points
+  bool is_static_ = false;
   bool is_asymmetric_ = false;
   bool has_bias_ = false;
   bool requantizes_ = false;

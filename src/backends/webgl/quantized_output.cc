@@ -14,12 +14,12 @@ vec4 Outputs(int row, int quad) {
   vec4 y = vec4(0.0);
   ivec4 bias;
   for (int group = 0; group < GROUPS; ++group) {
-    int row_sum;
-    ivec4 sum = Sums(row, quad, group, row_sum);
+    ivec4 row_sums;
+    ivec4 sum = Sums(row, quad, group, row_sums);
     int column = (group * QUADS + quad) << 2;
     sum -= range.y * Texel(columns, column + 1);
 #ifdef ASYMMETRIC
-    sum -= row_sum * Texel(columns, column + 2);
+    sum -= row_sums * Texel(columns, column + 2);
 #endif
     vec4 product = vec4(sum) * (scale * intBitsToFloat(Texel(columns, column)));
     y = group == 0 ? product : product + y;
@@ -42,12 +42,12 @@ float Element(int i) {
 
 constexpr std::string_view kCodesOfSums = R"(
 ivec4 Outputs(int row, int quad) {
-  int row_sum;
-  ivec4 sum = Sums(row, quad, 0, row_sum);
+  ivec4 row_sums;
+  ivec4 sum = Sums(row, quad, 0, row_sums);
   int column = quad << 2;
   sum += Texel(columns, column + 1);
 #ifdef ASYMMETRIC
-  sum -= row_sum * Texel(columns, column + 2);
+  sum -= row_sums * Texel(columns, column + 2);
 #endif
   vec4 y = vec4(sum) * intBitsToFloat(Texel(columns, column));
   ivec4 code;
@@ -76,8 +76,8 @@ int Element(int i) {
 
 constexpr std::string_view kTracedSums = R"(
 ivec4 TexelOf(int i) {
-  int row_sum;
-  return Sums(i / QUADS, i % QUADS, 0, row_sum);
+  ivec4 row_sums;
+  return Sums(i / QUADS, i % QUADS, 0, row_sums);
 }
 )";
 
@@ -150,7 +150,7 @@ void QuantizedOutput::Emit(const Product& product, std::size_t node, DrawList& d
                        .m = product.rows,
                        .n = weights_.n(),
                        .k = weights_.k(),
-                       .codes = product.codes.codes,
+                       .codes = product.rows_are_codes ? product.codes.codes : kNoSlot,
                        .grid = product.codes.grid,
                        .rows_per_group = product.rows_per_range,
                        .column_sums = weights_.column_sums()};

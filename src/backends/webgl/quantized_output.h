@@ -12,9 +12,9 @@
 namespace alice::webgl {
 
 /// How a quantized product [rows, n] goes: GLSL that defines
-///   ivec4 Sums(int row, int quad, int group, out int row_sum)
-/// the sums of four columns of a row over a group of weights, and with ASYMMETRIC also that of the codes. It has the sources
-/// `codes` and `weights`, and parameters of its own.
+///   ivec4 Sums(int row, int quad, int group, out ivec4 row_sums)
+/// the sums of four columns of a row over a group of weights, and with ASYMMETRIC also those of the codes in them. It has the
+/// sources `codes`, `weights` and `grid`, and parameters of its own.
 struct SumsText {
   std::string_view body;
   std::vector<std::string_view> parameters;
@@ -36,6 +36,7 @@ class QuantizedOutput {
     QuantizedInput::Codes codes;
     std::size_t rows = 0;
     std::size_t rows_per_range = 1;
+    bool rows_are_codes = true;  ///< a row's factors are the k codes of that row as they lie
     Geometry geometry{};
   };
   /// Draws the product, whose integers an observer may want to see as those of the node of that index.
