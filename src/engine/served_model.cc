@@ -42,6 +42,7 @@ Precision ServedModel::precision() const {
 bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs) {
   try {
     model_.RunPlanned(Precision::int8, inputs, rows, outputs, faults_.ForRun());
+    WatchDevice();
     return true;
   } catch (const std::exception& exception) {
     failure_ = FailureText(exception.what());
@@ -52,6 +53,14 @@ bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs)
 void ServedModel::RunFp32(const float* inputs, std::size_t rows, float* outputs) {
   foreseen_.count = 0;
   model_.RunPlanned(Precision::fp32, inputs, rows, outputs, nullptr);
+  WatchDevice();
+}
+
+void ServedModel::WatchDevice() {
+  const bool is_lost = model_.session().acceleration().error().has_value();
+  if (is_lost == device_is_lost_) return;
+  device_is_lost_ = is_lost;
+  supervisor_->DeviceChanged(!is_lost);
 }
 
 void ServedModel::Foresee(const float* inputs, std::size_t rows) {

@@ -83,6 +83,8 @@ class ServedModel {
         faults_(model_.session()),
         arg_max_(SelectArgMaxF32(model_.session().isa())) {}
 
+  /// Tells the supervisor when the device is lost or back.
+  void WatchDevice();
   /// False where the run threw; failure_ then has its text.
   bool RunInt8(const float* inputs, std::size_t rows, float* outputs);
   void RunFp32(const float* inputs, std::size_t rows, float* outputs);
@@ -111,6 +113,7 @@ class ServedModel {
   };
   Foreseen foreseen_;
   AnswerRing ring_;
+  bool device_is_lost_ = false;
   Faults faults_;
   const ArgMaxF32Kernel& arg_max_;
   ServedMemory memory_;

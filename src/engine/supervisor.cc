@@ -33,6 +33,12 @@ void Supervisor::CountRefusal() {
   events_.Add(event);
 }
 
+void Supervisor::DeviceChanged(bool is_back) {
+  EngineEvent event = Describe(EngineEvent::Kind::backend, FallbackReason::none);
+  event.recovers = is_back;
+  events_.Add(event);
+}
+
 EngineEvent Supervisor::Describe(EngineEvent::Kind kind, FallbackReason reason) const {
   EngineEvent event;
   event.kind = kind;

@@ -72,6 +72,9 @@ class Supervisor {
   /// A probe is over, whose INT8 runs took this long on average.
   void Probed(double mean_ms);
 
+  /// The device has stopped answering, or does again.
+  void DeviceChanged(bool is_back);
+
   /// The answer that is given was found in that precision.
   void Answered(Precision precision) { ++counts_.inferences[static_cast<std::size_t>(precision)]; }
 

@@ -101,8 +101,8 @@ export interface EngineEvents {
     limitBytes: number;
     message: string;
   };
-  /** What executes the model has changed. */
-  backend: { backend: string; isa: string };
+  /** What executes the model has changed; `reason` is why the one before does not any more. */
+  backend: { backend: string; isa: string; reason?: string };
 }
 
 export type EngineEvent = keyof EngineEvents;
