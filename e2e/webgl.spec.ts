@@ -1,5 +1,6 @@
 // The WebGL backend in a browser that draws in software: the same answers, and every one of them while its context goes and comes.
 import type { Browser, Page } from '@playwright/test';
+import { hasSharedModels, sharedModel, type SharedModelName } from '../web/test/fixtures/shared-models.js';
 import { expect, test as base } from './engine-page.js';
 
 const test = base.extend<object, { webglBrowser: Browser }>({
@@ -60,7 +61,6 @@ for (const model of ['small', 'large'] as const) {
       expect(expected.status.backend).toBe('wasm');
       expect(found.status.backend).toBe('webgl');
       const { renderer, int8, fp32 } = found.status.webgl ?? {};
-      console.log(renderer, JSON.stringify({ int8, fp32 }));
       expect(renderer).toContain('SwiftShader');
       expect(int8?.refusal).toBeUndefined();
       expect(int8?.sameIntegers).toBe(true);
@@ -128,3 +128,40 @@ test('a page without WebGL is told so, and has WebAssembly', async ({ page }) =>
   expect(code).toBe('backend_unavailable');
   expect(backend).toBe('wasm');
 });
+
+/** Trained models of others: how many of their operators WebGL executes, of how many. */
+const trained: Partial<Record<SharedModelName, [number, number]>> = {
+  mnist: [6, 6],
+  cifar: [8, 8],
+  iris: [3, 3],
+  dtln: [5, 11],
+};
+
+for (const [name, operators] of Object.entries(trained)) {
+  test(`the model ${name} gives the integers of WebAssembly`, async ({ page }) => {
+    test.skip(!hasSharedModels, 'needs the models of others');
+    const bytes = [...sharedModel(name as SharedModelName)];
+    const status = await page.evaluate(async (numbers) => {
+      const engine = await window.alice.createEngine({
+        backend: 'webgl',
+        isa: 'simd128',
+        maxMemoryMB: 512,
+        maxLatencyMs: Infinity,
+        calibrationSamples: 32,
+      });
+      try {
+        await engine.quantize(Uint8Array.from(numbers));
+        return engine.getStatus();
+      } finally {
+        engine.dispose();
+      }
+    }, bytes);
+    const { int8, fp32 } = status.webgl ?? {};
+    expect(int8?.refusal).toBeUndefined();
+    expect([int8?.operators, int8?.allOperators]).toEqual(operators);
+    expect(int8?.sameIntegers).toBe(true);
+    expect(int8?.productsCompared).toBeGreaterThan(0);
+    expect(int8?.largestDifference).toBeLessThanOrEqual(1e-5);
+    expect(fp32?.refusal).toBeUndefined();
+  });
+}

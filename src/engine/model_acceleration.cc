@@ -1,5 +1,6 @@
 // How a model is handed to a device: tried on inputs, and kept there only where its answers are the CPU's.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "engine/model.h"
@@ -25,8 +26,9 @@ std::string Difference(const AccelerationCheck& check) {
   return JoinMessage({"its outputs are off by ", check.largest_difference, " of the largest"});
 }
 
-/// With how many inputs a device is tried.
+/// With how many inputs a device is tried in each precision: fewer where those take long.
 constexpr std::size_t kTrialRows = 4;
+constexpr std::chrono::milliseconds kTrialTime{200};
 
 }  // namespace
 
@@ -38,7 +40,9 @@ Result<PrecisionAcceleration> Model::TryAcceleration(Accelerator& accelerator, P
   PrecisionAcceleration tried{
       .steps = session_.acceleration().Steps(precision), .all_steps = session_.steps(), .check = {}, .refusal = {}};
   const std::size_t count = rows.size() / input_width();
-  for (std::size_t row = 0; row < count; ++row) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto is_over = [&] { return std::chrono::steady_clock::now() - begin > kTrialTime; };
+  for (std::size_t row = 0; row < count && (row == 0 || !is_over()); ++row) {
     RunPlanned(precision, rows.data() + row * input_width(), 1, output.as<float>());
     ALICE_ASSIGN_OR_RETURN(const AccelerationCheck check, session_.CheckAcceleration(precision));
     tried.check = Worse(tried.check, check, row);

@@ -381,6 +381,7 @@ std::size_t Session::QuantizedBytes(std::size_t node) const {
 
 std::span<std::byte> Session::PackedCodes(std::size_t node) {
   if (!RunsQuantized(node)) return {};
+  EndAcceleration();
   return StepOf(node).ops[static_cast<std::size_t>(Precision::int8)]->PackedCodes();
 }
 

@@ -134,7 +134,8 @@ class Session {
   [[nodiscard]] std::string_view KernelName(Precision precision) const;
   /// Bytes of the packed weights of that node with scales, zero points and column sums; 0 where it has no quantized form.
   [[nodiscard]] std::size_t QuantizedBytes(std::size_t node) const;
-  /// The packed codes of those weights as the coming runs read them; empty where there are none.
+  /// The packed codes of those weights as the coming runs read them; empty where there are none. A device would not see what
+  /// becomes of them: its part ends.
   [[nodiscard]] std::span<std::byte> PackedCodes(std::size_t node);
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.bytes(); }
   /// What the session takes of the budget for each kind, codes released, and the rows of its owner: as it was planned, not

@@ -11,6 +11,7 @@ EM_JS_DEPS(alice_webgl, "$GL");
 /// A canvas of its own with a context that comes back where the browser gives it back; 0 where there is no WebGL 2. A context
 /// that the browser draws in software all the same is better than none.
 EM_JS(int, alice_webgl_open, (), {
+  if (typeof OffscreenCanvas == 'undefined' && typeof document == 'undefined') return 0;
   const canvas = typeof OffscreenCanvas == 'undefined' ? document.createElement('canvas') : new OffscreenCanvas(1, 1);
   const handle = GL.createContext(canvas, {
     majorVersion: 2,
