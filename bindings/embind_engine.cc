@@ -217,6 +217,16 @@ class NativeEngine {
     });
   }
 
+  val IntegersOf(const val& layer) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const LayerIntegers integers, engine_.IntegersOf(TextOf(layer)));
+      auto object = val::object();
+      object.set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
+      object.set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
+      return object;
+    });
+  }
+
   // For alice-quant/testing, too.
   void LoseDevice() {
     if (engine_.accelerator() != nullptr) engine_.accelerator()->Lose();
@@ -299,6 +309,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("skewInput", &NativeEngine::SkewInput)
       .function("slowDown", &NativeEngine::SlowDown)
       .function("throwInKernel", &NativeEngine::ThrowInKernel)
+      .function("integersOf", &NativeEngine::IntegersOf)
       .function("loseDevice", &NativeEngine::LoseDevice)
       .function("restoreDevice", &NativeEngine::RestoreDevice)
       .function("status", &NativeEngine::Status)

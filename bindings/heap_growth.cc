@@ -1,6 +1,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <emscripten/em_js.h>
 #include <emscripten/emmalloc.h>
 #include <emscripten/heap.h>
 #include <new>
@@ -22,9 +23,32 @@ namespace {
 
 constexpr std::size_t kPageBytes = EMSCRIPTEN_PAGE_SIZE;
 
+#ifdef ALICE_PLAIN_JAVASCRIPT
+// There growing is to copy the memory into a larger ArrayBuffer. To make one throws where memory is refused: whether it would
+// is tried first. The one before stays what it was; so that views of it are seen to be void, as they are in WebAssembly, it is
+// given away.
+EM_JS(bool, alice_has_room_for, (std::size_t bytes), {
+  try {
+    return Boolean(new ArrayBuffer(bytes));
+  } catch {
+    return false;
+  }
+});
+EM_JS(void, alice_grow, (std::size_t pages), {
+  const former = wasmMemory.buffer;
+  wasmMemory.grow(pages);
+  structuredClone(former, {transfer : [former]});
+});
+#endif
+
 bool GrowTo(std::size_t bytes) {
   const std::size_t pages = (bytes - emscripten_get_heap_size() + kPageBytes - 1) / kPageBytes;
+#ifdef ALICE_PLAIN_JAVASCRIPT
+  if (!alice_has_room_for(bytes)) return false;
+  alice_grow(pages);
+#else
   if (__builtin_wasm_memory_grow(0, pages) == static_cast<std::size_t>(-1)) return false;
+#endif
   emscripten_notify_memory_growth(0);
   return true;
 }

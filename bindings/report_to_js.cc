@@ -1,6 +1,5 @@
 #include "bindings/report_to_js.h"
 
-#include <cstdlib>
 #include <emscripten/val.h>
 
 #include "bindings/guard.h"
@@ -16,7 +15,8 @@ val Number(std::size_t value) { return val(static_cast<double>(value)); }
 
 val ToJsDim(const std::string& dim) {
   const bool is_number = !dim.empty() && dim.find_first_not_of("0123456789") == std::string::npos;
-  return is_number ? val(std::strtod(dim.c_str(), nullptr)) : ToJs(std::string_view(dim));
+  const val text = ToJs(std::string_view(dim));
+  return is_number ? val::global("Number")(text) : text;
 }
 
 val ToJs(const TensorInfo& info) {

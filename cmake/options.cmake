@@ -15,8 +15,14 @@ endif()
 
 if(EMSCRIPTEN)
   # Exceptions stay on for protozero and for a refused allocation; both are caught at the walls (onnx/, bindings/guard.h).
-  target_compile_options(alice_options INTERFACE -msimd128 -fwasm-exceptions)
-  target_link_options(alice_options INTERFACE -fwasm-exceptions)
+  if(ALICE_PLAIN_JAVASCRIPT)
+    set(exceptions -fexceptions)
+  else()
+    set(exceptions -fwasm-exceptions)
+    target_compile_options(alice_options INTERFACE -msimd128)
+  endif()
+  target_compile_options(alice_options INTERFACE ${exceptions})
+  target_link_options(alice_options INTERFACE ${exceptions})
   # A float product keeps 32 KB of weights there (kernels/gemm_f32/blocks.h).
   set(ALICE_STACK_SIZE 64KB)
   # Programs for node are CommonJS, whatever the project's own package says.

@@ -28,5 +28,11 @@ export default defineConfig({
   base: './',
   plugins: [policyInHead],
   // Models and data stay files of their own: nothing is inlined into the code.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The engine as plain JavaScript is one, for pages that cannot run WebAssembly.
+    chunkSizeWarningLimit: 4000,
+  },
 });

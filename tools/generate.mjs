@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorsPage, operatorsPage, optionsPage } from './generate/markdown.mjs';
 import { recoveryPage } from './generate/recovery.mjs';
+import { sizesPage } from './generate/sizes.mjs';
 import { typescriptCliLists, typescriptLists } from './generate/typescript.mjs';
 import { readRows } from './generate/x-macros.mjs';
 
@@ -53,6 +54,8 @@ export const lists = {
   },
 };
 
+const sizes = 'web/sizes.json';
+
 // Path → content of everything that is generated.
 export function generate(read = (path) => readFileSync(join(root, path), 'utf8')) {
   const rows = {};
@@ -65,6 +68,7 @@ export function generate(read = (path) => readFileSync(join(root, path), 'utf8')
     'docs/options.md': optionsPage(rows.options, lists.options.source),
     'docs/recovery.md': recoveryPage(rows, lists.transitions.source),
     'docs/operators.md': operatorsPage(rows.operators, lists.operators.source),
+    'docs/sizes.md': sizesPage(read(sizes), sizes),
   };
 }
 

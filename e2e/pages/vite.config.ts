@@ -1,15 +1,31 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const inRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+/** strict.html may run the scripts that it brings, and nothing that is made of text or bytes. */
+const strictPage: Plugin = {
+  name: 'strict-page',
+  configurePreviewServer(server) {
+    server.middlewares.use((request, response, next) => {
+      if (request.url?.startsWith('/strict.html')) {
+        response.setHeader('Content-Security-Policy', "default-src 'self'; script-src 'self'; img-src data:");
+      }
+      next();
+    });
+  },
+};
+
 export default defineConfig({
   base: './',
+  plugins: [strictPage],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
+    // The engine as plain JavaScript is one.
+    chunkSizeWarningLimit: 4000,
     outDir: inRoot('build/e2e-pages'),
     emptyOutDir: true,
-    rolldownOptions: { input: inRoot('e2e/pages/engine.html') },
+    rolldownOptions: { input: ['engine', 'strict'].map((name) => inRoot(`e2e/pages/${name}.html`)) },
   },
 });

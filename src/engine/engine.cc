@@ -62,9 +62,9 @@ Error Engine::Counted(Error error) {
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
   if (name == "backend") ALICE_RETURN_IF_ERROR(SetBackend());
-  if (isa() > best_isa_) {
+  if (const Isa asked = isa(); asked > best_isa_) {
     options_.isa = 0;
-    return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(Isa::relaxed),
+    return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(asked),
                      " kernels in this build, or for this machine")
         .WithHint("leave `isa` out: the best there is will be used");
   }
@@ -279,6 +279,15 @@ Result<Comparison> Engine::Compare() {
   }
   ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
   return service_->Compare();
+}
+
+Result<LayerIntegers> Engine::IntegersOf(std::string_view layer) {
+  if (!service_) return NoModel();
+  ALICE_ASSIGN_OR_RETURN(const std::size_t node, service_->faults().LayerOf(layer));
+  ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
+  LayerIntegers integers(node);
+  service_->Observe(integers);
+  return integers;
 }
 
 Status Engine::ForceFallback(bool use_fp32) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "engine/layer_integers.h"
 #include "engine/model.h"
 #include "engine/options.h"
 #include "engine/quantize_job.h"
@@ -121,6 +122,9 @@ class Engine {
   /// Runs the input row in both precisions. Errors: no_model, input_not_finite; argument_invalid for a model without INT8
   /// layers.
   Result<Comparison> Compare();
+  /// Runs the input row in INT8 and gives the integers of a quantized layer. Errors: no_model, input_not_finite;
+  /// argument_invalid for a layer that the model does not have.
+  Result<LayerIntegers> IntegersOf(std::string_view layer);
 
   /// true: FP32 until further notice. false: ends that, and a fallback for time or memory; not one for quality.
   /// Error: no_model.

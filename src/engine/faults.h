@@ -27,12 +27,11 @@ class Faults final : public RunObserver {
 
   /// The observer of the coming INT8 run; null without faults of time.
   [[nodiscard]] RunObserver* ForRun();
+  /// The node of the quantized layer of that name. Errors: argument_invalid.
+  [[nodiscard]] Result<std::size_t> LayerOf(std::string_view name) const;
   void OnOutput(std::size_t node, const TensorView& output, const std::optional<QParams>& codes) override;
 
  private:
-  /// The node of that name. Errors: argument_invalid.
-  Result<std::size_t> LayerOf(std::string_view name) const;
-
   Session* session_;
   double slow_ms_ = 0.0;
   std::size_t throws_ = 0;

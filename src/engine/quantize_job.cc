@@ -134,7 +134,7 @@ std::size_t QuantizeJob::PassRows(QuantizeStage stage) const {
   if (stage == QuantizeStage::done) return 0;
   if (stage != QuantizeStage::sensitivity) return calibration_.rows;
   const std::size_t layers = std::max<std::size_t>(layers_.size(), 1);
-  return std::min(calibration_.rows, std::clamp(kSensitivityRuns / layers, kSensitivityRows, kLayerRows));
+  return std::min(calibration_.rows, std::clamp(kSensitivityLayers / (layers * layers), kSensitivityRows, kLayerRows));
 }
 
 std::size_t QuantizeJob::RowsAfterPass() const {
@@ -199,6 +199,7 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   auto* rederived = stage_ == QuantizeStage::verify ? rederived_outputs_.as<float>() : nullptr;
   const std::size_t width = model_.output_width();
   const std::size_t floats = model_.output_layout().floats();
+  const std::span<const ClassScores> scores = model_.output_layout().scores();
   // Layers are compared by what one run of each precision gives, so each run takes the same rows.
   ALICE_ASSIGN_OR_RETURN(const std::size_t step, PlanRuns());
   for (std::size_t row = 0; row < rows; row += step) {
@@ -219,8 +220,8 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   for (std::size_t row = 0; row < rows; ++row) {
     const std::int32_t label = labels.empty() ? -1 : labels[at_ + row];
     const float* fp32 = Fp32Output(row);
-    comparison.Add(fp32, int8 + row * width, floats, label);
-    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, floats, label);
+    comparison.Add(fp32, int8 + row * width, floats, scores, label);
+    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, floats, scores, label);
   }
   return {};
 }

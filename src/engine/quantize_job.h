@@ -38,9 +38,10 @@ class QuantizeJob {
  public:
   /// The per-layer figures are taken over this many samples at most.
   static constexpr std::size_t kLayerRows = 256;
-  /// Each layer alone is run over as many of them as make so many runs of all layers together, and so many at least.
-  static constexpr std::size_t kSensitivityRuns = 4 * kLayerRows;
-  static constexpr std::size_t kSensitivityRows = 8;
+  /// Each layer alone is run over as many of them as make so many executions of a layer, for the model runs once for each
+  /// of its layers; and over so many at least.
+  static constexpr std::size_t kSensitivityLayers = 16 * kLayerRows;
+  static constexpr std::size_t kSensitivityRows = 4;
   /// The single inferences that are timed in each precision, at most so many and not much longer than so long.
   static constexpr std::size_t kTimedRuns = 32;
   static constexpr std::size_t kTimedRunsAtOnce = 4;

@@ -133,7 +133,7 @@ Answer ServedModel::Supervise(const float* input, float* output, std::size_t row
     supervisor_->CheckResources(was_timed);
     if (precision() == Precision::int8 && supervisor_->monitor().NextIsMonitored() && is_finite) {
       run_fp32();
-      answer.similarity = static_cast<float>(supervisor_->Monitored(fp32, output, width));
+      answer.similarity = static_cast<float>(supervisor_->Monitored(PairOf(fp32, output)));
     }
   }
   if (!is_sound || precision() == Precision::fp32) {
@@ -157,7 +157,6 @@ Answer ServedModel::Keep(const float* input, const float* output) {
 
 void ServedModel::Probe(const float* input, const float* output) {
   QualityMonitor& monitor = supervisor_->monitor();
-  const std::size_t width = model_.output_layout().floats();
   auto* int8 = other_output_.as<float>();
   // Without a ring there still is the answer of this very inference.
   const std::size_t count = std::max<std::size_t>(ring_.count(), 1);
@@ -169,7 +168,7 @@ void ServedModel::Probe(const float* input, const float* output) {
     const bool ran = RunInt8(ring_.count() == 0 ? input : ring_.input(i), 1, int8);
     total_ms += supervisor_->NowMs() - begin_ms;
     if (ran) {
-      monitor.Compare(ring_.count() == 0 ? output : ring_.output(i), int8, width, same_class);
+      monitor.Compare(PairOf(ring_.count() == 0 ? output : ring_.output(i), int8), same_class);
     } else {
       monitor.CompareFailed();
     }

@@ -65,6 +65,10 @@ class ServedModel {
   void GiveBackRows();
   /// Runs the input row in both precisions.
   Comparison Compare();
+  /// Runs the input row in INT8 for an observer to look on.
+  void Observe(RunObserver& observer) {
+    model_.RunPlanned(Precision::int8, input_.as<const float>(), 1, output_.as<float>(), &observer);
+  }
 
   /// Allocates nothing: what a batch does not change is found once.
   [[nodiscard]] ServedMemory memory() const;
@@ -87,6 +91,10 @@ class ServedModel {
   /// Runs FP32 on those of the coming INT8 answers that the monitor will look at, if none before them changes that.
   void Foresee(const float* inputs, std::size_t rows);
   [[nodiscard]] std::uint32_t ClassOf(const float* output) const;
+  [[nodiscard]] AnswerPair PairOf(const float* fp32, const float* int8) const {
+    const RowLayout& layout = model_.output_layout();
+    return {fp32, int8, layout.floats(), layout.scores()};
+  }
   /// FP32's output for a row of a run.
   const float* Fp32Of(const float* input, std::size_t row);
   /// Supervises the INT8 answer to a row of a run, and puts FP32's in its place where that is due.

@@ -5,7 +5,6 @@
 
 #include "kernels/dot_meaning.h"
 #include "kernels/isa.h"
-#include "kernels/simd128.h"
 
 #if ALICE_HAS_RELAXED_SIMD
 #ifndef __wasm_relaxed_simd__
@@ -13,6 +12,8 @@
 #include <cmath>
 #endif
 #include <cstdint>
+
+#include "kernels/simd128.h"
 
 namespace alice {
 

@@ -75,6 +75,34 @@ TEST_CASE("infer, batch and compare agree to the last bit", "[engine]") {
   CHECK(engine.GetStatus().int8_count == 2 * kRows);
 }
 
+TEST_CASE("the integers of a layer are the same with every instruction set", "[engine]") {
+  const Trajectories set(60, 1);
+  const Bytes bytes = ReadModel("behavior-classifier");
+  std::vector<LayerIntegers> found;
+  for (const std::string_view isa : {"reference", "scalar", "simd128"}) {
+    Engine engine;
+    CHECK(engine.IntegersOf("").error().code == ErrorCode::no_model);
+    REQUIRE(engine.SetOption("isa", isa).ok());
+    REQUIRE(engine.SetOption("maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
+    const auto result = Quantize(engine, bytes, &set);
+    REQUIRE(result.ok());
+    CHECK(IsaName(engine.GetStatus().isa) == isa);
+    std::copy_n(set.rows.begin(), kFeatureCount, engine.input().begin());
+    auto integers = engine.IntegersOf(result->layers.back().name);
+    REQUIRE(integers.ok());
+    found.push_back(*std::move(integers));
+    CHECK(engine.IntegersOf("none").error().code == ErrorCode::argument_invalid);
+    engine.input()[0] = std::numeric_limits<float>::quiet_NaN();
+    CHECK(engine.IntegersOf(result->layers.back().name).error().code == ErrorCode::input_not_finite);
+  }
+  CHECK(found[0].codes().size() == 32);
+  CHECK(found[0].accumulators().size() == kBehaviorClassCount);
+  for (const LayerIntegers& integers : found) {
+    CHECK(integers.codes() == found[0].codes());
+    CHECK(integers.accumulators() == found[0].accumulators());
+  }
+}
+
 TEST_CASE("an inference allocates nothing", "[engine]") {
   QuantizedEngine quantized;
   Engine& engine = quantized.engine;

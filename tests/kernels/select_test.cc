@@ -30,7 +30,7 @@ void CheckList(std::span<const AnyKernel> kernels, const AnyKernel& (*select)(Is
     INFO(kernel.name);
     CHECK(names.insert(kernel.name).second);
     CHECK(kernel.isa >= previous);
-    const std::string_view ends[] = {"_Reference", "_Simd128", "Relaxed"};
+    const std::string_view ends[] = {"_Reference", "_Scalar", "_Simd128", "Relaxed"};
     CHECK(kernel.name.ends_with(ends[static_cast<std::size_t>(kernel.isa)]));
     previous = kernel.isa;
   }
@@ -74,6 +74,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
 
 TEST_CASE("instruction sets have names", "[kernels]") {
   CHECK(IsaName(Isa::reference) == "reference");
+  CHECK(IsaName(Isa::scalar) == "scalar");
   CHECK(IsaName(Isa::simd128) == "simd128");
   CHECK(IsaName(Isa::relaxed) == "relaxed");
 }

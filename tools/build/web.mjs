@@ -1,4 +1,5 @@
-// The npm package: sources generated from the C++ lists, TypeScript compiled to web/dist, and the WebAssembly beside it.
+// The npm package: sources generated from the C++ lists, TypeScript compiled to web/dist, and beside it the engine as
+// WebAssembly and as plain JavaScript.
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../paths.mjs';
@@ -37,10 +38,12 @@ function copyModules(target) {
 
 export async function buildWeb(environment) {
   await buildTargets(preset, ['alice_wasm'], environment);
+  await buildTargets('js', ['cpu'], environment);
   await generateSources(environment);
   await run(node, [compiler, '--project', inRoot('web/tsconfig.json')], { env: environment });
   const target = inRoot('web/dist');
   mkdirSync(target, { recursive: true });
   copyModules(target);
+  copyFileSync(join(presetFolder('js'), 'bindings/cpu/alice.mjs'), join(target, 'alice-cpu.mjs'));
   copyFileSync(inRoot('LICENSE'), join(target, 'LICENSE'));
 }

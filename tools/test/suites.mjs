@@ -15,6 +15,7 @@ import { checks } from '../lint/checks.mjs';
 import { buildFolder, inRoot } from '../paths.mjs';
 import { StepError, exitCodeOf } from '../processes.mjs';
 import { runCatch2 } from './run-catch2.mjs';
+import { checkSizes } from './sizes.mjs';
 
 const node = process.execPath;
 const reportOf = (name) => join(buildFolder, 'test-results', name);
@@ -171,6 +172,7 @@ export const suites = [
   },
   { name: 'webgl native (Mesa)', packages: ['sanitizers', 'graphics'], needs: [], run: webglNative },
   { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
+  { name: 'sizes', packages: [], needs: ['package'], run: async () => checkSizes() },
   { name: 'conformance', packages: ['sanitizers', 'vectors'], needs: [], run: conformance },
   { name: 'cpp relaxed (node)', packages: [], needs: [], run: cppRelaxed },
   { name: 'typescript', packages: [], needs: ['package', 'goldens'], run: typescript },

@@ -7,12 +7,12 @@ import { AliceError, valueOf } from './errors.js';
 import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
 import { DEFAULT_QUANTIZATION_CONFIG, type QuantizationConfig } from './generated/lists.js';
 import { engineInternals, type EngineInternals } from './internals.js';
-import { loadModule } from './loader.js';
+import { loadBackend, type Backend } from './loader.js';
 import { Log } from './log.js';
 import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
 import { bytesOf, copyOfForm, formsOfLoaded, formsOfQuantized, type ModelForms } from './model-forms.js';
 import { ModelRows } from './model-rows.js';
-import type { NativeEngine, NativeModule } from './native.js';
+import type { NativeEngine } from './native.js';
 import { runQuantize, stageModel } from './quantize-run.js';
 import {
   engineMetrics,
@@ -43,20 +43,19 @@ import type {
   Tensor,
   TensorFeeds,
 } from './types.js';
-import { loadWebglModule } from './webgl-module.js';
 
 const identity = (i: number) => i;
 
 /**
- * Quantizes an ONNX model to INT8 and runs it, in WebAssembly.
+ * Quantizes an ONNX model to INT8 and runs it, in WebAssembly or, where a page cannot run that, in plain JavaScript.
  *
- * One engine holds one model in service. Making one does nothing; {@link initialize} loads the WebAssembly module. Every
+ * One engine holds one model in service. Making one does nothing; {@link initialize} loads the engine's module. Every
  * failure is an {@link AliceError}; after any of them the engine still answers with the model it had. Every method but
  * {@link getStatus} and {@link dispose} throws `not_initialized` before {@link initialize} and `disposed` after
  * {@link dispose}; what needs a model throws `no_model` without one.
  */
 export class AliceQuantizationEngine {
-  #module: NativeModule | undefined;
+  #backend: Backend | undefined;
   #native: NativeEngine | undefined;
   #isStarting = false;
   #isDisposed = false;
@@ -75,7 +74,7 @@ export class AliceQuantizationEngine {
   #rows: ModelRows | undefined;
 
   /**
-   * Loads the WebAssembly module (once per page) and configures the engine; the configuration stays for its life.
+   * Loads the backend's module (once per page) and configures the engine; the configuration stays for its life.
    *
    * @param options What is to differ from {@link DEFAULT_QUANTIZATION_CONFIG}.
    * @returns true
@@ -99,21 +98,18 @@ export class AliceQuantizationEngine {
     this.#isStarting = true;
     try {
       const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
-      const module = await (config.backend === 'webgl' ? loadWebglModule(wasm) : loadModule(wasm));
+      const backend = await loadBackend(wasm, config.backend);
       this.#throwIfDisposed();
-      const native = configuredEngine(module, config);
+      const native = configuredEngine(backend.module, config);
       this.#native = native;
       engineInternals.set(this, { native, modelsServed: 0 });
-      this.#module = module;
+      this.#backend = backend;
       this.#config = resolvedConfig(config);
       this.#log = log;
       this.#startedAt = Date.now();
       log.follow(this.#events);
       this.#teller = new EventTeller(native, this.#config, this.#events);
-      this.#events.emit('backend', {
-        backend: config.backend === 'webgl' ? 'webgl' : 'wasm',
-        isa: native.status().isa,
-      });
+      this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
       this.#isStarting = false;
@@ -308,7 +304,9 @@ export class AliceQuantizationEngine {
 
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
-    return this.#native ? engineStatus(this.#native.status(), this.#originalIndex) : idleStatus();
+    return this.#native
+      ? engineStatus(this.#native.status(), this.#backend as Backend, this.#originalIndex)
+      : idleStatus();
   }
 
   /**
@@ -377,7 +375,7 @@ export class AliceQuantizationEngine {
     this.#isDisposed = true;
     this.#native?.delete();
     this.#native = undefined;
-    this.#module = undefined;
+    this.#backend = undefined;
     engineInternals.delete(this);
     this.#forms = {};
     this.#rows = undefined;
@@ -430,6 +428,6 @@ export class AliceQuantizationEngine {
   #adoptModel(native: NativeEngine, originalIndex = identity): void {
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
-    this.#rows = new ModelRows(this.#module as NativeModule, native);
+    this.#rows = new ModelRows((this.#backend as Backend).module, native);
   }
 }

@@ -190,6 +190,8 @@ export interface NativeEngine {
   skewInput(layer: string, factor: number): Outcome<null>;
   slowDown(ms: number): Outcome<null>;
   throwInKernel(runs: number): Outcome<null>;
+  /** Runs the input row in INT8: the integers of a layer's product, as copies. */
+  integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array }>;
   /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
   loseDevice(): void;
   restoreDevice(): void;

@@ -1,3 +1,4 @@
+import type { Backend } from './loader.js';
 import type { EngineMetrics } from './metrics-types.js';
 import type { NativeComparison, NativeEngine, NativeReport } from './native.js';
 import type {
@@ -87,7 +88,8 @@ export function idleStatus(): QuantizationStatus {
     initialized: false,
     fallbackTriggered: false,
     inferenceCount: { int8: 0, fp32: 0 },
-    backend: 'wasm',
+    backend: '',
+    backends: [],
     isa: '',
     kernels: {},
   };
@@ -95,6 +97,7 @@ export function idleStatus(): QuantizationStatus {
 
 export function engineStatus(
   native: ReturnType<NativeEngine['status']>,
+  { name, candidates }: Backend,
   originalIndex: OriginalIndex,
 ): QuantizationStatus {
   const { fallbackReason, metrics, model } = native;
@@ -110,7 +113,9 @@ export function engineStatus(
     ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
     ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
-    backend: native.isAccelerated && !native.accelerationError ? 'webgl' : 'wasm',
+    // WebGL where it executes a part of the model, and answered the latest inference.
+    backend: name === 'webgl' && (!native.isAccelerated || native.accelerationError) ? 'wasm' : name,
+    backends: candidates,
     ...(native.acceleration && {
       webgl: {
         ...native.acceleration,

@@ -1,5 +1,6 @@
 /**
- * Faults on purpose, for tests and demonstrations of what the engine does about them: `alice-quant/testing`. They are real:
+ * Faults on purpose, for tests and demonstrations of what the engine does about them, and a look at its integers:
+ * `alice-quant/testing`. The faults are real:
  * bytes of weights change, codes clip, time passes, exceptions are thrown, memory is refused. Only INT8 runs are touched,
  * and but for the budget only until the next model comes: undoing a fault does nothing then, and nothing after dispose().
  */
@@ -35,6 +36,20 @@ export function layersOf(engine: AliceQuantizationEngine): string[] {
     .getReport()
     .layers.filter(({ scheme }) => scheme !== 'float')
     .map(({ name }) => name);
+}
+
+/**
+ * The integers of a layer in INT8, of the row that `inferSync` or `compare` took last: the codes of its input, row after row,
+ * and their products with the weights before any correction or scale. Every backend gives the same. Of depthwise convolutions
+ * and of weights in groups there are none.
+ *
+ * @throws AliceError `argument_invalid` for a layer that the model does not have.
+ */
+export function integersOf(
+  engine: AliceQuantizationEngine,
+  layer: string,
+): { codes: Uint8Array; accumulators: Int32Array } {
+  return valueOf(internalsOf(engine).native.integersOf(layer));
 }
 
 function firstLayerOf(engine: AliceQuantizationEngine): string {

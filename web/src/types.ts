@@ -130,6 +130,10 @@ export interface QuantizationMetrics {
   meanKl: number;
   /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
   accuracyDrop: number;
+  /**
+   * The share of samples for which INT8 and FP32 name the same class: the highest value along the last axis of an output.
+   * Of outputs with many such rows, as those of detectors, each row counts as its share of the sample.
+   */
   top1Agreement: number;
   /** Where labels are known. */
   accuracy?: { fp32: number; int8: number };
@@ -254,6 +258,19 @@ export interface InferenceComparison {
   maxProbDiff: number;
 }
 
+/** What executes models: WebAssembly, a GPU through WebGL 2, or the engine as plain JavaScript. */
+export type BackendName = 'wasm' | 'webgl' | 'cpu';
+
+/** Whether a backend can run on this page. */
+export interface BackendCandidate {
+  name: BackendName;
+  available: boolean;
+  /** Whether it is what executes this engine's models. */
+  chosen: boolean;
+  /** Why it is not available. */
+  reason?: string;
+}
+
 /** What WebGL does for a model in one precision, and how it compared with WebAssembly on inputs of the model. */
 export interface WebglTrial {
   /** How many operators of how many it executes. */
@@ -292,11 +309,16 @@ export interface QuantizationStatus {
   lastRecoveryCheck?: number;
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
-  /** What executes the model: WebGL where it executes a part of it, and answered the latest inference. */
-  backend: 'wasm' | 'webgl';
+  /**
+   * What executes the model, of `webgl` where that executes a part of it and answered the latest inference, else `wasm`; empty
+   * before initialize().
+   */
+  backend: BackendName | '';
+  /** What could execute models on this page, best first; empty before initialize(). */
+  backends: readonly BackendCandidate[];
   /** With `backend: 'webgl'`: what was found out when the model in service was tried there. */
   webgl?: WebglStatus;
-  /** The strongest instruction set whose kernels are used: `relaxed`, `simd128` or `reference`. */
+  /** The strongest instruction set whose kernels are used: `relaxed`, `simd128`, `scalar` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
   kernels: { int8?: string; fp32?: string };

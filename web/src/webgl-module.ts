@@ -1,32 +1,20 @@
-import { AliceError } from './errors.js';
-import { compile, instantiate, loadFailed, useRuntime } from './loader.js';
 import type { NativeModule } from './native.js';
-import type { EngineOptions, WasmFile, WasmSource } from './types.js';
+import type { EngineOptions, WasmSource } from './types.js';
+import { loadModule, type SourceByName } from './wasm-module.js';
 
-let loading: Promise<NativeModule> | undefined;
+/** Why WebGL cannot be tried here; undefined where it can. Whether a context is given turns out when an engine is made. */
+export const reasonAgainstWebgl = (): string | undefined =>
+  'WebGL2RenderingContext' in globalThis ? undefined : 'There is no WebGL 2 here.';
 
 /**
- * Loads the module with the WebGL backend, once per page, for engines that ask for it; nobody else fetches it. After a failure
- * the next call tries again.
+ * Loads the module with the WebGL backend, for engines that ask for it; nobody else fetches it.
  *
- * @throws AliceError as `loadRuntime` does. Whether there is WebGL turns out when an engine is made.
+ * @throws AliceError `backend_load_failed` where it cannot be fetched, compiled or started.
  */
-export function loadWebglModule(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
-  loading ??= start(wasm).catch((error: unknown) => {
-    loading = undefined;
-    throw error instanceof AliceError
-      ? error
-      : loadFailed(`The WebGL module could not be loaded: ${String(error)}`, error);
-  });
-  return loading;
-}
-
-async function start(wasm: EngineOptions['wasm']): Promise<NativeModule> {
+export async function loadWebglModule(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
   const { default: createModule } = await import('./alice-webgl.mjs');
-  return useRuntime(await instantiate(await compile(sourceOf(wasm)), createModule));
+  return loadModule(sourceOf(wasm), createModule);
 }
-
-type SourceByName = (file: WasmFile) => WasmSource;
 
 function sourceOf(wasm: EngineOptions['wasm']): WasmSource {
   if (wasm === undefined) return new URL('./alice-webgl.wasm', import.meta.url);

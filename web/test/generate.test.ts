@@ -68,8 +68,12 @@ describe('what is generated', () => {
       'src/behavior/features.inc': 'ALICE_BEHAVIOR_FEATURE(speed, 2000.0, "speed, px/s")',
       'src/ir/op_kind.inc':
         'ALICE_OP(Gemm, "", 2, 3, 7, "A * B")\nALICE_OP(Attention, "com.x", 1, 1, 1, "other")',
+      'web/sizes.json': '[{ "module": "one", "files": ["a.mjs"], "ceilingKB": 7, "promisedKB": 5 }]',
     };
+    const sizes = '[{ "module": "M", "files": ["m.wasm", "m.mjs"], "ceilingKB": 20, "promisedKB": 10 }]';
+    sources['web/sizes.json'] = sizes;
     const generated: Record<string, string> = generate((path: string) => sources[path] ?? '');
+    expect(generated['docs/sizes.md']).toContain('| M      | `m.wasm`, `m.mjs` | 20 KB   | 10 KB |');
     const lists = generated['web/src/generated/lists.ts'];
     expect(lists).toContain("export type AliceErrorStage =\n  | 'model'\n  | 'config';");
     expect(lists).toContain(`one: { stage: 'model', text: "It's | broken." },`);
@@ -82,6 +86,7 @@ describe('what is generated', () => {
     expect(cliLists).toContain("{ name: 'size', text: 'the size', kind: 'number', low: 0, high: Infinity },");
     expect(cliLists).toContain("{ name: 'on', text: 'whether', kind: 'flag' },");
     expect(cliLists).toContain('FEATURE_DIVISORS: readonly number[] = [2000.0];');
+    expect(generated['docs/sizes.md']).toContain('| one    | `a.mjs` | 7 KB    | 5 KB |');
     expect(generated['docs/errors.md']).toContain("| `one` | It's \\| broken. |");
     expect(generated['docs/options.md']).toContain('| `size` | `5`     | 0 or more       | the size |');
     expect(generated['docs/operators.md']).toContain('| com.x.Attention | 1          | 1      | other   |');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type * as alice from 'alice-quant';
 import { relaxedSimd } from 'wasm-feature-detect';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const wasmUrl = new URL('../dist/alice-simd128.wasm', import.meta.url);
 const types: Record<string, string> = {
@@ -116,6 +116,78 @@ describe('the runtime', () => {
   });
 });
 
+describe('of the backends', () => {
+  afterEach(() => vi.restoreAllMocks());
+  const chosen = async (options?: alice.EngineOptions) => {
+    const engine = await page.createEngine(options);
+    works();
+    return engine.getStatus();
+  };
+  const forbid = () =>
+    vi
+      .spyOn(WebAssembly, 'compile')
+      .mockRejectedValue(new WebAssembly.CompileError('code generation disallowed by embedder'));
+
+  test('WebAssembly is chosen where it can run', async () => {
+    expect(await chosen()).toMatchObject({
+      backend: 'wasm',
+      backends: [
+        { name: 'wasm', available: true, chosen: true },
+        { name: 'cpu', available: true, chosen: false },
+      ],
+    });
+  });
+
+  test('JavaScript is chosen where WebAssembly may not be compiled, and nothing is fetched to find out', async () => {
+    forbid();
+    const wasm = vi.fn();
+    const status = await chosen({ wasm });
+    expect(status).toMatchObject({
+      backend: 'cpu',
+      isa: 'scalar',
+      backends: [
+        {
+          name: 'wasm',
+          available: false,
+          chosen: false,
+          reason: expect.stringContaining('disallowed by embedder') as string,
+        },
+        { name: 'cpu', available: true, chosen: true },
+      ],
+    });
+    expect(wasm).not.toHaveBeenCalled();
+  });
+
+  test('JavaScript is chosen where WebAssembly has no SIMD', async () => {
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+    const { backend, backends } = await chosen();
+    expect(backend).toBe('cpu');
+    expect(backends[0]).toMatchObject({ available: false, reason: 'WebAssembly has no 128-bit SIMD here.' });
+  });
+
+  test('the one that is asked for is taken, or refused by name', async () => {
+    expect((await chosen({ backend: 'cpu' })).backend).toBe('cpu');
+    expect((await chosen({ backend: 'wasm' })).backend).toBe('wasm');
+    await page.loadRuntime(undefined, 'cpu');
+
+    vi.resetModules();
+    page = await import('../dist/index.js');
+    forbid();
+    await expect(page.createEngine({ backend: 'wasm' })).rejects.toMatchObject({
+      code: 'backend_unavailable',
+      message: expect.stringContaining('disallowed by embedder') as string,
+      hint: expect.stringContaining("'wasm-unsafe-eval'") as string,
+    });
+    expect((await chosen()).backend).toBe('cpu');
+  });
+
+  test('a file that is missing is a failure, and no reason to run slowly', async () => {
+    await expect(page.createEngine({ wasm: '/nowhere/alice.wasm' })).rejects.toMatchObject({
+      code: 'backend_load_failed',
+    });
+  });
+});
+
 describe('importing the package', () => {
   const node = (flags: string[], code: string) =>
     execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', code], {
@@ -135,10 +207,21 @@ describe('importing the package', () => {
     expect(node([], code).trim()).toMatch(/^true [01]$/);
   });
 
-  test('works where WebAssembly is switched off, and the failure says what is missing', () => {
+  test('works where WebAssembly is switched off: the engine is plain JavaScript then', () => {
     const code = `
       const { createEngine } = await import('alice-quant');
-      await createEngine().catch((error) => console.log(typeof WebAssembly, error.code, error.hint));`;
-    expect(node(['--jitless'], code)).toMatch(/^undefined backend_unavailable Use Chrome/);
+      const { readFileSync } = await import('node:fs');
+      const engine = await createEngine({ maxLatencyMs: Infinity });
+      await engine.quantize(readFileSync('../models/behavior-classifier.onnx'));
+      const { mode, confidence } = engine.inferSync(new Float32Array(12).fill(0.5));
+      console.log(typeof WebAssembly, engine.getStatus().backend, mode, confidence > 0);`;
+    expect(node(['--jitless'], code)).toBe('undefined cpu int8 true\n');
+  });
+
+  test('fails where WebAssembly is switched off and asked for, and says what is missing', () => {
+    const code = `
+      const { createEngine } = await import('alice-quant');
+      await createEngine({ backend: 'wasm' }).catch(({ code, message, hint }) => console.log(code, message, hint));`;
+    expect(node(['--jitless'], code)).toMatch(/^backend_unavailable There is no WebAssembly here\. .*'cpu'/);
   });
 });

@@ -1,0 +1,20 @@
+import { AliceError } from './errors.js';
+import type { NativeModule } from './native.js';
+
+/**
+ * The engine as plain JavaScript: a file of its own, which is fetched here and not before.
+ *
+ * @throws AliceError `backend_load_failed` where the file cannot be fetched or started.
+ */
+export async function loadCpuModule(): Promise<NativeModule> {
+  try {
+    const { default: createModule } = await import('./alice-cpu.mjs');
+    return await createModule();
+  } catch (error) {
+    throw new AliceError(
+      'backend_load_failed',
+      `The JavaScript module could not be loaded: ${String(error)}`,
+      { hint: "Serve alice-cpu.mjs beside the package's code.", cause: error },
+    );
+  }
+}
