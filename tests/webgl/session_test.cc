@@ -101,6 +101,30 @@ TEST_CASE("convolutional networks give the CPU's integers and outputs", "[webgl]
   }
 }
 
+TEST_CASE("what is sliced, transposed and joined is where the CPU puts it", "[webgl]") {
+  const auto accelerator = MakeAccelerator();
+  GraphBuilder builder;
+  const ValueId x = builder.Input("x", {builder.Symbol("batch"), Dim::Known(7), Dim::Known(6)});
+  const ValueId slice = builder.Op(OpKind::Slice, {x}, SliceAttributes{{5, 1}, {-100, 5}, {1, 2}, {-2, 1}});
+  const ValueId transposed = builder.Op(OpKind::Transpose, {slice}, TransposeAttributes{{0, 2, 1}});
+  const ValueId joined = builder.Op(OpKind::Concat, {transposed, transposed, transposed}, ConcatAttributes{2});
+  builder.Output(
+      builder.Op(OpKind::MatMul, {joined, builder.Constant<float>("w", {9, 4}, RandomFloats(36, 3, -1, 1))}));
+  REQUIRE(Optimize(builder.graph, builder.budget).ok());
+  auto session = Session::Create(std::move(builder.graph), builder.budget, BestIsa());
+  REQUIRE(session.ok());
+  REQUIRE(session->PlanFor(2).ok());
+  session->SetSamples(2);
+  REQUIRE(session->Accelerate(*accelerator, Precision::fp32).ok());
+  CHECK(session->acceleration().Steps(Precision::fp32) == session->steps());
+  CHECK(session->steps() >= 4);
+  const auto input = session->Input(0).elements<float>();
+  std::ranges::copy(RandomFloats(input.size(), 9, -1.5f, 2.0f), input.begin());
+  const auto check = session->CheckAcceleration(Precision::fp32);
+  REQUIRE(check.ok());
+  CHECK(check->is_right());
+}
+
 TEST_CASE("a run whose GPU is gone is answered by the CPU, and later ones by the GPU again", "[webgl]") {
   const auto accelerator = MakeAccelerator();
   TwoLayers layers;

@@ -73,6 +73,7 @@ extern const DrawnFamily kFloatConv;      // Conv, channels-last, of one group o
 extern const DrawnFamily kQuantizedConv;  // the same with integer weights
 extern const DrawnFamily kPools;          // MaxPool, AveragePool, the global ones; channels-last
 extern const DrawnFamily kTranspose;
+extern const DrawnFamily kSlice;
 extern const DrawnFamily kConcat;
 extern const DrawnFamily kActivationOps;  // Relu, Sigmoid, ...
 extern const DrawnFamily kBinaryOps;      // Add, Mul, ..., broadcast

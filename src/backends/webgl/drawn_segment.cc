@@ -13,8 +13,9 @@ namespace {
 constexpr std::size_t kNever = static_cast<std::size_t>(-1);
 
 std::vector<SymbolicShape> ShapesOf(const Graph& graph, const std::vector<ValueId>& ids) {
-  std::vector<SymbolicShape> shapes;
-  for (const ValueId id : ids) shapes.push_back(id == kNoValue ? SymbolicShape{} : graph.value(id).shape);
+  std::vector<SymbolicShape> shapes(ids.size());
+  std::ranges::transform(ids, shapes.begin(),
+                         [&](ValueId id) { return id == kNoValue ? SymbolicShape{} : graph.value(id).shape; });
   return shapes;
 }
 

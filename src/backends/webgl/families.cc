@@ -16,6 +16,8 @@ const DrawnFamily* FamilyOf(const SegmentNode& at) {
     case OpKind::GlobalMaxPool:
     case OpKind::MaxPool:
       return &kPools;
+    case OpKind::Slice:
+      return &kSlice;
     case OpKind::Transpose:
       return &kTranspose;
     case OpKind::Concat:

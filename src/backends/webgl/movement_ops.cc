@@ -1,60 +1,89 @@
-// Transpose and Concat: words that move.
+// Transpose, Slice and Concat: words that move.
 #include <algorithm>
 #include <array>
 
 #include "backends/cpu/strides.h"
 #include "backends/webgl/drawn_op.h"
+#include "ir/slice_range.h"
 
 namespace alice::webgl {
 namespace {
 
 // The axes of the output, two parameters each: size, and the stride in the input.
-constexpr std::string_view kTransposeBody = R"(
+constexpr std::string_view kStridedBody = R"(
 float Element(int i) {
-  int at = 0;
+  int at = FIRST;
   for (int axis = RANK - 1; axis >= 0; --axis) {
-    int size = p[2 + 2 * axis];
-    at += i % size * p[3 + 2 * axis];
+    int size = p[3 + 2 * axis];
+    at += i % size * p[4 + 2 * axis];
     i /= size;
   }
   return Float(values, at);
 }
 )";
 
-class TransposeOp final : public DrawnOp {
+/// Where the elements of an output lie in the input.
+struct Reading {
+  std::int64_t first = 0;
+  Strides strides{};  ///< of each axis of the output
+};
+using ReadingOf = Reading (*)(const Attributes& attributes, const Shape& x);
+
+Reading ReadTransposed(const Attributes& attributes, const Shape& x) {
+  const Shape permutation = PermutationOf(std::get<TransposeAttributes>(attributes), x.rank());
+  const Strides strides = StridesOf(x);
+  Reading reading;
+  for (std::size_t axis = 0; axis < x.rank(); ++axis) reading.strides[axis] = strides[Index(permutation[axis])];
+  return reading;
+}
+
+Reading ReadSlice(const Attributes& attributes, const Shape& x) {
+  const auto& slice = std::get<SliceAttributes>(attributes);
+  const Strides strides = StridesOf(x);
+  Reading reading{.first = 0, .strides = strides};
+  for (std::size_t i = 0; i < slice.axes.rank(); ++i) {
+    const std::size_t axis = Index(slice.axes[i] < 0 ? slice.axes[i] + AxisSize(x.rank()) : slice.axes[i]);
+    const SliceRange range = RangeOf(slice.starts[i], slice.ends[i], slice.steps[i], x[axis]);
+    reading.first += range.first * strides[axis];
+    // A step may be huge.
+    reading.strides[axis] *= range.count > 1 ? static_cast<std::ptrdiff_t>(range.step) : 0;
+  }
+  return reading;
+}
+
+template <ReadingOf reading_of>
+class StridedOp final : public DrawnOp {
  public:
   static CompiledDraws Create(const DrawContext& context) {
-    auto op = std::make_unique<TransposeOp>();
-    op->permutation_ =
-        PermutationOf(std::get<TransposeAttributes>(context.node().attributes), context.input(0).shape.rank());
+    auto op = std::make_unique<StridedOp>();
+    op->attributes_ = context.node().attributes;
     ALICE_ASSIGN_OR_RETURN(op->x_, context.InputSlot(0));
     ALICE_ASSIGN_OR_RETURN(op->y_, context.OutputSlot());
     ALICE_ASSIGN_OR_RETURN(
         op->program_,
         context.builder.ProgramOf(
-            {.draws = Draws::floats, .sources = {"values"}, .parameters = {"RANK"}, .body = kTransposeBody}));
+            {.draws = Draws::floats, .sources = {"values"}, .parameters = {"RANK", "FIRST"}, .body = kStridedBody}));
     return std::unique_ptr<DrawnOp>(std::move(op));
   }
 
   void Emit(const Binding& binding, DrawList& draws) const override {
-    const Shape& x = binding.inputs[0];
-    const Strides strides = StridesOf(x);
-    std::array<std::int64_t, 1 + 2 * kMaxRank> parameters{AxisSize(x.rank())};
-    for (std::size_t axis = 0; axis < x.rank(); ++axis) {
-      const std::size_t from = Index(permutation_[axis]);
-      parameters[1 + 2 * axis] = x[from];
-      parameters[2 + 2 * axis] = strides[from];
+    const Shape& y = binding.outputs[0];
+    const Reading reading = reading_of(attributes_, binding.inputs[0]);
+    std::array<std::int64_t, 2 + 2 * kMaxRank> parameters{AxisSize(y.rank()), reading.first};
+    for (std::size_t axis = 0; axis < y.rank(); ++axis) {
+      parameters[2 + 2 * axis] = y[axis];
+      parameters[3 + 2 * axis] = reading.strides[axis];
     }
-    draws.Add(program_, y_, {x_}, ParametersOf(Index(x.elements()), parameters));
+    draws.Add(program_, y_, {x_}, ParametersOf(Index(y.elements()), parameters));
   }
 
  private:
-  Shape permutation_;
+  Attributes attributes_;
   Slot x_ = kNoSlot, y_ = kNoSlot;
   const Program* program_ = nullptr;
 };
 
-bool CanTranspose(const Graph& graph, const SegmentNode& at) { return IsFloat(graph, *at.node); }
+bool CanRead(const Graph& graph, const SegmentNode& at) { return IsFloat(graph, *at.node); }
 
 // Every row of the output is made of a stretch of each input.
 constexpr std::string_view kConcatBody = R"(
@@ -112,7 +141,8 @@ bool CanConcat(const Graph& graph, const SegmentNode& at) {
 
 }  // namespace
 
-const DrawnFamily kTranspose{CanTranspose, TransposeOp::Create};
+const DrawnFamily kTranspose{CanRead, StridedOp<ReadTransposed>::Create};
+const DrawnFamily kSlice{CanRead, StridedOp<ReadSlice>::Create};
 const DrawnFamily kConcat{CanConcat, ConcatOp::Create};
 
 }  // namespace alice::webgl
