@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     environment: 'node',
     include: ['web/test/**/*.test.ts', '{tools,bench}/**/*.test.mjs'],
     testTimeout: 20_000,
+    // By default one processor stays idle.
+    maxWorkers: availableParallelism(),
     passWithNoTests: false,
   },
 });

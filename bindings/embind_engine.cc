@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bindings/accelerator.h"
 #include "bindings/guard.h"
 #include "bindings/report_to_js.h"
 #include "engine/engine.h"
@@ -226,6 +227,14 @@ class NativeEngine {
     });
   }
 
+  // For alice-quant/testing, too.
+  void LoseDevice() {
+    if (engine_.accelerator() != nullptr) engine_.accelerator()->Lose();
+  }
+  void RestoreDevice() {
+    if (engine_.accelerator() != nullptr) engine_.accelerator()->Restore();
+  }
+
   [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
   [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
@@ -260,7 +269,7 @@ class NativeEngine {
                 Precision::int8 == Precision{1});
   static_assert(offsetof(Latest, pending_events) == sizeof(Answer));
 
-  Engine engine_;
+  Engine engine_{BestIsa(), SystemClock(), AcceleratorOfModule()};
   val last_error_;
   Latest latest_;
 };
@@ -301,6 +310,8 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("slowDown", &NativeEngine::SlowDown)
       .function("throwInKernel", &NativeEngine::ThrowInKernel)
       .function("integersOf", &NativeEngine::IntegersOf)
+      .function("loseDevice", &NativeEngine::LoseDevice)
+      .function("restoreDevice", &NativeEngine::RestoreDevice)
       .function("status", &NativeEngine::Status)
       .function("report", &NativeEngine::Report)
       .function("memory", &NativeEngine::Memory);

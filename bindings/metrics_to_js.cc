@@ -55,6 +55,8 @@ std::string_view KindName(EngineEvent::Kind kind) {
       return "recovered";
     case EngineEvent::Kind::memory:
       return "memory";
+    case EngineEvent::Kind::backend:
+      return "backend";
   }
   return "?";
 }

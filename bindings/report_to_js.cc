@@ -188,6 +188,31 @@ val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
   return object;
 }
 
+namespace {
+
+val ToJs(const PrecisionAcceleration& acceleration) {
+  auto object = val::object();
+  object.set("operators", static_cast<double>(acceleration.steps));
+  object.set("allOperators", static_cast<double>(acceleration.all_steps));
+  if (!acceleration.refusal.empty()) object.set("refusal", ToJs(acceleration.refusal));
+  object.set("productsCompared", static_cast<double>(acceleration.check.products));
+  object.set("sameIntegers", acceleration.check.same_integers);
+  object.set("largestDifference", acceleration.check.largest_difference);
+  object.set("webglMs", acceleration.check.device_ms);
+  object.set("wasmMs", acceleration.check.cpu_ms);
+  return object;
+}
+
+val ToJs(const AccelerationReport& report) {
+  auto object = val::object();
+  object.set("renderer", ToJs(report.device));
+  object.set("fp32", ToJs(report.fp32));
+  if (report.int8) object.set("int8", ToJs(*report.int8));
+  return object;
+}
+
+}  // namespace
+
 val ToJs(const EngineStatus& status, const Engine& engine) {
   auto object = val::object();
   object.set("mode", val(status.mode == Precision::int8 ? "int8" : "fp32"));
@@ -198,6 +223,11 @@ val ToJs(const EngineStatus& status, const Engine& engine) {
   object.set("int8Count", static_cast<double>(status.int8_count));
   object.set("fp32Count", static_cast<double>(status.fp32_count));
   object.set("isa", ToJs(IsaName(status.isa)));
+  object.set("isAccelerated", status.is_accelerated);
+  object.set("accelerationError", ToJs(status.acceleration_error));
+  const Model* const model = engine.model();
+  const bool has_tried = model != nullptr && model->acceleration();
+  object.set("acceleration", has_tried ? ToJs(*model->acceleration()) : val::null());
   object.set("int8Kernel", ToJs(status.int8_kernel));
   object.set("fp32Kernel", ToJs(status.fp32_kernel));
   // What was not asked for is not found out: it takes a moment.

@@ -24,3 +24,12 @@ if(NOT EMSCRIPTEN)
   # WebAssembly's SIMD128 intrinsics on the host: tests and sanitizers run the very kernels that ship.
   alice_header_library(simde simde/wasm/simd128.h)
 endif()
+
+# The host's OpenGL ES, by which the WebGL backend runs without a browser; where it is not, that is not built.
+if(NOT EMSCRIPTEN)
+  find_path(EGL_ROOT EGL/eglext.h)
+  find_path(GLES_ROOT GLES3/gl3.h)
+  if(EGL_ROOT AND GLES_ROOT)
+    set(ALICE_GLES ON)
+  endif()
+endif()

@@ -45,7 +45,7 @@ struct Connection {
 struct Int8GemmTrace {
   std::size_t first_row;  ///< of the node's product: all rows of A, a Conv's patches of all samples
   std::size_t m, n, k;    ///< m rows
-  const std::uint8_t* a;  ///< quantized activations, row stride `lda`
+  const std::uint8_t* a;  ///< quantized activations, row stride `lda`; null where an accelerator has no such rows
   std::size_t lda;
   const QParams* a_qparams;  ///< one for each `rows_per_group` rows
   std::size_t rows_per_group;

@@ -48,9 +48,10 @@ Adoption AdoptionOf(const QuantizeJob::Outcome& outcome, const Options& options)
 
 }  // namespace
 
-Engine::Engine(Isa isa, const Clock& clock)
+Engine::Engine(Isa isa, const Clock& clock, AcceleratorFactory make_accelerator)
     : budget_(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB)),
       best_isa_(isa),
+      make_accelerator_(make_accelerator),
       supervisor_(budget_, clock) {}
 
 Error Engine::Counted(Error error) {
@@ -60,6 +61,7 @@ Error Engine::Counted(Error error) {
 
 Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   ALICE_RETURN_IF_ERROR(alice::SetOption(options_, name, value));
+  if (name == "backend") ALICE_RETURN_IF_ERROR(SetBackend());
   if (const Isa asked = isa(); asked > best_isa_) {
     options_.isa = 0;
     return MakeError(ErrorCode::backend_unavailable, "there are no ", IsaName(asked),
@@ -68,6 +70,15 @@ Status Engine::SetOption(std::string_view name, const OptionValue& value) {
   }
   budget_.set_limit_bytes(static_cast<std::size_t>(options_.maxMemoryMB * kBytesPerMB));
   if (name == "maxMemoryMB") allowance_.Allow(budget_.limit_bytes());
+  return {};
+}
+
+Status Engine::SetBackend() {
+  if (options_.backend != kWebglBackend) return {};
+  if (make_accelerator_ == nullptr) {
+    return MakeError(ErrorCode::backend_unavailable, "there is no WebGL in this build");
+  }
+  ALICE_ASSIGN_OR_RETURN(accelerator_, make_accelerator_());
   return {};
 }
 
@@ -126,7 +137,8 @@ Result<std::size_t> Engine::BeginQuantize(bool is_behavior_set) {
   CancelQuantize();
   calibration.is_behavior_set = is_behavior_set;
   if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto job = QuantizeJob::Begin(std::move(bytes), shapes, std::move(calibration), options_, budget_, isa());
+  auto job = QuantizeJob::Begin(std::move(bytes), shapes, std::move(calibration), options_, budget_, isa(),
+                                accelerator_.get());
   if (!job.ok()) return Counted(std::move(job).error());
   job_ = std::make_unique<QuantizeJob>(std::move(*job));
   return job_->total_rows();
@@ -198,6 +210,7 @@ Result<Model> Engine::ReadModel(Buffer bytes, std::span<const InputShape> shapes
   const FloatWeights float_weights = keeps_floats ? FloatWeights::kept : FloatWeights::decoded;
   const auto kept_answers = static_cast<std::size_t>(options_.recoveryCheckInterval);
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa(), float_weights, kept_answers));
+  if (accelerator_) model.AccelerateTriedOn(*accelerator_, {});
   model.session().ReleaseCodes();
   model.session().PackFloatWeights();
   return model;
@@ -298,6 +311,9 @@ EngineStatus Engine::GetStatus() const {
     const Session& session = service_->model().session();
     status.int8_kernel = session.KernelName(Precision::int8);
     status.fp32_kernel = session.KernelName(Precision::fp32);
+    const Acceleration& acceleration = session.acceleration();
+    status.is_accelerated = acceleration.Has(Precision::int8) || acceleration.Has(Precision::fp32);
+    if (acceleration.error()) status.acceleration_error = acceleration.error()->message;
   }
   return status;
 }

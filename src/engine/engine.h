@@ -32,6 +32,9 @@ struct EngineStatus {
   double probed_at_ms = 0.0;    ///< when it was last looked whether INT8 can answer again; 0: never
   std::uint64_t int8_count = 0, fp32_count = 0;
   Isa isa = Isa::reference;
+  /// Whether a device executes what it can of the model, and why the latest run was not left to it; empty where it was.
+  bool is_accelerated = false;
+  std::string_view acceleration_error;
   /// The kernels of the model's products in each precision; empty where it has none.
   std::string_view int8_kernel, fp32_kernel;
 };
@@ -48,10 +51,12 @@ struct MemoryStatus {
 /// Whatever fails leaves the model in service as it was. Not thread-safe; one engine lives on one thread.
 class Engine {
  public:
-  explicit Engine(Isa isa = BestIsa(), const Clock& clock = SystemClock());
+  /// `make_accelerator` makes the device of the option `backend: webgl`; null: there is none in this build.
+  explicit Engine(Isa isa = BestIsa(), const Clock& clock = SystemClock(),
+                  AcceleratorFactory make_accelerator = nullptr);
 
   /// See options.h. Applies to what comes after. `maxMemoryMB` bounds the engine's tensors and the growth of the heap at
-  /// once.
+  /// once. Error of `backend`: backend_unavailable, where there is no such device.
   Status SetOption(std::string_view name, const OptionValue& value);
 
   /// Room for the bytes of a model, to be filled before BeginQuantize or Load takes them. Errors: budget_exceeded,
@@ -131,6 +136,9 @@ class Engine {
   /// What goes wrong on purpose in INT8 runs of the model in service; null without one.
   [[nodiscard]] Faults* faults() { return service_ ? &service_->faults() : nullptr; }
 
+  /// The device that executes models beside the CPU, or null.
+  [[nodiscard]] Accelerator* accelerator() { return accelerator_.get(); }
+
   [[nodiscard]] EngineStatus GetStatus() const;
   [[nodiscard]] MemoryStatus GetMemory() const;
 
@@ -142,6 +150,8 @@ class Engine {
   /// of the budget.
   static constexpr double kDecodedShare = 0.25;
   Result<Model> ReadModel(Buffer bytes, std::span<const InputShape> shapes);
+  /// Brings the device that the option `backend` asks for.
+  Status SetBackend();
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
   /// Passes a failure on, which the supervisor counts where it is one of memory.
@@ -151,6 +161,8 @@ class Engine {
   MemoryBudget budget_;
   HeapAllowance allowance_;  ///< what the budget allows, once it is used or set
   Isa best_isa_;
+  AcceleratorFactory make_accelerator_;
+  std::unique_ptr<Accelerator> accelerator_;  ///< outlives the models
   Buffer staged_model_;
   std::vector<InputShape> staged_shapes_;
   StagedCalibration staged_calibration_;

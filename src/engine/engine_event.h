@@ -12,7 +12,7 @@ namespace alice {
 
 /// What the page is told. Figures that do not belong to the kind are NaN or 0.
 struct EngineEvent {
-  enum class Kind : std::uint8_t { warning, fallback, probe, recovered, memory };
+  enum class Kind : std::uint8_t { warning, fallback, probe, recovered, memory, backend };
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
   Kind kind = Kind::warning;
@@ -22,7 +22,7 @@ struct EngineEvent {
   double top1_disagreement = kNone;
   double latency_ms = kNone;
   ProbeOutcome probe;
-  bool recovers = false;              ///< a probe that brings INT8 back
+  bool recovers = false;              ///< a probe that brings INT8 back; a device that is back
   std::uint64_t fp32_inferences = 0;  ///< recovered: how many FP32 answered
   double fp32_ms = kNone;             ///< recovered: for how long
   std::size_t requested_bytes = 0;    ///< memory: what was refused
@@ -34,7 +34,7 @@ class EventQueue {
  public:
   static constexpr std::size_t kCapacity = 64;
   /// The most that one inference may cause.
-  static constexpr std::size_t kPerInference = 4;
+  static constexpr std::size_t kPerInference = 6;
 
   /// What does not fit is lost: whoever may cause many events asks HasRoom before each inference.
   void Add(const EngineEvent& event) {

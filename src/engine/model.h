@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/acceleration_report.h"
 #include "engine/report.h"
 #include "engine/row_layout.h"
+#include "engine/staged_calibration.h"
 #include "exec/session.h"
 #include "tensor/memory_budget.h"
 
@@ -52,6 +54,15 @@ class Model {
   /// valid until another run, or another plan.
   const float* RunSpread(Precision precision, const float* inputs, std::size_t rows, std::size_t stride);
 
+  /// Hands what `accelerator` can execute over to it (Session::Accelerate), in each precision in which it answers `rows` as
+  /// the CPU does: INT8 with the same integers, outputs within AccelerationCheck::kTolerance. Never fails: acceleration() says
+  /// what came of it. Requires memory planned for one row.
+  void Accelerate(Accelerator& accelerator, std::span<const float> rows);
+  /// The same with the first of these samples, or where there are none with noise.
+  void AccelerateTriedOn(Accelerator& accelerator, const StagedCalibration& samples);
+  /// Nothing where it was not asked for.
+  [[nodiscard]] const std::optional<AccelerationReport>& acceleration() const { return acceleration_; }
+
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
   void KeepFloat(std::size_t node);
 
@@ -64,6 +75,8 @@ class Model {
 
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
+  Result<PrecisionAcceleration> TryAcceleration(Accelerator& accelerator, Precision precision,
+                                                std::span<const float> rows);
   void Redescribe();
   /// Lets the session take the samples of rows that are `stride` rows apart: where they lie, if it can, or copied.
   void TakeInputs(const float* inputs, std::size_t rows, std::size_t stride);
@@ -76,6 +89,7 @@ class Model {
   ModelInfo info_;
   RowLayout inputs_, outputs_;
   std::size_t kept_answers_ = 0;
+  std::optional<AccelerationReport> acceleration_;
 };
 
 /// What a graph says of itself. Class names come from the metadata entry `classes` (separated by commas), else a model of

@@ -51,6 +51,26 @@ struct Options {
 #undef ALICE_TEXT
 };
 
+/// What `backend` holds for the device beside the CPU.
+inline constexpr std::uint8_t kWebglBackend =
+#define ALICE_CHOICE(name, default_word, text, ...) \
+  std::string_view(#name) == "backend" ? ChoiceIndex("webgl", #__VA_ARGS__):
+#define ALICE_NUMBER(name, default_value, low, high, text)
+#define ALICE_COUNT(name, default_value, low, high, text)
+#define ALICE_NUMBER_OR(name, default_value, low, high, word, text)
+#define ALICE_NUMBER_IN(group, name, default_value, low, high, text)
+#define ALICE_FLAG(name, default_value, text)
+#define ALICE_TEXT(name, text)
+#include "engine/options.inc"
+#undef ALICE_CHOICE
+#undef ALICE_NUMBER
+#undef ALICE_COUNT
+#undef ALICE_NUMBER_OR
+#undef ALICE_NUMBER_IN
+#undef ALICE_FLAG
+#undef ALICE_TEXT
+    0;
+
 using OptionValue = std::variant<double, bool, std::string_view>;
 
 /// Sets the option `name`, or `group.name`. Error: config_invalid, naming the field, the value and what is allowed.

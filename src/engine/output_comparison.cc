@@ -2,7 +2,8 @@
 
 namespace alice {
 
-void OutputComparison::Add(const float* fp32, const float* int8, std::size_t width, std::int32_t label) {
+void OutputComparison::Add(const float* fp32, const float* int8, std::size_t width, std::span<const ClassScores> scores,
+                           std::int32_t label) {
   const double cosine = CosineSimilarity(fp32, int8, width);
   errors_.Add(fp32, int8, width);
   sums_.mean_cosine += cosine;
@@ -12,13 +13,11 @@ void OutputComparison::Add(const float* fp32, const float* int8, std::size_t wid
     sums_.worst_sample = sums_.samples;
   }
   ++sums_.samples;
-  const std::size_t fp32_class = ArgMax(fp32, width);
-  const std::size_t int8_class = ArgMax(int8, width);
-  agreements_ += fp32_class == int8_class ? 1 : 0;
+  sums_.top1_agreement += Top1Agreement(fp32, int8, scores);
   if (label < 0) return;
   ++labelled_;
-  fp32_correct_ += fp32_class == static_cast<std::size_t>(label) ? 1 : 0;
-  int8_correct_ += int8_class == static_cast<std::size_t>(label) ? 1 : 0;
+  fp32_correct_ += ArgMax(fp32, width) == static_cast<std::size_t>(label) ? 1 : 0;
+  int8_correct_ += ArgMax(int8, width) == static_cast<std::size_t>(label) ? 1 : 0;
 }
 
 OutputFigures OutputComparison::Figures() const {
@@ -27,7 +26,7 @@ OutputFigures OutputComparison::Figures() const {
   figures.mean_cosine /= samples;
   figures.mean_kl /= samples;
   figures.sqnr_db = errors_.SqnrDb();
-  figures.top1_agreement = static_cast<double>(agreements_) / samples;
+  figures.top1_agreement /= samples;
   figures.accuracy_drop = 1.0 - figures.top1_agreement;
   if (labelled_ > 0) {
     figures.fp32_accuracy = static_cast<double>(fp32_correct_) / static_cast<double>(labelled_);

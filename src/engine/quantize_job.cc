@@ -37,7 +37,7 @@ std::string_view QuantizeStageName(QuantizeStage stage) {
 
 Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, std::span<const InputShape> shapes,
                                        StagedCalibration calibration, const Options& options, MemoryBudget& budget,
-                                       Isa isa) {
+                                       Isa isa, Accelerator* accelerator) {
   const std::size_t original_bytes = model_bytes.bytes();
   ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options));
   ALICE_ASSIGN_OR_RETURN(const WeightCalibration weight_calibration, WeightCalibrationOf(options));
@@ -68,6 +68,7 @@ Result<QuantizeJob> QuantizeJob::Begin(Buffer model_bytes, std::span<const Input
   const auto kept_answers = static_cast<std::size_t>(options.recoveryCheckInterval);
   ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget, isa, FloatWeights::kept, kept_answers));
   QuantizeJob job(std::move(model), options, budget);
+  job.accelerator_ = accelerator;
   job.result_.original_bytes = original_bytes;
   const ModelInfo& info = job.model_.info();
   job.result_.scheme = info.quantized_layers > 0 ? SchemeText(scheme) : "float";
@@ -133,7 +134,7 @@ std::size_t QuantizeJob::PassRows(QuantizeStage stage) const {
   if (stage == QuantizeStage::done) return 0;
   if (stage != QuantizeStage::sensitivity) return calibration_.rows;
   const std::size_t layers = std::max<std::size_t>(layers_.size(), 1);
-  return std::min(calibration_.rows, std::clamp(kSensitivityRuns / layers, kSensitivityRows, kLayerRows));
+  return std::min(calibration_.rows, std::clamp(kSensitivityLayers / (layers * layers), kSensitivityRows, kLayerRows));
 }
 
 std::size_t QuantizeJob::RowsAfterPass() const {
@@ -198,6 +199,7 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   auto* rederived = stage_ == QuantizeStage::verify ? rederived_outputs_.as<float>() : nullptr;
   const std::size_t width = model_.output_width();
   const std::size_t floats = model_.output_layout().floats();
+  const std::span<const ClassScores> scores = model_.output_layout().scores();
   // Layers are compared by what one run of each precision gives, so each run takes the same rows.
   ALICE_ASSIGN_OR_RETURN(const std::size_t step, PlanRuns());
   for (std::size_t row = 0; row < rows; row += step) {
@@ -218,8 +220,8 @@ Status QuantizeJob::Compare(std::size_t rows, OutputComparison& comparison, Laye
   for (std::size_t row = 0; row < rows; ++row) {
     const std::int32_t label = labels.empty() ? -1 : labels[at_ + row];
     const float* fp32 = Fp32Output(row);
-    comparison.Add(fp32, int8 + row * width, floats, label);
-    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, floats, label);
+    comparison.Add(fp32, int8 + row * width, floats, scores, label);
+    if (rederived != nullptr) rederived_comparison_.Add(fp32, rederived + row * width, floats, scores, label);
   }
   return {};
 }
@@ -369,6 +371,11 @@ void QuantizeJob::DropFloatWeights() {
            ", one inference in ", rederived.rederived_inference_ms, " ms instead of ", rederived.kept_inference_ms));
 }
 
+void QuantizeJob::Accelerate() {
+  if (accelerator_ == nullptr) return;
+  model_.AccelerateTriedOn(*accelerator_, calibration_);
+}
+
 void QuantizeJob::Fall(FallbackReason reason, std::string_view why) {
   Warn(why);
   if (options_.enableAutoFallback) result_.fallback = reason;
@@ -414,6 +421,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
   if (result_.error) {
     result_.fallback = FallbackReason::calibration_invalid;
     result_.metrics.quantization_ms = elapsed_ms;
+    Accelerate();
     model_.session().PackFloatWeights();
   } else {
     const auto begin = std::chrono::steady_clock::now();
@@ -427,6 +435,7 @@ Result<QuantizeJob::Outcome> QuantizeJob::Finish(double elapsed_ms) && {
       return std::move(exported).error();
     }
     // The graph is written; what is timed is what will serve.
+    Accelerate();
     model_.session().PackFloatWeights();
     Measure(elapsed_ms + MsSince(begin));
     Decide();

@@ -38,9 +38,10 @@ class QuantizeJob {
  public:
   /// The per-layer figures are taken over this many samples at most.
   static constexpr std::size_t kLayerRows = 256;
-  /// Each layer alone is run over as many of them as make so many runs of all layers together, and so many at least.
-  static constexpr std::size_t kSensitivityRuns = 4 * kLayerRows;
-  static constexpr std::size_t kSensitivityRows = 8;
+  /// Each layer alone is run over as many of them as make so many executions of a layer, for the model runs once for each
+  /// of its layers; and over so many at least.
+  static constexpr std::size_t kSensitivityLayers = 16 * kLayerRows;
+  static constexpr std::size_t kSensitivityRows = 4;
   /// The single inferences that are timed in each precision, at most so many and not much longer than so long.
   static constexpr std::size_t kTimedRuns = 32;
   static constexpr std::size_t kTimedRunsAtOnce = 4;
@@ -50,11 +51,12 @@ class QuantizeJob {
   static constexpr double kKeptShare = 1.0 / 16.0;
 
   /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be
-  /// used is no error: it becomes part of the result, and the model stays FP32.
+  /// used is no error: it becomes part of the result, and the model stays FP32. What serves in the end is handed to
+  /// `accelerator`, which outlives the model.
   /// Errors: those of ReadOnnx, SchemeOf, WeightCalibrationOf, Optimize, QuantizeModel and Model::Create.
   static Result<QuantizeJob> Begin(Buffer model_bytes, std::span<const InputShape> shapes,
-                                   StagedCalibration calibration, const Options& options, MemoryBudget& budget,
-                                   Isa isa);
+                                   StagedCalibration calibration, const Options& options, MemoryBudget& budget, Isa isa,
+                                   Accelerator* accelerator = nullptr);
 
   /// Runs of samples so far, and in all stages together: a search may turn out longer than it looked.
   [[nodiscard]] std::size_t done_rows() const { return done_rows_; }
@@ -115,6 +117,7 @@ class QuantizeJob {
   [[nodiscard]] bool IsNotableLoss(double accuracy_drop) const;
   double TimeInference(Precision precision);
   void Measure(double elapsed_ms);
+  void Accelerate();
   /// Frees the float weights, and says what that saves and costs.
   void DropFloatWeights();
   void Decide();
@@ -127,6 +130,7 @@ class QuantizeJob {
   QuantizationResult result_;
   Health health_ = Health::normal;
   MemoryBudget* budget_;
+  Accelerator* accelerator_ = nullptr;
   Buffer fp32_outputs_;       ///< of all samples, or of one chunk
   Buffer int8_outputs_;       ///< of one chunk
   Buffer rederived_outputs_;  ///< of FP32 with weights re-derived from codes; empty where floats are to be kept

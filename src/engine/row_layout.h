@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ir/graph.h"
+#include "numeric/top1.h"
 
 namespace alice {
 
@@ -28,9 +29,13 @@ class RowLayout {
   [[nodiscard]] std::size_t words() const { return words_; }
   /// Words at its beginning that are f32: what is compared, and has to be finite.
   [[nodiscard]] std::size_t floats() const { return floats_; }
+  /// What the f32 tensors say of classes, if they are outputs: those whose last axis is known and longer than 1 have scores
+  /// along it.
+  [[nodiscard]] std::span<const ClassScores> scores() const { return scores_; }
 
  private:
   std::vector<Part> parts_;
+  std::vector<ClassScores> scores_;
   std::size_t words_ = 0;
   std::size_t floats_ = 0;
 };

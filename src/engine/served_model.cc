@@ -42,6 +42,7 @@ Precision ServedModel::precision() const {
 bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs) {
   try {
     model_.RunPlanned(Precision::int8, inputs, rows, outputs, faults_.ForRun());
+    WatchDevice();
     return true;
   } catch (const std::exception& exception) {
     failure_ = FailureText(exception.what());
@@ -52,6 +53,14 @@ bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs)
 void ServedModel::RunFp32(const float* inputs, std::size_t rows, float* outputs) {
   foreseen_.count = 0;
   model_.RunPlanned(Precision::fp32, inputs, rows, outputs, nullptr);
+  WatchDevice();
+}
+
+void ServedModel::WatchDevice() {
+  const bool is_lost = model_.session().acceleration().error().has_value();
+  if (is_lost == device_is_lost_) return;
+  device_is_lost_ = is_lost;
+  supervisor_->DeviceChanged(!is_lost);
 }
 
 void ServedModel::Foresee(const float* inputs, std::size_t rows) {
@@ -124,7 +133,7 @@ Answer ServedModel::Supervise(const float* input, float* output, std::size_t row
     supervisor_->CheckResources(was_timed);
     if (precision() == Precision::int8 && supervisor_->monitor().NextIsMonitored() && is_finite) {
       run_fp32();
-      answer.similarity = static_cast<float>(supervisor_->Monitored(fp32, output, width));
+      answer.similarity = static_cast<float>(supervisor_->Monitored(PairOf(fp32, output)));
     }
   }
   if (!is_sound || precision() == Precision::fp32) {
@@ -148,7 +157,6 @@ Answer ServedModel::Keep(const float* input, const float* output) {
 
 void ServedModel::Probe(const float* input, const float* output) {
   QualityMonitor& monitor = supervisor_->monitor();
-  const std::size_t width = model_.output_layout().floats();
   auto* int8 = other_output_.as<float>();
   // Without a ring there still is the answer of this very inference.
   const std::size_t count = std::max<std::size_t>(ring_.count(), 1);
@@ -160,7 +168,7 @@ void ServedModel::Probe(const float* input, const float* output) {
     const bool ran = RunInt8(ring_.count() == 0 ? input : ring_.input(i), 1, int8);
     total_ms += supervisor_->NowMs() - begin_ms;
     if (ran) {
-      monitor.Compare(ring_.count() == 0 ? output : ring_.output(i), int8, width, same_class);
+      monitor.Compare(PairOf(ring_.count() == 0 ? output : ring_.output(i), int8), same_class);
     } else {
       monitor.CompareFailed();
     }

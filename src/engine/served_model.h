@@ -83,12 +83,18 @@ class ServedModel {
         faults_(model_.session()),
         arg_max_(SelectArgMaxF32(model_.session().isa())) {}
 
+  /// Tells the supervisor when the device is lost or back.
+  void WatchDevice();
   /// False where the run threw; failure_ then has its text.
   bool RunInt8(const float* inputs, std::size_t rows, float* outputs);
   void RunFp32(const float* inputs, std::size_t rows, float* outputs);
   /// Runs FP32 on those of the coming INT8 answers that the monitor will look at, if none before them changes that.
   void Foresee(const float* inputs, std::size_t rows);
   [[nodiscard]] std::uint32_t ClassOf(const float* output) const;
+  [[nodiscard]] AnswerPair PairOf(const float* fp32, const float* int8) const {
+    const RowLayout& layout = model_.output_layout();
+    return {fp32, int8, layout.floats(), layout.scores()};
+  }
   /// FP32's output for a row of a run.
   const float* Fp32Of(const float* input, std::size_t row);
   /// Supervises the INT8 answer to a row of a run, and puts FP32's in its place where that is due.
@@ -107,6 +113,7 @@ class ServedModel {
   };
   Foreseen foreseen_;
   AnswerRing ring_;
+  bool device_is_lost_ = false;
   Faults faults_;
   const ArgMaxF32Kernel& arg_max_;
   ServedMemory memory_;

@@ -33,6 +33,12 @@ void Supervisor::CountRefusal() {
   events_.Add(event);
 }
 
+void Supervisor::DeviceChanged(bool is_back) {
+  EngineEvent event = Describe(EngineEvent::Kind::backend, FallbackReason::none);
+  event.recovers = is_back;
+  events_.Add(event);
+}
+
 EngineEvent Supervisor::Describe(EngineEvent::Kind kind, FallbackReason reason) const {
   EngineEvent event;
   event.kind = kind;
@@ -113,9 +119,9 @@ void Supervisor::CheckResources(bool was_timed) {
   Blame(RecoveryEvent::slow, kReason, figures);
 }
 
-double Supervisor::Monitored(const float* fp32, const float* int8, std::size_t n) {
+double Supervisor::Monitored(const AnswerPair& answers) {
   ++counts_.monitored;
-  const Verdict verdict = monitor_.Judge(fp32, int8, n);
+  const Verdict verdict = monitor_.Judge(answers);
   if (!verdict.event) return verdict.similarity;
   EngineEvent figures = Describe(EngineEvent::Kind::fallback, verdict.reason);
   figures.similarity = verdict.similarity;

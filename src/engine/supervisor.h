@@ -66,11 +66,14 @@ class Supervisor {
   void Failed(const FailureText& text);
   /// It was timed, or is one of several that were timed together.
   void CheckResources(bool was_timed);
-  /// It was monitored, with these answers [n]; gives their similarity.
-  double Monitored(const float* fp32, const float* int8, std::size_t n);
+  /// It was monitored, with these answers; gives their similarity.
+  double Monitored(const AnswerPair& answers);
 
   /// A probe is over, whose INT8 runs took this long on average.
   void Probed(double mean_ms);
+
+  /// The device has stopped answering, or does again.
+  void DeviceChanged(bool is_back);
 
   /// The answer that is given was found in that precision.
   void Answered(Precision precision) { ++counts_.inferences[static_cast<std::size_t>(precision)]; }

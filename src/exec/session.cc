@@ -144,6 +144,8 @@ void Session::SetRange(std::size_t node, QuantRange range) {
 }
 
 void Session::Connect() {
+  // What a device has compiled goes by the former parameters.
+  EndAcceleration();
   for (Step& step : steps_) {
     const std::optional<QuantizedForm>& form = graph_.nodes[step.node].quantized;
     step.quantized = step.enabled && form && (form->scheme.activations.strategy == Strategy::dynamic || form->input);
@@ -153,16 +155,20 @@ void Session::Connect() {
   for (Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
     if (!node.quantized) continue;
-    const std::size_t maker = FlowOf(node.inputs[0]).maker;
-    step.ops[static_cast<std::size_t>(Precision::int8)]->Connect(
-        {.input = node.quantized->input,
-         .bound = node.quantized->bound,
-         .input_is_codes = maker != DataFlow::kNobody && StepOf(maker).output_codes.has_value(),
-         .output = step.output_codes,
-         .input_has_ranges =
-             maker != DataFlow::kNobody && HandsRanges(graph_, maker, step.node) && StepOf(maker).quantized,
-         .gives_ranges = CarriesRanges(node.outputs[0])});
+    step.ops[static_cast<std::size_t>(Precision::int8)]->Connect(ConnectionOf(step));
   }
+}
+
+Connection Session::ConnectionOf(const Step& step) const {
+  const Node& node = graph_.nodes[step.node];
+  const std::size_t maker = FlowOf(node.inputs[0]).maker;
+  return {.input = node.quantized->input,
+          .bound = node.quantized->bound,
+          .input_is_codes = maker != DataFlow::kNobody && StepOf(maker).output_codes.has_value(),
+          .output = step.output_codes,
+          .input_has_ranges =
+              maker != DataFlow::kNobody && HandsRanges(graph_, maker, step.node) && StepOf(maker).quantized,
+          .gives_ranges = CarriesRanges(node.outputs[0])};
 }
 
 bool Session::CarriesRanges(ValueId id) const {
@@ -193,11 +199,7 @@ std::optional<QParams> Session::CodesAfter(const Step& step) const {
   return codes;
 }
 
-Shape Session::ShapeOf(ValueId id, std::int64_t samples) const {
-  Shape shape;
-  for (const Dim& dim : graph_.value(id).shape.dims) shape.Append(dim.known() ? dim.size : samples);
-  return shape;
-}
+Shape Session::ShapeOf(ValueId id, std::int64_t samples) const { return graph_.value(id).shape.At(samples); }
 
 TensorView Session::ViewOf(ValueId id) const {
   return {graph_.value(id).dtype, ShapeOf(id, samples_), data_[static_cast<std::size_t>(id)]};
@@ -293,6 +295,7 @@ Status Session::Occupy(const Layout& layout, std::int64_t samples) {
     step.input_ranges = RangesOf(node.inputs[0]);
     step.output_ranges = RangesOf(node.outputs[0]);
   }
+  acceleration_.Plan(samples);
   return {};
 }
 
@@ -340,10 +343,12 @@ void Session::SetSamples(std::int64_t samples) {
 
 void Session::BindAll(std::int64_t samples) {
   for (Step& step : steps_) ALICE_CHECK(BindStep(step, samples).ok());
+  acceleration_.SetSamples(samples);
 }
 
 void Session::Run(Precision precision, RunObserver* observer) {
   if (observer != nullptr) return RunObserved(precision, *observer);
+  if (acceleration_.Has(precision)) return RunAccelerated(precision, nullptr);
   for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr));
 }
 
@@ -376,6 +381,7 @@ std::size_t Session::QuantizedBytes(std::size_t node) const {
 
 std::span<std::byte> Session::PackedCodes(std::size_t node) {
   if (!RunsQuantized(node)) return {};
+  EndAcceleration();
   return StepOf(node).ops[static_cast<std::size_t>(Precision::int8)]->PackedCodes();
 }
 

@@ -9,9 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "backends/accelerator.h"
 #include "backends/backend.h"
 #include "backends/holdings.h"
 #include "base/result.h"
+#include "exec/acceleration.h"
 #include "exec/data_flow.h"
 #include "exec/lifetimes.h"
 #include "exec/memory_planner.h"
@@ -52,6 +54,9 @@ class Session {
 
   [[nodiscard]] const Graph& graph() const { return graph_; }
   [[nodiscard]] Isa isa() const { return isa_; }
+  [[nodiscard]] MemoryBudget& budget() const { return *budget_; }
+  /// How many operators a run executes.
+  [[nodiscard]] std::size_t steps() const { return steps_.size(); }
   /// Whether any node runs quantized in Precision::int8.
   [[nodiscard]] bool has_int8() const;
   /// Whether that node does: it has a quantized form, is enabled, and its range is known if that is static.
@@ -79,6 +84,20 @@ class Session {
   /// Frees the codes of quantized weights, which the compiled operators hold packed, but for those that are also an input
   /// of a node or an output of the graph: the graph can then not be written.
   void ReleaseCodes();
+
+  /// Compiles those parts of the plan that `accelerator` can execute, for the precisions that it is asked for, which the
+  /// coming runs then leave to it (but for those that are observed). Whatever fails there, then or in a run, is left to the
+  /// operators as before: a run always gives its answer. Requires that codes and float weights are still there, and that ranges
+  /// do not change any more. Errors: backend_unavailable, also where there is nothing that it can do; budget_exceeded,
+  /// out_of_memory; the session is then as before.
+  Status Accelerate(Accelerator& accelerator, Precision precision);
+  /// Runs what is in the inputs with the accelerator and without, and compares. Requires acceleration of that precision.
+  /// Errors: those of the accelerator.
+  Result<AccelerationCheck> CheckAcceleration(Precision precision);
+  /// Ends it, and gives its memory back.
+  void EndAcceleration() { acceleration_ = {}; }
+  void EndAcceleration(Precision precision) { acceleration_.End(precision); }
+  [[nodiscard]] const Acceleration& acceleration() const { return acceleration_; }
 
   /// Plans memory for runs of up to `samples` samples; keeps the present plan when that is enough. What Input
   /// and Output gave before is void afterwards, their contents are lost. Errors: budget_exceeded,
@@ -115,7 +134,8 @@ class Session {
   [[nodiscard]] std::string_view KernelName(Precision precision) const;
   /// Bytes of the packed weights of that node with scales, zero points and column sums; 0 where it has no quantized form.
   [[nodiscard]] std::size_t QuantizedBytes(std::size_t node) const;
-  /// The packed codes of those weights as the coming runs read them; empty where there are none.
+  /// The packed codes of those weights as the coming runs read them; empty where there are none. A device would not see what
+  /// becomes of them: its part ends.
   [[nodiscard]] std::span<std::byte> PackedCodes(std::size_t node);
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.bytes(); }
   /// What the session takes of the budget for each kind, codes released, and the rows of its owner: as it was planned, not
@@ -191,6 +211,11 @@ class Session {
   /// Binds one operator; gives the scratch bytes it needs.
   Result<std::uint64_t> BindStep(Step& step, std::int64_t samples);
   void RunObserved(Precision precision, RunObserver& observer);
+  [[nodiscard]] Connection ConnectionOf(const Step& step) const;
+  /// The steps [first, end) as a segment for a device.
+  [[nodiscard]] SegmentSpec SegmentOf(StepRange range, std::span<const SegmentNode> nodes) const;
+  void RunAccelerated(Precision precision, RunObserver* observer);
+  Status RunSegment(DeviceSegment& segment, RunObserver* observer);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;
   [[nodiscard]] std::byte* DataOf(ValueId id) const { return data_[static_cast<std::size_t>(id)]; }
@@ -212,6 +237,7 @@ class Session {
   std::int64_t samples_ = 1;
   bool has_batch_axis_ = false;
   bool runs_decoded_ = false;
+  Acceleration acceleration_;
 };
 
 }  // namespace alice

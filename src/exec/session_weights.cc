@@ -27,6 +27,7 @@ Status Session::CompileDecoded() {
 void Session::RunDecoded(bool decoded) {
   if (decoded == runs_decoded_) return;
   runs_decoded_ = decoded;
+  acceleration_.End(Precision::fp32);
   for (Step& step : steps_) {
     if (step.other_fp32) step.other_fp32.swap(step.ops[static_cast<std::size_t>(Precision::fp32)]);
   }

@@ -31,6 +31,12 @@ struct SymbolicShape {
   [[nodiscard]] bool known() const;
   /// The shape with symbol i replaced by sizes[i].
   [[nodiscard]] Shape Resolve(std::span<const std::int64_t> sizes) const;
+  /// The shape with every symbol replaced by `size`.
+  [[nodiscard]] Shape At(std::int64_t size) const {
+    Shape shape;
+    for (const Dim& dim : dims) shape.Append(dim.known() ? dim.size : size);
+    return shape;
+  }
   /// "[batch, 12]"
   [[nodiscard]] std::string ToString(std::span<const std::string> symbols) const;
 

@@ -18,10 +18,10 @@ std::size_t QualityMonitor::UntilMonitored() const {
   return limits_.monitor_interval - since_check_;
 }
 
-Verdict QualityMonitor::Judge(const float* fp32, const float* int8, std::size_t n) {
-  const double similarity = CosineSimilarity(fp32, int8, n);
+Verdict QualityMonitor::Judge(const AnswerPair& answers) {
+  const double similarity = CosineSimilarity(answers.fp32, answers.int8, answers.n);
   const bool is_fine = similarity >= limits_.similarity_threshold;
-  window_.Add(similarity, is_fine, ArgMax(fp32, n) == ArgMax(int8, n));
+  window_.Add(similarity, is_fine, Top1Agreement(answers.fp32, answers.int8, answers.scores));
   const auto verdict = [&](RecoveryEvent event) { return Verdict{similarity, event, ReasonOf(event)}; };
   if (similarity < limits_.fallback_threshold) return verdict(RecoveryEvent::dissimilar);
   if (window_.Disagreement() > limits_.max_accuracy_drop) return verdict(RecoveryEvent::disagreeing);
@@ -41,10 +41,12 @@ bool QualityMonitor::NextIsProbe() {
   return true;
 }
 
-void QualityMonitor::Compare(const float* fp32, const float* int8, std::size_t n, bool same_class) {
+void QualityMonitor::Compare(const AnswerPair& answers, bool same_class) {
+  const auto& [fp32, int8, n, scores] = answers;
   const double similarity = CosineSimilarity(fp32, int8, n);
   const bool is_similar = similarity >= std::max(limits_.similarity_threshold, limits_.fallback_threshold);
-  AddToProbe(similarity, is_similar && (!same_class || ArgMax(fp32, n) == ArgMax(int8, n)));
+  const auto agrees = [&] { return 1.0 - Top1Agreement(fp32, int8, scores) <= limits_.max_accuracy_drop; };
+  AddToProbe(similarity, is_similar && (!same_class || agrees()));
 }
 
 void QualityMonitor::AddToProbe(double similarity, bool passes) {

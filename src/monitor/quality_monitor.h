@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "monitor/recovery_machine.h"
 #include "monitor/similarity_window.h"
+#include "numeric/top1.h"
 
 namespace alice {
 
@@ -18,6 +20,14 @@ struct MonitorLimits {
   std::size_t monitor_interval = 10;         ///< 0: INT8 is not monitored
   std::size_t recovery_check_interval = 10;  ///< at least 1
   std::size_t recovery_streak = 10;          ///< at least 1
+};
+
+/// The two answers [n] to one input, with the scores among them.
+struct AnswerPair {
+  const float* fp32;
+  const float* int8;
+  std::size_t n;
+  std::span<const ClassScores> scores;
 };
 
 /// What a monitored inference says.
@@ -39,7 +49,7 @@ struct ProbeOutcome {
 ///
 /// INT8: every monitor_interval-th inference since INT8 began to answer is monitored. FP32: every
 /// recovery_check_interval-th since FP32 began to answer is a probe, which compares INT8 with the answers since the last
-/// one. Similarity is the cosine of all outputs; the class is the arg max.
+/// one. Similarity is the cosine of all outputs; classes are the arg max over the last axis of each.
 class QualityMonitor {
  public:
   explicit QualityMonitor(const MonitorLimits& limits) : limits_(limits) {}
@@ -55,16 +65,17 @@ class QualityMonitor {
     since_check_ = 0;
     return true;
   }
-  /// The two answers [n] to a monitored inference.
-  Verdict Judge(const float* fp32, const float* int8, std::size_t n);
+  /// The two answers to a monitored inference.
+  Verdict Judge(const AnswerPair& answers);
 
   [[nodiscard]] std::size_t UntilProbe() const;
   /// Counts an FP32 inference; whether it is to be a probe.
   bool NextIsProbe();
   /// A probe: compare each answer, then ask what came of it. An answer passes that is similar enough for both thresholds
-  /// and, where `same_class` is asked for, names the same class. A run that failed has similarity 0.
+  /// and, where `same_class` is asked for, disagrees on no more classes than max_accuracy_drop. A run that failed has
+  /// similarity 0.
   void BeginProbe() { probe_ = {.streak = probe_.streak}; }
-  void Compare(const float* fp32, const float* int8, std::size_t n, bool same_class);
+  void Compare(const AnswerPair& answers, bool same_class);
   void CompareFailed() { AddToProbe(0.0, false); }
   [[nodiscard]] const ProbeOutcome& probe() const { return probe_; }
   [[nodiscard]] bool HasStreak() const { return probe_.streak >= limits_.recovery_streak; }

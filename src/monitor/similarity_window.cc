@@ -1,24 +1,25 @@
 #include "monitor/similarity_window.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace alice {
 
-void SimilarityWindow::Add(double similarity, bool is_fine, bool agrees) {
+void SimilarityWindow::Add(double similarity, bool is_fine, double agreement) {
   Entry& entry = entries_[next_];
   flaws_ -= entry.is_fine ? 0 : 1;
-  disagreements_ -= entry.agrees ? 0 : 1;
-  entry = {similarity, is_fine, agrees};
+  disagreement_ -= entry.disagreement;
+  entry = {similarity, is_fine, static_cast<std::uint32_t>(std::ceil((1.0 - agreement) * kWhole))};
   flaws_ += is_fine ? 0 : 1;
-  disagreements_ += agrees ? 0 : 1;
+  disagreement_ += entry.disagreement;
   next_ = (next_ + 1) % kSize;
   count_ = std::min(count_ + 1, kSize);
   since_restart_ = std::min(since_restart_ + 1, kSize);
 }
 
 void SimilarityWindow::Restart() {
-  for (Entry& entry : entries_) entry.is_fine = entry.agrees = true;
-  since_restart_ = flaws_ = disagreements_ = 0;
+  for (Entry& entry : entries_) entry = {entry.similarity};
+  since_restart_ = flaws_ = disagreement_ = 0;
 }
 
 double SimilarityWindow::similarity(std::size_t index) const {

@@ -50,8 +50,8 @@ TEST_CASE("a bad value is refused with field, value and what is allowed", "[engi
   CHECK(message("similarityThreshold", std::numeric_limits<double>::quiet_NaN()).find("nan") != std::string::npos);
   CHECK(message("maxMemoryMB", std::string_view("big")) ==
         "maxMemoryMB is \"big\", allowed is a number from 1 to 1024");
-  CHECK(message("backend", std::string_view("gpu")) == "backend is \"gpu\", allowed is auto, wasm, cpu");
-  CHECK(message("backend", 1.0) == "backend is 1, allowed is auto, wasm, cpu");
+  CHECK(message("backend", std::string_view("gpu")) == "backend is \"gpu\", allowed is auto, wasm, webgl, cpu");
+  CHECK(message("backend", 1.0) == "backend is 1, allowed is auto, wasm, webgl, cpu");
   CHECK(message("enableAutoFallback", 1.0) == "enableAutoFallback is 1, allowed is true or false");
   CHECK(message("memory", 1.0) == "there is no option \"memory\"");
   CHECK(options.similarityThreshold == 0.98);

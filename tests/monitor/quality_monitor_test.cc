@@ -23,11 +23,16 @@ struct Pair {
     int8[1] = c * half;
     int8[2] = sine;
   }
+
+  [[nodiscard]] AnswerPair answers() const { return {fp32, int8, 3, kScores}; }
+
+ private:
+  static constexpr ClassScores kScores[] = {{0, 1, 3}};
 };
 
 Verdict Judge(QualityMonitor& monitor, double cosine, bool disagrees = false) {
   const Pair pair(cosine, disagrees);
-  const Verdict verdict = monitor.Judge(pair.fp32, pair.int8, 3);
+  const Verdict verdict = monitor.Judge(pair.answers());
   CHECK(verdict.similarity == Approx(cosine).margin(1e-3));
   return verdict;
 }
@@ -65,7 +70,7 @@ TEST_CASE("answers that are not finite are as dissimilar as can be", "[monitor]"
   QualityMonitor monitor({});
   const float fp32[] = {0.5f, 0.5f};
   const float int8[] = {std::numeric_limits<float>::quiet_NaN(), 0.5f};
-  const Verdict verdict = monitor.Judge(fp32, int8, 2);
+  const Verdict verdict = monitor.Judge({fp32, int8, 2, {}});
   CHECK(verdict.similarity == 0.0);
   CHECK(verdict.event == RecoveryEvent::dissimilar);
 }
@@ -100,21 +105,21 @@ TEST_CASE("a full window without a flaw is steady", "[monitor]") {
 TEST_CASE("the window keeps the latest, oldest first", "[monitor]") {
   SimilarityWindow window;
   CHECK(window.Mean() == 0.0);
-  for (int i = 0; i < 250; ++i) window.Add(i, true, true);
+  for (int i = 0; i < 250; ++i) window.Add(i, true, 1.0);
   REQUIRE(window.count() == SimilarityWindow::kSize);
   CHECK(window.similarity(0) == 150.0);
   CHECK(window.similarity(99) == 249.0);
   CHECK(window.Mean() == 199.5);
   CHECK(window.Lowest() == 150.0);
 
-  window.Add(0.5, false, false);
+  window.Add(0.5, false, 0.0);
   CHECK(window.flaws() == 1);
   window.Restart();
   CHECK(window.flaws() == 0);
   CHECK(window.Disagreement() == 0.0);
   CHECK(window.similarity(99) == 0.5);  // still there to look at
   for (std::size_t i = 1; i <= 2 * SimilarityWindow::kSize; ++i) {
-    window.Add(1.0, true, i % 50 != 0);
+    window.Add(1.0, true, i % 50 != 0 ? 1.0 : 0.0);
     CHECK(window.is_full() == (i >= SimilarityWindow::kSize));
     CHECK(window.Disagreement() == Approx(static_cast<double>(i <= 100 ? i / 50 : 2) / 100.0));
   }
@@ -132,7 +137,7 @@ TEST_CASE("a streak counts over probes, and one dissimilar answer ends it", "[mo
         monitor.CompareFailed();
       } else {
         const Pair& pair = answer == 'g' ? good : bad;
-        monitor.Compare(pair.fp32, pair.int8, 3, false);
+        monitor.Compare(pair.answers(), false);
       }
     }
     return monitor.HasStreak();
@@ -159,9 +164,32 @@ TEST_CASE("after a drop of accuracy, probes ask for the same class as well", "[m
   const Pair pair(0.999, true);
   for (const bool same_class : {false, true}) {
     monitor.BeginProbe();
-    monitor.Compare(pair.fp32, pair.int8, 3, same_class);
+    monitor.Compare(pair.answers(), same_class);
     CHECK(monitor.HasStreak() == !same_class);
   }
+}
+
+TEST_CASE("of many rows of scores, the share that disagrees counts", "[monitor]") {
+  // Ten rows of two classes, the last of which change places.
+  const auto judge = [](QualityMonitor& monitor, std::size_t disagreeing) {
+    float fp32[20], int8[20];
+    for (std::size_t row = 0; row < 10; ++row) {
+      const bool disagrees = row >= 10 - disagreeing;
+      fp32[2 * row] = int8[2 * row + 1] = 1.0f;
+      fp32[2 * row + 1] = 0.999f;
+      int8[2 * row] = disagrees ? 0.999f : 1.001f;
+    }
+    const ClassScores scores[] = {{0, 10, 2}};
+    return monitor.Judge({fp32, int8, 20, scores});
+  };
+  QualityMonitor monitor({});
+  // A tenth of the rows in every inference is a disagreement of 0.1 in the end; 0.05 are passed with the 51st.
+  for (int i = 1; i <= 49; ++i) CHECK(judge(monitor, 1).event != RecoveryEvent::disagreeing);
+  CHECK(monitor.window().Disagreement() == Approx(0.049).margin(1e-6));
+  judge(monitor, 1);
+  CHECK(judge(monitor, 1).event == RecoveryEvent::disagreeing);
+  for (std::size_t i = 0; i < SimilarityWindow::kSize; ++i) judge(monitor, 0);
+  CHECK(monitor.window().Disagreement() == 0.0);
 }
 
 TEST_CASE("what would fall back at once does not pass a probe", "[monitor]") {
@@ -169,7 +197,7 @@ TEST_CASE("what would fall back at once does not pass a probe", "[monitor]") {
   const Pair pair(0.985);
   CHECK(Judge(monitor, 0.985).event == RecoveryEvent::dissimilar);
   monitor.BeginProbe();
-  monitor.Compare(pair.fp32, pair.int8, 3, false);
+  monitor.Compare(pair.answers(), false);
   CHECK_FALSE(monitor.HasStreak());
 }
 

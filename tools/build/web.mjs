@@ -22,7 +22,7 @@ export const checkGenerated = (env) =>
     hint: 'Run `node tools/generate.mjs` and commit what it changes.',
   });
 
-// One glue for every module: it serves whichever the page can run.
+// One glue for every module but that with WebGL: it serves whichever the page can run.
 function copyModules(target) {
   const fileOf = (module, name) => join(presetFolder(preset), 'bindings', module, name);
   const [first, ...others] = modules.map((module) => readFileSync(fileOf(module, 'alice.mjs'), 'utf8'));
@@ -30,6 +30,9 @@ function copyModules(target) {
   copyFileSync(fileOf(modules[0], 'alice.mjs'), join(target, 'alice.mjs'));
   for (const module of modules) {
     copyFileSync(fileOf(module, 'alice.wasm'), join(target, `alice-${module}.wasm`));
+  }
+  for (const extension of ['mjs', 'wasm']) {
+    copyFileSync(fileOf('webgl', `alice.${extension}`), join(target, `alice-webgl.${extension}`));
   }
 }
 

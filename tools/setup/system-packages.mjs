@@ -21,6 +21,7 @@ export const packageGroups = {
   lint: ['clang-format-19', 'clang-tidy-19'],
   sanitizers: ['libclang-rt-19-dev'],
   browser: ['chromium', 'fonts-dejavu-core'],
+  graphics: ['libegl1-mesa-dev', 'libgles2-mesa-dev', 'libgl1-mesa-dri'],
   vectors: ['libonnx-testdata'],
 };
 

@@ -63,6 +63,17 @@ async function cppNative(environment) {
   });
 }
 
+// The WebGL backend on the OpenGL ES of the host, without a window. (Drivers do not give everything back.)
+async function webglNative(environment) {
+  await buildTargets('native-asan', ['alice_webgl_tests'], environment);
+  const program = join(presetFolder('native-asan'), 'tests/alice_webgl_tests');
+  return runCatch2(program, [], [], reportOf('webgl-native'), {
+    ...environment,
+    ASAN_OPTIONS: 'detect_leaks=0',
+    UBSAN_OPTIONS: 'print_stacktrace=1',
+  });
+}
+
 async function cppWasm(environment) {
   await buildTargets('wasm', ['alice_tests'], environment);
   const program = join(presetFolder('wasm'), 'tests/alice_tests.js');
@@ -159,6 +170,7 @@ export const suites = [
     needs: ['goldens'],
     run: cppNative,
   },
+  { name: 'webgl native (Mesa)', packages: ['sanitizers', 'graphics'], needs: [], run: webglNative },
   { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
   { name: 'sizes', packages: [], needs: ['package'], run: async () => checkSizes() },
   { name: 'conformance', packages: ['sanitizers', 'vectors'], needs: [], run: conformance },

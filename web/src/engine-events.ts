@@ -92,6 +92,16 @@ function tellEvent(
       emitter.emit(kind, { reason, inference, fp32Inferences, fp32Ms });
       break;
     }
+    case 'backend': {
+      const { isa, accelerationError } = native.status();
+      const isBack = event.recovers;
+      emitter.emit(kind, {
+        backend: isBack ? 'webgl' : 'wasm',
+        isa,
+        ...(!isBack && accelerationError && { reason: accelerationError }),
+      });
+      break;
+    }
     case 'memory': {
       const { requestedBytes } = event;
       const { heapBytes } = native.memory();

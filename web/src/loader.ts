@@ -4,6 +4,7 @@ import type { QuantizationConfig } from './generated/lists.js';
 import type { NativeModule } from './native.js';
 import type { BackendCandidate, BackendName, EngineOptions } from './types.js';
 import { loadWasmModule, reasonAgainstWasm } from './wasm-module.js';
+import { loadWebglModule, reasonAgainstWebgl } from './webgl-module.js';
 
 /** A module that is loaded, and how it came to be chosen. */
 export interface Backend {
@@ -12,6 +13,11 @@ export interface Backend {
   candidates: readonly BackendCandidate[];
 }
 
+const loaders: Record<BackendName, (wasm?: EngineOptions['wasm']) => Promise<NativeModule>> = {
+  wasm: loadWasmModule,
+  webgl: loadWebglModule,
+  cpu: loadCpuModule,
+};
 const modules = new Map<BackendName, Promise<NativeModule>>();
 let firstLoaded: NativeModule | undefined;
 let againstWasm: Promise<string | undefined> | undefined;
@@ -40,10 +46,17 @@ export async function loadBackend(
 ): Promise<Backend> {
   const reason = await (againstWasm ??= reasonAgainstWasm());
   const name = choice(backend, reason);
-  const module = await loadOnce(name, () => (name === 'cpu' ? loadCpuModule() : loadWasmModule(wasm)));
+  const module = await loadOnce(name, () => loaders[name](wasm));
   firstLoaded ??= module;
+  const againstWebgl = reason ?? reasonAgainstWebgl();
   const candidates: BackendCandidate[] = [
     { name: 'wasm', available: reason === undefined, chosen: name === 'wasm', ...(reason && { reason }) },
+    {
+      name: 'webgl',
+      available: !againstWebgl,
+      chosen: name === 'webgl',
+      ...(againstWebgl && { reason: againstWebgl }),
+    },
     { name: 'cpu', available: true, chosen: name === 'cpu' },
   ];
   return { name, module, candidates };
@@ -60,8 +73,8 @@ export function runtime(): NativeModule {
 /** What is no backend is taken as `auto`: the engine refuses it by name when it is told its options. */
 function choice(backend: QuantizationConfig['backend'], againstWasm: string | undefined): BackendName {
   if (backend === 'cpu') return 'cpu';
-  if (againstWasm === undefined) return 'wasm';
-  if (backend !== 'wasm') return 'cpu';
+  if (againstWasm === undefined) return backend === 'webgl' ? 'webgl' : 'wasm';
+  if (backend !== 'wasm' && backend !== 'webgl') return 'cpu';
   throw new AliceError('backend_unavailable', againstWasm, {
     hint: "With backend 'auto' or 'cpu' the engine runs as plain JavaScript; WebAssembly needs Chrome 91, Firefox 89, Safari 16.4, Node 20 or newer, and 'wasm-unsafe-eval' of a Content-Security-Policy.",
   });

@@ -69,7 +69,11 @@ const ENTRIES: { readonly [Name in keyof LogEvents]: Entry<LogEvents[Name]> } = 
       `INT8 again, after ${reason} and ${fp32Inferences} inferences in FP32`,
   },
   memory: { level: 'warn', message: ({ message }) => message },
-  backend: { level: 'info', message: ({ backend, isa }) => `${backend} (${isa}) executes the model` },
+  backend: {
+    level: 'info',
+    message: ({ backend, isa, reason }) =>
+      `${backend} (${isa}) executes the model${reason ? `: ${reason}` : ''}`,
+  },
   quantize: {
     level: ({ success }) => (success ? 'info' : 'warn'),
     message: ({ scheme, metrics, error }) =>

@@ -45,7 +45,7 @@ export interface EngineMetrics {
   latency: { int8: LatencyMetrics; fp32: LatencyMetrics };
   /** Of the monitored inferences: the latest, mean and lowest of the window, and the window itself, oldest first. */
   similarity: { last?: number; mean?: number; min?: number; history: number[] };
-  /** Share of the window's inferences on which INT8 and FP32 disagree on the class. */
+  /** Share of the window's inferences on which INT8 and FP32 disagree on the class (`top1Agreement` of a report). */
   top1Disagreement: number;
   memory: {
     /** Size of the WebAssembly memory, which all engines of the page share. */
@@ -101,8 +101,8 @@ export interface EngineEvents {
     limitBytes: number;
     message: string;
   };
-  /** What executes the model has changed. */
-  backend: { backend: string; isa: string };
+  /** What executes the model has changed; `reason` is why the one before does not any more. */
+  backend: { backend: string; isa: string; reason?: string };
 }
 
 export type EngineEvent = keyof EngineEvents;

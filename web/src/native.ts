@@ -13,6 +13,7 @@ import type {
   RederivedFp32,
   SearchStep,
   TensorInfo,
+  WebglStatus,
 } from './types.js';
 
 export interface NativeError {
@@ -49,7 +50,7 @@ export interface NativeQuantizationResult {
 
 /** Figures that do not belong to the kind are NaN or 0. */
 export interface NativeEvent {
-  kind: 'warning' | 'fallback' | 'probe' | 'recovered' | 'memory';
+  kind: 'warning' | 'fallback' | 'probe' | 'recovered' | 'memory' | 'backend';
   /** Empty where there is none. */
   reason: string;
   inference: number;
@@ -164,6 +165,10 @@ export interface NativeEngine {
     int8Count: number;
     fp32Count: number;
     isa: string;
+    /** Whether a GPU executes a part of the model; why the latest run was not left to it, or empty. */
+    isAccelerated: boolean;
+    accelerationError: string;
+    acceleration: WebglStatus | null;
     /** Empty where the model has none. */
     int8Kernel: string;
     fp32Kernel: string;
@@ -187,6 +192,9 @@ export interface NativeEngine {
   throwInKernel(runs: number): Outcome<null>;
   /** Runs the input row in INT8: the integers of a layer's product, as copies. */
   integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array }>;
+  /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
+  loseDevice(): void;
+  restoreDevice(): void;
   delete(): void;
 }
 

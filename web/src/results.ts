@@ -113,8 +113,15 @@ export function engineStatus(
     ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
     ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
-    backend: name,
+    // WebGL where it executes a part of the model, and answered the latest inference.
+    backend: name === 'webgl' && (!native.isAccelerated || native.accelerationError) ? 'wasm' : name,
     backends: candidates,
+    ...(native.acceleration && {
+      webgl: {
+        ...native.acceleration,
+        ...(native.accelerationError && { error: native.accelerationError }),
+      },
+    }),
     isa: native.isa,
     kernels: {
       ...(native.int8Kernel && { int8: native.int8Kernel }),

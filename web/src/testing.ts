@@ -90,6 +90,16 @@ export function skewActivations(
 }
 
 /**
+ * Loses the WebGL context of engines with `backend: 'webgl'`, which all share it.
+ *
+ * @returns Asks the browser to bring it back, which it does once the page has had its turn.
+ */
+export function loseWebglContext(engine: AliceQuantizationEngine): () => void {
+  internalsOf(engine).native.loseDevice();
+  return () => engineInternals.get(engine)?.native.restoreDevice();
+}
+
+/**
  * Makes every INT8 run take `ms` longer, in place of what an earlier call said.
  *
  * @returns Undoes it.

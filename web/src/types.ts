@@ -130,6 +130,10 @@ export interface QuantizationMetrics {
   meanKl: number;
   /** FP32 accuracy − INT8 accuracy where labels are known, otherwise 1 − top1Agreement. */
   accuracyDrop: number;
+  /**
+   * The share of samples for which INT8 and FP32 name the same class: the highest value along the last axis of an output.
+   * Of outputs with many such rows, as those of detectors, each row counts as its share of the sample.
+   */
   top1Agreement: number;
   /** Where labels are known. */
   accuracy?: { fp32: number; int8: number };
@@ -254,8 +258,8 @@ export interface InferenceComparison {
   maxProbDiff: number;
 }
 
-/** What executes models: WebAssembly, or the same engine as plain JavaScript. */
-export type BackendName = 'wasm' | 'cpu';
+/** What executes models: WebAssembly, a GPU through WebGL 2, or the engine as plain JavaScript. */
+export type BackendName = 'wasm' | 'webgl' | 'cpu';
 
 /** Whether a backend can run on this page. */
 export interface BackendCandidate {
@@ -265,6 +269,32 @@ export interface BackendCandidate {
   chosen: boolean;
   /** Why it is not available. */
   reason?: string;
+}
+
+/** What WebGL does for a model in one precision, and how it compared with WebAssembly on inputs of the model. */
+export interface WebglTrial {
+  /** How many operators of how many it executes. */
+  operators: number;
+  allOperators: number;
+  /** Why it executes none. */
+  refusal?: string;
+  /** INT8 products whose integers were compared, codes and int32 sums, and whether all were the same. */
+  productsCompared: number;
+  sameIntegers: boolean;
+  /** Between the outputs, relative to the largest value of the output. */
+  largestDifference: number;
+  /** Of one inference. */
+  webglMs: number;
+  wasmMs: number;
+}
+
+export interface WebglStatus {
+  /** What draws, as the browser names it. */
+  renderer: string;
+  fp32: WebglTrial;
+  int8?: WebglTrial;
+  /** Why the latest inference was answered by WebAssembly. */
+  error?: string;
 }
 
 export interface QuantizationStatus {
@@ -279,10 +309,15 @@ export interface QuantizationStatus {
   lastRecoveryCheck?: number;
   currentMetrics?: QuantizationMetrics;
   inferenceCount: { int8: number; fp32: number };
-  /** Empty before initialize(). */
+  /**
+   * What executes the model, of `webgl` where that executes a part of it and answered the latest inference, else `wasm`; empty
+   * before initialize().
+   */
   backend: BackendName | '';
   /** What could execute models on this page, best first; empty before initialize(). */
   backends: readonly BackendCandidate[];
+  /** With `backend: 'webgl'`: what was found out when the model in service was tried there. */
+  webgl?: WebglStatus;
   /** The strongest instruction set whose kernels are used: `relaxed`, `simd128`, `scalar` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
@@ -317,8 +352,8 @@ export interface MemoryReport {
 /** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
-/** The WebAssembly files of the package: with relaxed SIMD, and for browsers that do not have it. */
-export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm';
+/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, and with WebGL. */
+export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-webgl.wasm';
 
 /** What an engine can be told when it starts. */
 export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {

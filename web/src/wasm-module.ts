@@ -21,15 +21,20 @@ export async function reasonAgainstWasm(): Promise<string | undefined> {
 
 /** @throws AliceError `backend_load_failed` where the module cannot be fetched, compiled or started. */
 export async function loadWasmModule(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
+  return loadModule(await sourceOf(wasm));
+}
+
+/** The module of a source, with its glue. Throws as {@link loadWasmModule}. */
+export async function loadModule(source: WasmSource, create = createModule): Promise<NativeModule> {
   try {
-    return await instantiate(await compile(await sourceOf(wasm)));
+    return await instantiate(await compile(source), create);
   } catch (error) {
     if (error instanceof AliceError) throw error;
     throw loadFailed(`The WebAssembly module could not be loaded: ${String(error)}`, error);
   }
 }
 
-type SourceByName = (file: WasmFile) => WasmSource;
+export type SourceByName = (file: WasmFile) => WasmSource;
 
 async function sourceOf(wasm: EngineOptions['wasm']): Promise<WasmSource> {
   if (wasm !== undefined && typeof wasm !== 'function') return wasm;
@@ -43,14 +48,14 @@ async function sourceOf(wasm: EngineOptions['wasm']): Promise<WasmSource> {
 
 function loadFailed(message: string, cause?: unknown): AliceError {
   return new AliceError('backend_load_failed', message, {
-    hint: "Serve alice-relaxed.wasm and alice-simd128.wasm beside the package's code or pass the place of one as `wasm`; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
+    hint: "Serve the .wasm files beside the package's code or pass the place of one as `wasm`; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
     cause,
   });
 }
 
-function instantiate(module: WebAssembly.Module): Promise<NativeModule> {
+function instantiate(module: WebAssembly.Module, create: typeof createModule): Promise<NativeModule> {
   return new Promise((resolve, reject) => {
-    createModule({
+    create({
       instantiateWasm(imports, receive) {
         WebAssembly.instantiate(module, imports)
           .then((instance) => receive(instance, module))

@@ -25,8 +25,11 @@ class QuantizedDepthwiseOp final : public Op {
   void Prepare(const Graph& graph) override { weights_->Prepare(graph); }
   void Connect(const Connection& connection) override {
     quantizer_.Connect(connection);
-    output_.Connect(connection,
-                    {.k = weights_->k(), .largest_weight = 255, .scales = scales(), .sums = weights_->column_sums()});
+    output_.Connect(connection, {.n = weights_->n(),
+                                 .k = weights_->k(),
+                                 .largest_weight = 255,
+                                 .scales = scales(),
+                                 .sums = weights_->column_sums()});
   }
 
   Result<std::uint64_t> Bind(const Binding& binding) override {

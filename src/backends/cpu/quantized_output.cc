@@ -1,10 +1,6 @@
 #include "backends/cpu/quantized_output.h"
 
-#include <cmath>
-#include <limits>
-
 #include "kernels/activation_f32/clamp_bounds.h"
-#include "numeric/bias.h"
 
 namespace alice {
 
@@ -20,32 +16,18 @@ QuantizedOutput::QuantizedOutput(const CompileContext& context, std::size_t n)
   columns_ = context.holdings.Ask(MemoryKind::scales, n_ * kColumnBytes);
 }
 
-void QuantizedOutput::Connect(const Connection& connection, const Columns& columns) {
+void QuantizedOutput::Connect(const Connection& connection, const ProductColumns& columns) {
   output_ = connection.output;
   bias_ = float_bias_;
   requantizes_ = false;
-  if (columns_ == nullptr || !connection.input || !FillColumns(connection, columns)) return;
+  if (columns_ == nullptr || !connection.input) return;
+  if (!FillStaticColumns(connection, float_bias_, columns, {rounded_bias(), multipliers(), offsets()})) return;
   if (float_bias_ != nullptr) bias_ = rounded_bias();
   const ClampBounds bounds = ClampBoundsOf(activation_);
   requantizes_ = output_ && bounds.complete;
   if (!requantizes_) return;
   low_ = QuantizeU8(bounds.low, *output_);
   high_ = QuantizeU8(bounds.high, *output_);
-}
-
-bool QuantizedOutput::FillColumns(const Connection& connection, const Columns& columns) {
-  const std::int64_t largest_sum = static_cast<std::int64_t>(columns.k) * 255 * columns.largest_weight;
-  for (std::size_t c = 0; c < n_; ++c) {
-    const float scale = connection.input->scale * columns.scales[c];
-    const std::optional<std::int32_t> code = float_bias_ == nullptr ? 0 : BiasCode(float_bias_[c], scale);
-    if (!code || std::abs(std::int64_t{*code}) + largest_sum > std::numeric_limits<std::int32_t>::max()) return false;
-    rounded_bias()[c] = BiasOf(*code, scale);
-    // Of those together that can be summed, int32 holds every partial sum modulo 2^32.
-    const std::int64_t offset = *code - std::int64_t{connection.input->zero_point} * columns.sums[c];
-    offsets()[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(offset));
-    multipliers()[c] = connection.output ? scale / connection.output->scale : 0.0f;
-  }
-  return true;
 }
 
 Requantization QuantizedOutput::RequantizationTo(std::byte* y) const {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "backends/cpu/ops.h"
+#include "backends/static_columns.h"
 #include "kernels/dequantize_gemm/dequantize_gemm.h"
 #include "kernels/quantize_u8/quantize_u8.h"
 
@@ -17,17 +18,10 @@ class QuantizedOutput {
  public:
   QuantizedOutput(const CompileContext& context, std::size_t n);
 
-  /// What the sums are made of.
-  struct Columns {
-    std::size_t k;                ///< products in each
-    std::int64_t largest_weight;  ///< of their factors without a zero point
-    const float* scales;          ///< [n]
-    const std::int32_t* sums;     ///< [n], of the weights without their zero points
-  };
   /// With a static input the bias is rounded to steps of its scale times the weights' (numeric/bias.h), unless these are
   /// per group, or some step is too small for that. Where codes are wanted then, and the activation only clamps, they are
   /// made from the integer sums by one multiplication.
-  void Connect(const Connection& connection, const Columns& columns);
+  void Connect(const Connection& connection, const ProductColumns& columns);
 
   [[nodiscard]] bool is_static() const { return is_static_; }
   [[nodiscard]] bool gives_codes() const { return output_.has_value(); }
@@ -49,8 +43,6 @@ class QuantizedOutput {
   [[nodiscard]] float* rounded_bias() const { return columns_->as<float>(); }
   [[nodiscard]] float* multipliers() const { return columns_->as<float>() + n_; }
   [[nodiscard]] std::int32_t* offsets() const { return columns_->as<std::int32_t>() + 2 * n_; }
-  /// Fills these in; false where some bias has no code, or could carry a sum beyond int32.
-  bool FillColumns(const Connection& connection, const Columns& columns);
 
   const QuantizeF32U8Kernel* quantize_;
   std::size_t n_;

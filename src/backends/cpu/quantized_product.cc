@@ -22,7 +22,8 @@ Result<QuantizedProduct> QuantizedProduct::Create(const CompileContext& context)
 
 void QuantizedProduct::Connect(const Connection& connection) {
   const PackedWeights::Group group = weights_->group(0);
-  output_.Connect(connection, {.k = k(),
+  output_.Connect(connection, {.n = n(),
+                               .k = k(),
                                .largest_weight = weights_->is_asymmetric() ? 255 : 128,
                                .scales = group.scales,
                                .sums = group.column_sums});

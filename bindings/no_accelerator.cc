@@ -1,0 +1,7 @@
+#include "bindings/accelerator.h"
+
+namespace alice {
+
+AcceleratorFactory AcceleratorOfModule() { return nullptr; }
+
+}  // namespace alice

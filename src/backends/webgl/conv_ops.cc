@@ -1,0 +1,272 @@
+// Conv, channels-last: each output pixel is a row of a product, whose factors lie under its window.
+#include <algorithm>
+#include <cstring>
+
+#include "backends/cpu/conv_geometry.h"
+#include "backends/webgl/quantized_output.h"
+
+namespace alice::webgl {
+namespace {
+
+const ConvAttributes& AttributesOf(const Node& node) { return std::get<ConvAttributes>(node.attributes); }
+
+/// Whether every channel has one filter of its own.
+bool IsDepthwise(const Graph& graph, const Node& node) {
+  const std::int64_t groups = AttributesOf(node).group;
+  return groups > 1 && graph.value(node.inputs[0]).shape.dims.back() == Dim::Known(groups) &&
+         graph.value(node.inputs[1]).shape.dims[1] == Dim::Known(groups);
+}
+
+bool HasForm(const Graph& graph, const Node& node) {
+  const ConvAttributes& conv = AttributesOf(node);
+  return conv.channels_last && graph.IsConstant(node.inputs[1]) && (conv.group == 1 || IsDepthwise(graph, node)) &&
+         HasShader(node.activation.kind);
+}
+
+/// The parameters of kWindowFunctions.
+constexpr std::array<std::string_view, 12> kWindowNames{"HEIGHT",     "WIDTH",      "CHANNELS", "KERNEL_WIDTH",
+                                                        "OUT_WIDTH",  "OUT_PIXELS", "STRIDE_Y", "STRIDE_X",
+                                                        "DILATION_Y", "DILATION_X", "PAD_TOP",  "PAD_LEFT"};
+
+std::array<std::int64_t, kWindowNames.size()> WindowParameters(const ConvGeometry& geometry) {
+  const WindowAxis& rows = geometry.window.rows;
+  const WindowAxis& columns = geometry.window.columns;
+  return {rows.size,        columns.size,    AxisSize(geometry.channels),
+          columns.kernel,   columns.outputs, AxisSize(geometry.outputs),
+          rows.stride,      columns.stride,  rows.dilation,
+          columns.dilation, rows.pad_begin,  columns.pad_begin};
+}
+
+constexpr std::string_view kWindowFunctions = R"(
+int window_sample, window_y, window_x;
+// The window of an output pixel, all samples' counted.
+void MoveWindow(int row) {
+  int pixel = row % OUT_PIXELS;
+  window_sample = row / OUT_PIXELS * HEIGHT;
+  window_y = pixel / OUT_WIDTH * STRIDE_Y - PAD_TOP;
+  window_x = pixel % OUT_WIDTH * STRIDE_X - PAD_LEFT;
+}
+// Where the channels under a position of the kernel begin; −1 in the padding.
+int ChannelsUnder(int position) {
+  int y = window_y + position / KERNEL_WIDTH * DILATION_Y;
+  int x = window_x + position % KERNEL_WIDTH * DILATION_X;
+  if (y < 0 || y >= HEIGHT || x < 0 || x >= WIDTH) return -1;
+  return ((window_sample + y) * WIDTH + x) * CHANNELS;
+}
+)";
+
+constexpr std::string_view kFloatBody = R"(
+vec4 Outputs(int row, int quad) {
+  vec4 y = vec4(0.0);
+  MoveWindow(row);
+  for (int position = 0; position < POSITIONS; ++position) {
+    int at = ChannelsUnder(position);
+    if (at < 0) continue;
+#ifdef DEPTHWISE
+    vec4 channels;
+    for (int c = 0; c < 4; ++c) channels[c] = Float(values, at + min(quad << 2 | c, CHANNELS - 1));
+    y += channels * intBitsToFloat(Texel(weights, position * QUADS + quad));
+#else
+    int texel = position * CHANNELS * QUADS + quad;
+    for (int c = 0; c < CHANNELS; ++c) {
+      y += Float(values, at + c) * intBitsToFloat(Texel(weights, texel));
+      texel += QUADS;
+    }
+#endif
+  }
+#ifdef BIAS
+  y += intBitsToFloat(Texel(weights, ROWS * QUADS + quad));
+#endif
+  return vec4(Activated(y.x), Activated(y.y), Activated(y.z), Activated(y.w));
+}
+#ifdef WHOLE_QUADS
+vec4 Quad(int i) { return Outputs(i / QUADS, i % QUADS); }
+#else
+float Element(int i) {
+  int column = i % N;
+  return Outputs(i / N, column >> 2)[column & 3];
+}
+#endif
+)";
+
+class FloatConv final : public DrawnOp {
+ public:
+  static CompiledDraws Create(const DrawContext& context) {
+    auto op = std::make_unique<FloatConv>();
+    op->attributes_ = AttributesOf(context.node());
+    op->activation_ = context.node().activation;
+    const SymbolicShape& weights = context.input(1).shape;
+    op->rows_ = Index(weights.dims[0].size);
+    op->n_ = Index(weights.dims[1].size);
+    ALICE_ASSIGN_OR_RETURN(op->x_, context.InputSlot(0));
+    ALICE_ASSIGN_OR_RETURN(op->y_, context.OutputSlot());
+    ALICE_RETURN_IF_ERROR(op->PackWeights(context));
+    const bool has_whole_quads = op->n_ % 4 == 0;
+    std::string defines;
+    if (context.has_input(2)) defines += "#define BIAS\n";
+    if (has_whole_quads) defines += "#define WHOLE_QUADS\n";
+    if (op->attributes_.group > 1) defines += "#define DEPTHWISE\n";
+    std::vector<std::string_view> parameters{"N", "QUADS", "ROWS", "POSITIONS"};
+    parameters.insert(parameters.end(), kWindowNames.begin(), kWindowNames.end());
+    ALICE_ASSIGN_OR_RETURN(op->program_,
+                           context.builder.ProgramOf({.draws = has_whole_quads ? Draws::quads : Draws::floats,
+                                                      .sources = {"values", "weights"},
+                                                      .parameters = parameters,
+                                                      .body = kFloatBody,
+                                                      .activation = op->activation_,
+                                                      .functions = {kWindowFunctions},
+                                                      .defines = defines}));
+    return std::unique_ptr<DrawnOp>(std::move(op));
+  }
+
+  void Emit(const Binding& binding, DrawList& draws) const override {
+    const auto geometry = ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]);
+    ALICE_CHECK(geometry.ok());
+    std::array<std::int64_t, 4 + kWindowNames.size()> parameters{AxisSize(n_), AxisSize(Quads()), AxisSize(rows_),
+                                                                 geometry->window.elements()};
+    std::ranges::copy(WindowParameters(*geometry), parameters.begin() + 4);
+    draws.Add(program_, y_, {x_, weights_},
+              ParametersOf(geometry->samples * geometry->outputs * n_, parameters, activation_));
+  }
+
+ private:
+  [[nodiscard]] std::size_t Quads() const { return (n_ + 3) / 4; }
+
+  /// Rows filled up to whole quads, then the bias as another one.
+  Status PackWeights(const DrawContext& context) {
+    const std::size_t row_bytes = Quads() * kTexelBytes;
+    ALICE_ASSIGN_OR_RETURN(const SegmentBuilder::Constant packed, context.builder.AddConstant((rows_ + 1) * row_bytes));
+    weights_ = packed.slot;
+    std::byte* to = packed.bytes.data();
+    const float* from = context.constant_f32(1);
+    for (std::size_t row = 0; row < rows_; ++row, from += n_, to += row_bytes)
+      std::memcpy(to, from, n_ * sizeof(float));
+    if (const float* bias = context.constant_f32(2); bias != nullptr) std::memcpy(to, bias, n_ * sizeof(float));
+    return {};
+  }
+
+  ConvAttributes attributes_;
+  Activation activation_;
+  std::size_t rows_ = 0, n_ = 0;
+  Slot x_ = kNoSlot, y_ = kNoSlot, weights_ = kNoSlot;
+  const Program* program_ = nullptr;
+};
+
+// Padding is the code of 0.
+constexpr std::string_view kSumsBody = R"(
+ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
+  int padding = Texel(grid, row / ROWS).y;
+  int texel = quad;
+  ivec4 sum = ivec4(0);
+  row_sums = ivec4(0);
+  MoveWindow(row);
+#ifdef DEPTHWISE
+  for (int first = 0; first < K; first += 4) {
+    ivec4 b = Texel(weights, texel);
+    for (int position = first; position < min(first + 4, K); ++position) {
+      int at = ChannelsUnder(position);
+      ivec4 a = ivec4(padding);
+      if (at >= 0) {
+        for (int c = 0; c < 4; ++c) a[c] = Code(codes, at + min(quad << 2 | c, CHANNELS - 1));
+      }
+      sum += a * (b << ((3 - (position & 3)) << 3) >> 24);
+      row_sums += a;
+    }
+    texel += QUADS;
+  }
+#else
+  int position = 0;
+  int channel = 0;
+  int at = ChannelsUnder(0);
+  for (int k = 0; k < K; k += 4) {
+    ivec4 a = ivec4(0);
+#ifdef ALIGNED
+    int word = at < 0 ? padding * 0x01010101 : Word(codes, (at + channel) >> 2);
+    a = ivec4(word & 255, word >> 8 & 255, word >> 16 & 255, word >> 24 & 255);
+    channel += 4;
+    if (channel == CHANNELS) {
+      channel = 0;
+      at = ChannelsUnder(++position);
+    }
+#else
+    for (int i = 0; i < min(4, K - k); ++i) {
+      a[i] = at < 0 ? padding : Code(codes, at + channel);
+      if (++channel == CHANNELS) {
+        channel = 0;
+        at = ChannelsUnder(++position);
+      }
+    }
+#endif
+    ivec4 b = Texel(weights, texel);
+    sum += a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
+    row_sums += a.x + a.y + a.z + a.w;
+    texel += QUADS;
+  }
+#endif
+  return sum;
+}
+)";
+
+class QuantizedConv final : public DrawnOp {
+ public:
+  QuantizedConv(const DrawContext& context, QuantizedInput input, QuantizedOutput output)
+      : node_(context.at.index), attributes_(AttributesOf(context.node())), input_(input), output_(std::move(output)) {}
+
+  static CompiledDraws Create(const DrawContext& context) {
+    const SymbolicShape& shape = context.input(1).shape;
+    ALICE_ASSIGN_OR_RETURN(const QuantizedInput input, QuantizedInput::Create(context));
+    ALICE_ASSIGN_OR_RETURN(IntegerWeights weights,
+                           IntegerWeights::Create(context, Index(shape.dims[0].size), Index(shape.dims[1].size)));
+    std::string defines;
+    if (AttributesOf(context.node()).group > 1) {
+      defines = "#define DEPTHWISE\n";
+    } else if (context.input(0).shape.dims.back().size % 4 == 0) {
+      defines = "#define ALIGNED\n";
+    }
+    const std::string body = std::string(kWindowFunctions) + std::string(kSumsBody);
+    SumsText sums{.body = body, .parameters = {"K"}, .defines = defines};
+    sums.parameters.insert(sums.parameters.end(), kWindowNames.begin(), kWindowNames.end());
+    ALICE_ASSIGN_OR_RETURN(QuantizedOutput output, QuantizedOutput::Create(context, std::move(weights), sums));
+    return std::unique_ptr<DrawnOp>(std::make_unique<QuantizedConv>(context, input, std::move(output)));
+  }
+
+  void Emit(const Binding& binding, DrawList& draws) const override {
+    const auto geometry = ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]);
+    ALICE_CHECK(geometry.ok());
+    const std::size_t sample_elements = geometry->pixels * geometry->channels;
+    const std::size_t rows = geometry->samples * geometry->outputs;
+    const bool is_static = output_.weights().is_static();
+    QuantizedOutput::Product product{.codes = input_.Emit(geometry->samples * sample_elements, sample_elements, draws),
+                                     .rows = rows,
+                                     .rows_per_range = std::max<std::size_t>(is_static ? rows : geometry->outputs, 1),
+                                     .rows_are_codes = false,
+                                     .geometry = {AxisSize(output_.weights().k())}};
+    std::ranges::copy(WindowParameters(*geometry), product.geometry.begin() + 1);
+    output_.Emit(product, node_, draws);
+  }
+
+ private:
+  std::size_t node_;
+  ConvAttributes attributes_;
+  QuantizedInput input_;
+  QuantizedOutput output_;
+};
+
+bool CanDrawFloat(const Graph& graph, const SegmentNode& at) {
+  return IsFloat(graph, *at.node) && HasForm(graph, *at.node) && !graph.value(at.node->inputs[1]).constant->released();
+}
+
+bool CanDrawQuantized(const Graph& graph, const SegmentNode& at) {
+  const Scheme& scheme = at.node->quantized->scheme;
+  return HasForm(graph, *at.node) && !IsFp8(scheme.weights.type) &&
+         scheme.activations.granularity == ActivationGranularity::per_tensor &&
+         scheme.weights.granularity != Granularity::per_group &&
+         !graph.value(at.node->quantized->weights).constant->released();
+}
+
+}  // namespace
+
+const DrawnFamily kFloatConv{CanDrawFloat, FloatConv::Create};
+const DrawnFamily kQuantizedConv{CanDrawQuantized, QuantizedConv::Create};
+
+}  // namespace alice::webgl

@@ -1,0 +1,4 @@
+// Trained models of others that name classes, digits or actions.
+import { testSharedModels } from './fixtures/shared-model-tests.js';
+
+testSharedModels('classifiers');

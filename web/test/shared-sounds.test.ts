@@ -1,0 +1,4 @@
+// Trained models of others that listen.
+import { testSharedModels } from './fixtures/shared-model-tests.js';
+
+testSharedModels('sounds');
