@@ -49,6 +49,7 @@ test('each says which it is, and which there are', async () => {
   expect(cpu!.getStatus()).toMatchObject({ backend: 'cpu', isa: 'scalar' });
   expect(cpu!.getStatus().backends).toEqual([
     { name: 'wasm', available: true, chosen: false },
+    { name: 'webgl', available: false, chosen: false, reason: 'There is no WebGL 2 here.' },
     { name: 'cpu', available: true, chosen: true },
   ]);
   cpu!.dispose();
