@@ -70,10 +70,7 @@ describe('what is generated', () => {
         'ALICE_OP(Gemm, "", 2, 3, 7, "A * B")\nALICE_OP(Attention, "com.x", 1, 1, 1, "other")',
       'web/sizes.json': '[{ "module": "one", "files": ["a.mjs"], "ceilingKB": 7, "promisedKB": 5 }]',
     };
-    const sizes = '[{ "module": "M", "files": ["m.wasm", "m.mjs"], "ceilingKB": 20, "promisedKB": 10 }]';
-    sources['web/sizes.json'] = sizes;
     const generated: Record<string, string> = generate((path: string) => sources[path] ?? '');
-    expect(generated['docs/sizes.md']).toContain('| M      | `m.wasm`, `m.mjs` | 20 KB   | 10 KB |');
     const lists = generated['web/src/generated/lists.ts'];
     expect(lists).toContain("export type AliceErrorStage =\n  | 'model'\n  | 'config';");
     expect(lists).toContain(`one: { stage: 'model', text: "It's | broken." },`);
