@@ -133,6 +133,7 @@ describe('of the backends', () => {
       backend: 'wasm',
       backends: [
         { name: 'wasm', available: true, chosen: true },
+        { name: 'webgl', available: false, chosen: false },
         { name: 'cpu', available: true, chosen: false },
       ],
     });
@@ -152,6 +153,7 @@ describe('of the backends', () => {
           chosen: false,
           reason: expect.stringContaining('disallowed by embedder') as string,
         },
+        { name: 'webgl', available: false, chosen: false },
         { name: 'cpu', available: true, chosen: true },
       ],
     });
