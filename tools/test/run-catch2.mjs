@@ -1,10 +1,13 @@
-// Runs a Catch2 program, its tests dealt out to as many processes as there are processors, and turns their reports into a
-// suite's result.
+// Runs a Catch2 program, its tests dealt out to processes, as many at a time as there are processors, and turns their reports
+// into a suite's result.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { StepError, exitCodeOf } from '../processes.mjs';
 import { readCatch2Report, skipReasonIn } from './catch2-report.mjs';
+
+// Some tests take long: who is done early takes another hand.
+const handsPerProcessor = 4;
 
 // An uncaught error makes node print the whole of a program's single line.
 const longestLine = 1000;
@@ -75,10 +78,16 @@ export async function runCatch2(command, args, filter, place, environment) {
   mkdirSync(dirname(place), { recursive: true });
   const names = await testNames(command, [...args, ...filter], environment);
   if (names.length === 0) throw new StepError(`${command} lists no tests`);
-  const hands = dealOut(names, availableParallelism());
-  const results = await Promise.all(
-    hands.map((hand, index) => runHand(command, args, hand, `${place}-${index + 1}`, environment)),
-  );
+  const processors = availableParallelism();
+  const hands = dealOut(names, handsPerProcessor * processors).map((hand, index) => [hand, index]);
+  const results = [];
+  const work = async () => {
+    for (let next = hands.shift(); next; next = hands.shift()) {
+      const [hand, index] = next;
+      results.push(await runHand(command, args, hand, `${place}-${index + 1}`, environment));
+    }
+  };
+  await Promise.all(Array.from({ length: processors }, work));
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
