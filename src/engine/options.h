@@ -34,7 +34,9 @@ struct Options {
   /// What a number that may be a word holds when it is the word.
   static constexpr double same = std::numeric_limits<double>::quiet_NaN();  // NOLINT(readability-identifier-naming)
 
-#define ALICE_CHOICE(name, default_word, text, ...) std::uint8_t name = ChoiceIndex(#default_word, #__VA_ARGS__);
+#define ALICE_CHOICE(name, default_word, text, ...)              \
+  static constexpr std::string_view name##_words = #__VA_ARGS__; \
+  std::uint8_t name = ChoiceIndex(#default_word, name##_words);
 #define ALICE_NUMBER(name, default_value, low, high, text) double name = default_value;
 #define ALICE_COUNT(name, default_value, low, high, text) double name = default_value;
 #define ALICE_NUMBER_OR(name, default_value, low, high, word, text) double name = default_value;
@@ -52,24 +54,7 @@ struct Options {
 };
 
 /// What `backend` holds for the device beside the CPU.
-inline constexpr std::uint8_t kWebglBackend =
-#define ALICE_CHOICE(name, default_word, text, ...) \
-  std::string_view(#name) == "backend" ? ChoiceIndex("webgl", #__VA_ARGS__):
-#define ALICE_NUMBER(name, default_value, low, high, text)
-#define ALICE_COUNT(name, default_value, low, high, text)
-#define ALICE_NUMBER_OR(name, default_value, low, high, word, text)
-#define ALICE_NUMBER_IN(group, name, default_value, low, high, text)
-#define ALICE_FLAG(name, default_value, text)
-#define ALICE_TEXT(name, text)
-#include "engine/options.inc"
-#undef ALICE_CHOICE
-#undef ALICE_NUMBER
-#undef ALICE_COUNT
-#undef ALICE_NUMBER_OR
-#undef ALICE_NUMBER_IN
-#undef ALICE_FLAG
-#undef ALICE_TEXT
-    0;
+inline constexpr std::uint8_t kWebglBackend = ChoiceIndex("webgl", Options::backend_words);
 
 using OptionValue = std::variant<double, bool, std::string_view>;
 

@@ -79,14 +79,6 @@ vec4 Outputs(int row, int quad) {
 #endif
   return vec4(Activated(y.x), Activated(y.y), Activated(y.z), Activated(y.w));
 }
-#ifdef WHOLE_QUADS
-vec4 Quad(int i) { return Outputs(i / QUADS, i % QUADS); }
-#else
-float Element(int i) {
-  int column = i % N;
-  return Outputs(i / N, column >> 2)[column & 3];
-}
-#endif
 )";
 
 class FloatConv final : public DrawnOp {
@@ -104,12 +96,11 @@ class FloatConv final : public DrawnOp {
     const bool has_whole_quads = op->n_ % 4 == 0;
     std::string defines;
     if (context.has_input(2)) defines += "#define BIAS\n";
-    if (has_whole_quads) defines += "#define WHOLE_QUADS\n";
     if (op->attributes_.group > 1) defines += "#define DEPTHWISE\n";
     std::vector<std::string_view> parameters{"N", "QUADS", "ROWS", "POSITIONS"};
     parameters.insert(parameters.end(), kWindowNames.begin(), kWindowNames.end());
     ALICE_ASSIGN_OR_RETURN(op->program_,
-                           context.builder.ProgramOf({.draws = has_whole_quads ? Draws::quads : Draws::floats,
+                           context.builder.ProgramOf({.draws = has_whole_quads ? Draws::row_quads : Draws::row_floats,
                                                       .sources = {"values", "weights"},
                                                       .parameters = parameters,
                                                       .body = kFloatBody,

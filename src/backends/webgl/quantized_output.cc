@@ -30,14 +30,6 @@ vec4 Outputs(int row, int quad) {
 #endif
   return vec4(Activated(y.x), Activated(y.y), Activated(y.z), Activated(y.w));
 }
-#ifdef WHOLE_QUADS
-vec4 Quad(int i) { return Outputs(i / QUADS, i % QUADS); }
-#else
-float Element(int i) {
-  int column = i % N;
-  return Outputs(i / N, column >> 2)[column & 3];
-}
-#endif
 )";
 
 constexpr std::string_view kCodesOfSums = R"(
@@ -114,8 +106,8 @@ Result<QuantizedOutput> QuantizedOutput::Create(const DrawContext& context, Inte
     ALICE_ASSIGN_OR_RETURN(output.product_,
                            program(has_whole_quads ? Draws::texels : Draws::codes, kCodesOfSums, Activation{}));
   } else {
-    ALICE_ASSIGN_OR_RETURN(output.product_,
-                           program(has_whole_quads ? Draws::quads : Draws::floats, kFloatsOfSums, output.activation_));
+    ALICE_ASSIGN_OR_RETURN(output.product_, program(has_whole_quads ? Draws::row_quads : Draws::row_floats,
+                                                    kFloatsOfSums, output.activation_));
     if (connection.output) {
       ALICE_ASSIGN_OR_RETURN(Encoder encoder, Encoder::Create(context, *connection.output));
       output.encoder_ = encoder;

@@ -60,16 +60,31 @@ void main() {
 }
 )";
 
-std::string_view MainOf(Draws draws) {
+constexpr std::string_view kElementOfRow = R"(
+float Element(int i) {
+  int column = i % N;
+  return Outputs(i / N, column >> 2)[column & 3];
+}
+)";
+
+constexpr std::string_view kQuadOfRow = R"(
+vec4 Quad(int i) { return Outputs(i / QUADS, i % QUADS); }
+)";
+
+std::string MainOf(Draws draws) {
   switch (draws) {
     case Draws::floats:
-      return kMainOfFloats;
+      return std::string(kMainOfFloats);
     case Draws::codes:
-      return kMainOfCodes;
+      return std::string(kMainOfCodes);
     case Draws::quads:
-      return kMainOfQuads;
+      return std::string(kMainOfQuads);
     case Draws::texels:
-      return kMainOfTexels;
+      return std::string(kMainOfTexels);
+    case Draws::row_floats:
+      return std::string(kElementOfRow) + std::string(kMainOfFloats);
+    case Draws::row_quads:
+      return std::string(kQuadOfRow) + std::string(kMainOfQuads);
   }
   return {};
 }

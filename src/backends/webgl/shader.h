@@ -20,7 +20,9 @@ namespace alice::webgl {
 ///   codes     int Element(int i)         the same, of u8 codes
 ///   quads     vec4 Quad(int i)           the elements 4i … 4i + 3
 ///   texels    ivec4 TexelOf(int i)       the texel of that index, whatever it means
-enum class Draws : std::uint8_t { floats, codes, quads, texels };
+/// and of a matrix with rows of N columns, in QUADS of four:
+///   row_floats, row_quads   vec4 Outputs(int row, int quad)   four columns; quads only where N is a multiple of 4
+enum class Draws : std::uint8_t { floats, codes, quads, texels, row_floats, row_quads };
 
 /// A fragment shader of GLSL ES 3.00. In its body a source has the name that it has here, and is read by
 ///   ivec4 Texel(source, i)   float Float(source, i)   int Code(source, i)
