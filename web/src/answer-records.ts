@@ -1,4 +1,4 @@
-import type { ExecutionMode } from './types.js';
+import type { ExecutionMode, ReusableResult } from './types.js';
 
 /** Bytes of an answer: `Answer` in src/engine/served_model.h. */
 export const ANSWER_BYTES = 16;
@@ -33,6 +33,15 @@ export class AnswerRecords {
   /** 0 in a batch. */
   latencyMs(row: number): number {
     return this.#floats[row * WORDS + LATENCY_MS] as number;
+  }
+
+  /** Writes them into `result`. No number with a fraction is returned on the way: one that V8 does not inline is garbage. */
+  fill(row: number, result: ReusableResult): void {
+    const first = row * WORDS;
+    result.classIndex = this.#words[first + CLASS_INDEX] as number;
+    result.mode = this.mode(row);
+    result.latencyMs = this.#floats[first + LATENCY_MS] as number;
+    result.similarity = this.#floats[first + SIMILARITY] as number;
   }
 
   isInt8(row: number): boolean {

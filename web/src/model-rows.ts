@@ -130,15 +130,10 @@ export class ModelRows {
 
   /** The latest answer, written into a result with as much room as it takes. */
   fill(result: ReusableResult): void {
-    const answer = this.answer;
-    const classIndex = answer.classIndex(0);
     copyRow(this.#output, result.probabilities);
-    result.className = this.#classes.at(classIndex);
-    result.classIndex = classIndex;
-    result.confidence = result.probabilities[classIndex] as number;
-    result.mode = answer.mode(0);
-    result.latencyMs = answer.latencyMs(0);
-    result.similarity = answer.similarity(0);
+    this.answer.fill(0, result);
+    result.className = this.#classes.at(result.classIndex);
+    result.confidence = result.probabilities[result.classIndex] as number;
   }
 
   #map(): void {
