@@ -2,7 +2,7 @@
 import * as alice from 'alice-quant';
 import * as testing from 'alice-quant/testing';
 import { sweepBudget } from '../../web/test/fixtures/budget-sweep.js';
-import { perceptron } from '../../web/test/fixtures/mlp.js';
+import { perceptron, rowsFor } from '../../web/test/fixtures/mlp.js';
 import { linearModel } from '../../web/test/fixtures/onnx-builder.js';
 import { Watched } from '../../web/test/fixtures/watched.js';
 
@@ -27,6 +27,8 @@ const page = {
   models,
   calibration,
   linearModel,
+  perceptron,
+  rowsFor,
   /** What happens to models of these sizes under that budget; needs a page whose engines have done nothing yet. */
   sweep: (maxMemoryMB: number, sizes: readonly number[]) =>
     sweepBudget(alice, maxMemoryMB, perceptron(4096), sizes.map(perceptron)),

@@ -23,6 +23,7 @@ import {
 } from './results.js';
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
 import { runTensors } from './run-tensors.js';
+import { notYetShared, shareRuns } from './sharing.js';
 import type {
   BatchResult,
   CalibrationInput,
@@ -42,6 +43,7 @@ import type {
   ReusableResult,
   Tensor,
   TensorFeeds,
+  ThreadsStatus,
 } from './types.js';
 
 const identity = (i: number) => i;
@@ -72,6 +74,7 @@ export class AliceQuantizationEngine {
   #originalIndex = identity;
   // Of the model in service.
   #rows: ModelRows | undefined;
+  #threads: ThreadsStatus = notYetShared({});
 
   /**
    * Loads the backend's module (once per page) and configures the engine; the configuration stays for its life.
@@ -98,12 +101,13 @@ export class AliceQuantizationEngine {
     this.#isStarting = true;
     try {
       const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
-      const backend = await loadBackend(wasm, config.backend);
+      const backend = await loadBackend(wasm, config.backend, config.threads);
       this.#throwIfDisposed();
       const native = configuredEngine(backend.module, config);
       this.#native = native;
       engineInternals.set(this, { native, modelsServed: 0 });
       this.#backend = backend;
+      this.#threads = notYetShared(backend);
       this.#config = resolvedConfig(config);
       this.#log = log;
       this.#startedAt = Date.now();
@@ -148,6 +152,7 @@ export class AliceQuantizationEngine {
           this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
+      await this.#shareRuns(native);
       this.#throwIfDisposed();
       const result = { ...quantizationReport(report, this.#originalIndex), int8Model };
       this.#log.write('quantize', result);
@@ -172,10 +177,12 @@ export class AliceQuantizationEngine {
         const info = valueOf(native.load());
         this.#adoptModel(native);
         this.#forms = formsOfLoaded(bytes, info);
+        await this.#shareRuns(native);
+        this.#throwIfDisposed();
         this.#log.write('load', info);
         return info;
       } catch (error) {
-        native.cancelQuantize();
+        if (!this.#isDisposed) native.cancelQuantize();
         throw error;
       }
     });
@@ -305,7 +312,7 @@ export class AliceQuantizationEngine {
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
     return this.#native
-      ? engineStatus(this.#native.status(), this.#backend as Backend, this.#originalIndex)
+      ? engineStatus(this.#native.status(), this.#backend as Backend, this.#threads, this.#originalIndex)
       : idleStatus();
   }
 
@@ -425,7 +432,15 @@ export class AliceQuantizationEngine {
     }
   }
 
+  async #shareRuns(native: NativeEngine): Promise<void> {
+    const { threads } = this.#config;
+    const backend = this.#backend;
+    if (!backend?.crew) return;
+    this.#threads = await shareRuns(native, backend, threads, () => this.#isDisposed);
+  }
+
   #adoptModel(native: NativeEngine, originalIndex = identity): void {
+    this.#threads = notYetShared(this.#backend as Backend);
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
     this.#rows = new ModelRows((this.#backend as Backend).module, native);

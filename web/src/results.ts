@@ -10,6 +10,7 @@ import type {
   QuantizationMetrics,
   QuantizationReport,
   QuantizationStatus,
+  ThreadsStatus,
 } from './types.js';
 
 /** The index of the highest value, the first of equals. */
@@ -90,6 +91,7 @@ export function idleStatus(): QuantizationStatus {
     inferenceCount: { int8: 0, fp32: 0 },
     backend: '',
     backends: [],
+    threads: { count: 1, reason: 'The engine is not initialized.' },
     isa: '',
     kernels: {},
   };
@@ -98,6 +100,7 @@ export function idleStatus(): QuantizationStatus {
 export function engineStatus(
   native: ReturnType<NativeEngine['status']>,
   { name, candidates }: Backend,
+  threads: ThreadsStatus,
   originalIndex: OriginalIndex,
 ): QuantizationStatus {
   const { fallbackReason, metrics, model } = native;
@@ -122,6 +125,7 @@ export function engineStatus(
         ...(native.accelerationError && { error: native.accelerationError }),
       },
     }),
+    threads,
     isa: native.isa,
     kernels: {
       ...(native.int8Kernel && { int8: native.int8Kernel }),
