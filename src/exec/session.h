@@ -75,7 +75,7 @@ class Session {
   void RunDecoded(bool decoded);
   /// Leaves only that way, and frees the float weights that nobody else reads. Requires CompileDecoded.
   void DropFloatWeights();
-  /// The range that calibration found for the first input of a node with a quantized form: what static activations are
+  /// The range that calibration found for what a node with a quantized form quantizes: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);
   /// Packs the float weights that FP32's products, and nobody else, read: faster, and no larger. Without room
