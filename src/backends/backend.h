@@ -57,6 +57,7 @@ struct Int8GemmTrace {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  virtual void OnBegin() {}
   /// In FP32: the node of that index, which has a quantized form, is about to take `input`.
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
