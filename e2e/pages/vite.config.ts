@@ -19,6 +19,7 @@ const strictPage: Plugin = {
 export default defineConfig({
   base: './',
   plugins: [strictPage],
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

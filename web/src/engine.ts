@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
+import { BackendSelection, type ModelSource } from './backend-selection.js';
 import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { configuredEngine, resolvedConfig } from './engine-config.js';
@@ -24,6 +25,7 @@ import {
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
 import { runTensors } from './run-tensors.js';
 import type {
+  BackendCandidate,
   BatchResult,
   CalibrationInput,
   EngineOptions,
@@ -57,6 +59,7 @@ const identity = (i: number) => i;
 export class AliceQuantizationEngine {
   #backend: Backend | undefined;
   #native: NativeEngine | undefined;
+  #selection: BackendSelection | undefined;
   #isStarting = false;
   #isDisposed = false;
   /** quantize() or load() is running. */
@@ -109,6 +112,16 @@ export class AliceQuantizationEngine {
       this.#startedAt = Date.now();
       log.follow(this.#events);
       this.#teller = new EventTeller(native, this.#config, this.#events);
+      this.#selection = new BackendSelection({
+        backend,
+        native,
+        config: this.#config,
+        options: config,
+        wasm,
+        onAccelerated: () => {
+          this.#events.emit('backend', { backend: 'webgl', isa: native.status().isa });
+        },
+      });
       this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
@@ -144,7 +157,8 @@ export class AliceQuantizationEngine {
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
-          this.#adoptModel(native, rows?.originalIndex);
+          const source = { bytes, shapes: options.shapes, isQuantizedHere: true };
+          this.#adoptModel(native, source, rows?.originalIndex);
           this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
@@ -170,7 +184,7 @@ export class AliceQuantizationEngine {
         const bytes = bytesOf(model).slice();
         stageModel(native, bytes, options);
         const info = valueOf(native.load());
-        this.#adoptModel(native);
+        this.#adoptModel(native, { bytes, shapes: options.shapes, isQuantizedHere: false });
         this.#forms = formsOfLoaded(bytes, info);
         this.#log.write('load', info);
         return info;
@@ -305,8 +319,23 @@ export class AliceQuantizationEngine {
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
     return this.#native
-      ? engineStatus(this.#native.status(), this.#backend as Backend, this.#originalIndex)
+      ? engineStatus(
+          this.#native.status(),
+          this.#backend as Backend,
+          this.#selection as BackendSelection,
+          this.#originalIndex,
+        )
       : idleStatus();
+  }
+
+  /**
+   * With `backend: 'auto'` a model is in service at once; which backend executes it best is measured then. When that is
+   * known: what could execute it.
+   */
+  async backendSettled(): Promise<readonly BackendCandidate[]> {
+    this.#ready();
+    await this.#selection?.settled();
+    return this.getStatus().backends;
   }
 
   /**
@@ -375,6 +404,9 @@ export class AliceQuantizationEngine {
     this.#isDisposed = true;
     this.#native?.delete();
     this.#native = undefined;
+    // It lends to the other.
+    this.#selection?.dispose();
+    this.#selection = undefined;
     this.#backend = undefined;
     engineInternals.delete(this);
     this.#forms = {};
@@ -404,7 +436,14 @@ export class AliceQuantizationEngine {
     const native = this.#ready();
     const rows = this.#rowsOfModel();
     const teller = this.#teller as EventTeller;
-    return teller.tellAfter(() => infer({ native, rows, takeEvents: () => teller.tell() }));
+    return teller.tellAfter(() =>
+      infer({
+        native,
+        rows,
+        takeEvents: () => teller.tell(),
+        answersTogether: (count) => this.#selection?.rowsAnswered(count),
+      }),
+    );
   }
 
   #throwIfDisposed(): void {
@@ -425,9 +464,10 @@ export class AliceQuantizationEngine {
     }
   }
 
-  #adoptModel(native: NativeEngine, originalIndex = identity): void {
+  #adoptModel(native: NativeEngine, source: ModelSource, originalIndex = identity): void {
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
     this.#rows = new ModelRows((this.#backend as Backend).module, native);
+    this.#selection?.modelChanged(source);
   }
 }

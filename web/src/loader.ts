@@ -46,7 +46,7 @@ export async function loadBackend(
 ): Promise<Backend> {
   const reason = await (againstWasm ??= reasonAgainstWasm());
   const name = choice(backend, reason);
-  const module = await loadOnce(name, () => loaders[name](wasm));
+  const module = await loadModuleOf(name, wasm);
   firstLoaded ??= module;
   const againstWebgl = reason ?? reasonAgainstWebgl();
   const candidates: BackendCandidate[] = [
@@ -60,6 +60,11 @@ export async function loadBackend(
     { name: 'cpu', available: true, chosen: name === 'cpu' },
   ];
   return { name, module, candidates };
+}
+
+/** The module of a backend that can run here, loaded once per page. Throws as {@link loadRuntime}. */
+export function loadModuleOf(name: BackendName, wasm?: EngineOptions['wasm']): Promise<NativeModule> {
+  return loadOnce(name, () => loaders[name](wasm));
 }
 
 /** The module that was loaded first; throws `not_initialized` where there is none. */
