@@ -35,6 +35,7 @@ const isolatedPage: Plugin = {
 export default defineConfig({
   base: './',
   plugins: [strictPage, isolatedPage],
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

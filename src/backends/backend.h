@@ -34,7 +34,7 @@ struct Binding {
   std::size_t threads = 1;
 };
 
-/// How an operator quantizes its first input, and what codes it exchanges with its neighbours.
+/// How an operator quantizes what it multiplies (its first input, but see QuantizesFirstInput), and what codes it exchanges with its neighbours.
 struct Connection {
   std::optional<QParams> input;     ///< static: how the input is quantized
   std::optional<QuantRange> bound;  ///< dynamic: where its values are clipped
@@ -56,11 +56,13 @@ struct Int8GemmTrace {
   const std::int32_t* column_sums;   ///< of B, [n]
 };
 
-/// Looks on while a session runs. Called between operators; what it is given is valid during the call.
+/// Looks on while a session runs, between operators and within them; what it is given is valid during the call.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
-  /// In FP32: the node of that index, which has a quantized form, is about to take `input`.
+  virtual void OnBegin() {}
+  /// In FP32: the node of that index, which has a quantized form, is about to multiply `input` with its weights. A recurrent
+  /// operator tells so at every step.
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
   virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}

@@ -8,6 +8,7 @@
 #include "exec/memory_forecast.h"
 #include "exec/sample_axis.h"
 #include "exec/shared_constants.h"
+#include "ir/can_quantize.h"
 
 namespace alice {
 namespace {
@@ -31,7 +32,7 @@ Status CheckSymbols(const Graph& graph) {
 
 /// Whether the quantized form of a node finds a range for each sample of what it takes in.
 bool FindsRanges(const Node& node) {
-  if (!node.quantized || IsFp8(node.quantized->scheme.weights.type)) return false;
+  if (!node.quantized || !QuantizesFirstInput(node) || IsFp8(node.quantized->scheme.weights.type)) return false;
   const ActivationScheme& activations = node.quantized->scheme.activations;
   return activations.strategy == Strategy::dynamic && activations.granularity == ActivationGranularity::per_tensor;
 }
@@ -52,8 +53,8 @@ std::uint64_t RangesOffset(std::int64_t elements) {
 
 /// Whether the quantized form of a node can leave codes in its output.
 bool GivesCodes(const Node& node) {
-  return node.quantized && node.quantized->scheme.activations.strategy == Strategy::fixed &&
-         !IsFp8(node.quantized->scheme.weights.type);
+  return node.quantized && QuantizesFirstInput(node) &&
+         node.quantized->scheme.activations.strategy == Strategy::fixed && !IsFp8(node.quantized->scheme.weights.type);
 }
 
 }  // namespace
@@ -143,6 +144,13 @@ void Session::SetRange(std::size_t node, QuantRange range) {
   Connect();
 }
 
+void Session::SetInputForm(std::size_t node, std::optional<QParams> input, std::optional<QuantRange> bound) {
+  ALICE_CHECK(graph_.nodes[node].quantized.has_value());
+  graph_.nodes[node].quantized->input = input;
+  graph_.nodes[node].quantized->bound = bound;
+  Connect();
+}
+
 void Session::Connect() {
   // What a device has compiled goes by the former parameters.
   EndAcceleration();
@@ -192,7 +200,8 @@ std::optional<QParams> Session::CodesAfter(const Step& step) const {
   std::optional<QParams> codes;
   for (const DataFlow::Reader& reader : output.readers) {
     const std::optional<QuantizedForm>& next = graph_.nodes[reader.node].quantized;
-    const bool takes_codes = reader.input == 0 && StepOf(reader.node).quantized && next->input;
+    const bool takes_codes = reader.input == 0 && QuantizesFirstInput(graph_.nodes[reader.node]) &&
+                             StepOf(reader.node).quantized && next->input;
     if (!takes_codes || (codes && *codes != *next->input)) return std::nullopt;
     codes = next->input;
   }
@@ -362,9 +371,12 @@ void Session::Run(Precision precision, RunObserver* observer) {
 }
 
 void Session::RunObserved(Precision precision, RunObserver& observer) {
+  observer.OnBegin();
   for (const Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
-    if (precision == Precision::fp32 && node.quantized) observer.OnInput(step.node, ViewOf(node.inputs[0]));
+    if (precision == Precision::fp32 && node.quantized && QuantizesFirstInput(node)) {
+      observer.OnInput(step.node, ViewOf(node.inputs[0]));
+    }
     step.op(precision).Run(step.Io(&observer, threads_));
     const TensorView output = ViewOf(node.outputs[0]);
     if (precision == Precision::int8 && step.output_codes) {

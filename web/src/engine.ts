@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
+import { BackendSelection, type ModelSource } from './backend-selection.js';
 import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { configuredEngine, resolvedConfig } from './engine-config.js';
@@ -25,6 +26,7 @@ import { batchResult, checkBatchResult, checkResult, reusableResult } from './re
 import { runTensors } from './run-tensors.js';
 import { notYetShared, shareRuns } from './sharing.js';
 import type {
+  BackendCandidate,
   BatchResult,
   CalibrationInput,
   EngineOptions,
@@ -59,6 +61,7 @@ const identity = (i: number) => i;
 export class AliceQuantizationEngine {
   #backend: Backend | undefined;
   #native: NativeEngine | undefined;
+  #selection: BackendSelection | undefined;
   #isStarting = false;
   #isDisposed = false;
   /** quantize() or load() is running. */
@@ -75,6 +78,8 @@ export class AliceQuantizationEngine {
   // Of the model in service.
   #rows: ModelRows | undefined;
   #threads: ThreadsStatus = notYetShared({});
+  // When it is known how many threads share its runs.
+  #sharing: Promise<unknown> = Promise.resolve();
 
   /**
    * Loads the backend's module (once per page) and configures the engine; the configuration stays for its life.
@@ -113,6 +118,17 @@ export class AliceQuantizationEngine {
       this.#startedAt = Date.now();
       log.follow(this.#events);
       this.#teller = new EventTeller(native, this.#config, this.#events);
+      this.#selection = new BackendSelection({
+        backend,
+        native,
+        config: this.#config,
+        options: config,
+        wasm,
+        shared: () => this.#sharing,
+        onAccelerated: () => {
+          this.#events.emit('backend', { backend: 'webgl', isa: native.status().isa });
+        },
+      });
       this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
@@ -148,7 +164,8 @@ export class AliceQuantizationEngine {
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
-          this.#adoptModel(native, rows?.originalIndex);
+          const source = { bytes, shapes: options.shapes, isQuantizedHere: true };
+          this.#adoptModel(native, source, rows?.originalIndex);
           this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
@@ -175,7 +192,7 @@ export class AliceQuantizationEngine {
         const bytes = bytesOf(model).slice();
         stageModel(native, bytes, options);
         const info = valueOf(native.load());
-        this.#adoptModel(native);
+        this.#adoptModel(native, { bytes, shapes: options.shapes, isQuantizedHere: false });
         this.#forms = formsOfLoaded(bytes, info);
         await this.#shareRuns(native);
         this.#throwIfDisposed();
@@ -312,8 +329,24 @@ export class AliceQuantizationEngine {
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
     return this.#native
-      ? engineStatus(this.#native.status(), this.#backend as Backend, this.#threads, this.#originalIndex)
+      ? engineStatus(
+          this.#native.status(),
+          this.#backend as Backend,
+          this.#threads,
+          this.#selection as BackendSelection,
+          this.#originalIndex,
+        )
       : idleStatus();
+  }
+
+  /**
+   * With `backend: 'auto'` a model is in service at once; which backend executes it best is measured then. When that is
+   * known: what could execute it.
+   */
+  async backendSettled(): Promise<readonly BackendCandidate[]> {
+    this.#ready();
+    await this.#selection?.settled();
+    return this.getStatus().backends;
   }
 
   /**
@@ -382,6 +415,9 @@ export class AliceQuantizationEngine {
     this.#isDisposed = true;
     this.#native?.delete();
     this.#native = undefined;
+    // It lends to the other.
+    this.#selection?.dispose();
+    this.#selection = undefined;
     this.#backend = undefined;
     engineInternals.delete(this);
     this.#forms = {};
@@ -411,7 +447,14 @@ export class AliceQuantizationEngine {
     const native = this.#ready();
     const rows = this.#rowsOfModel();
     const teller = this.#teller as EventTeller;
-    return teller.tellAfter(() => infer({ native, rows, takeEvents: () => teller.tell() }));
+    return teller.tellAfter(() =>
+      infer({
+        native,
+        rows,
+        takeEvents: () => teller.tell(),
+        answersTogether: (count) => this.#selection?.rowsAnswered(count),
+      }),
+    );
   }
 
   #throwIfDisposed(): void {
@@ -436,13 +479,16 @@ export class AliceQuantizationEngine {
     const { threads } = this.#config;
     const backend = this.#backend;
     if (!backend?.crew) return;
-    this.#threads = await shareRuns(native, backend, threads, () => this.#isDisposed);
+    const sharing = shareRuns(native, backend, threads, () => this.#isDisposed);
+    this.#sharing = sharing;
+    this.#threads = await sharing;
   }
 
-  #adoptModel(native: NativeEngine, originalIndex = identity): void {
+  #adoptModel(native: NativeEngine, source: ModelSource, originalIndex = identity): void {
     this.#threads = notYetShared(this.#backend as Backend);
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
     this.#rows = new ModelRows((this.#backend as Backend).module, native);
+    this.#selection?.modelChanged(source);
   }
 }

@@ -76,6 +76,11 @@ export async function loadBackend(
   return { name, ...loaded, candidates, ...(againstThreads !== undefined && { againstThreads }) };
 }
 
+/** The module of a backend that can run here, loaded once per page. Throws as {@link loadRuntime}. */
+export async function loadModuleOf(name: BackendName, wasm?: EngineOptions['wasm']): Promise<NativeModule> {
+  return (await loadOnce(name, wasm)).module;
+}
+
 /** The module that was loaded first; throws `not_initialized` where there is none. */
 export function runtime(): NativeModule {
   if (firstLoaded) return firstLoaded;

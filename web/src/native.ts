@@ -100,6 +100,23 @@ export interface NativeTensorLayouts {
   hasBatchAxis: boolean;
 }
 
+/** Where tensors lie, and how many bytes one sample has. */
+export interface NativePlaces {
+  inputs: { address: number; bytes: number }[];
+  outputs: { address: number; bytes: number }[];
+}
+
+/** A GPU that an engine in another module has. What goes wrong is said, in words, and not thrown; '': nothing did. */
+export interface NativeRemoteDevice {
+  /** As the browser names it. */
+  readonly renderer: string;
+  plan(samples: number): string;
+  /** `inputs`, `outputs`: address of the addresses of the model's tensors, 0 for those that have no part. */
+  run(isInt8: boolean, samples: number, inputs: number, outputs: number): string;
+  lose(): void;
+  restore(): void;
+}
+
 export interface NativeEngine {
   setOption(name: string, value: number | string | boolean): Outcome<null>;
 
@@ -203,6 +220,17 @@ export interface NativeEngine {
   /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
   loseDevice(): void;
   restoreDevice(): void;
+  /** What it does wrong from now on, or 'none': src/engine/device_fault.h. */
+  setDeviceFault(name: string): Outcome<null>;
+  // One model on two modules: src/engine/engine.h.
+  useDevice(device: NativeRemoteDevice, rows: number): Outcome<null>;
+  dropDevice(): void;
+  measureEffort(rows: number): Outcome<{ ms: number; multiplyAdds: number }>;
+  quantizedNodes(): Float64Array;
+  loadQuantized(nodes: Float64Array): Outcome<null>;
+  /** The places are those of one sample; others follow. */
+  planOnDevice(samples: number): Outcome<NativePlaces>;
+  runOnDevice(isInt8: boolean, samples: number): Outcome<null>;
   delete(): void;
 }
 

@@ -1,7 +1,9 @@
+import { candidatesOf, hasWebglPart, type SelectionFindings } from './backend-candidates.js';
 import type { Backend } from './loader.js';
 import type { EngineMetrics } from './metrics-types.js';
 import type { NativeComparison, NativeEngine, NativeReport } from './native.js';
 import type {
+  BackendName,
   ExecutionMode,
   FallbackReason,
   Health,
@@ -97,10 +99,17 @@ export function idleStatus(): QuantizationStatus {
   };
 }
 
+/** WebGL where it executes a part of the model, and answered the latest inference. */
+function answering(name: BackendName, native: ReturnType<NativeEngine['status']>): BackendName {
+  if (hasWebglPart(native) && !native.accelerationError) return 'webgl';
+  return name === 'webgl' ? 'wasm' : name;
+}
+
 export function engineStatus(
   native: ReturnType<NativeEngine['status']>,
   { name, candidates }: Backend,
   threads: ThreadsStatus,
+  findings: SelectionFindings,
   originalIndex: OriginalIndex,
 ): QuantizationStatus {
   const { fallbackReason, metrics, model } = native;
@@ -116,9 +125,8 @@ export function engineStatus(
     ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
     ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
-    // WebGL where it executes a part of the model, and answered the latest inference.
-    backend: name === 'webgl' && (!native.isAccelerated || native.accelerationError) ? 'wasm' : name,
-    backends: candidates,
+    backend: answering(name, native),
+    backends: candidatesOf(candidates, native, findings),
     ...(native.acceleration && {
       webgl: {
         ...native.acceleration,

@@ -261,13 +261,18 @@ export interface InferenceComparison {
 /** What executes models: WebAssembly, a GPU through WebGL 2, or the engine as plain JavaScript. */
 export type BackendName = 'wasm' | 'webgl' | 'cpu';
 
-/** Whether a backend can run on this page. */
+/** What a backend is for this page, and for the model in service. */
 export interface BackendCandidate {
   name: BackendName;
+  /** Whether it can run on this page. */
   available: boolean;
+  /** Of `webgl`, where it was tried with the model: whether it gives the integers of `wasm`, and outputs within 1e-5. */
+  right?: boolean;
+  /** What one inference takes in the precision that answers, where that was measured. */
+  medianMs?: number;
   /** Whether it is what executes this engine's models. */
   chosen: boolean;
-  /** Why it is not available. */
+  /** Why it is not available, or not chosen. */
   reason?: string;
 }
 
@@ -291,6 +296,8 @@ export interface WebglTrial {
   /** INT8 products whose integers were compared, codes and int32 sums, and whether all were the same. */
   productsCompared: number;
   sameIntegers: boolean;
+  /** Whether it gave what it should; undefined where it did not come to run. */
+  right?: boolean;
   /** Between the outputs, relative to the largest value of the output. */
   largestDifference: number;
   /** Of one inference. */
@@ -326,7 +333,7 @@ export interface QuantizationStatus {
   backend: BackendName | '';
   /** What could execute models on this page, best first; empty before initialize(). */
   backends: readonly BackendCandidate[];
-  /** With `backend: 'webgl'`: what was found out when the model in service was tried there. */
+  /** Where the model in service was tried on WebGL: what was found out. */
   webgl?: WebglStatus;
   /** How many threads share a run of the model in service. */
   threads: ThreadsStatus;
