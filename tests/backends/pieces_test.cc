@@ -1,3 +1,4 @@
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <vector>
 
@@ -42,20 +43,23 @@ TEST_CASE("threads get pieces of about the same size, but nothing that is not wo
 }
 
 TEST_CASE("a product is cut by rows, by columns where rows are few, and not at all where it is small", "[threads]") {
-  const auto cut = [](const ProductPieces::Size& size, bool may_cut_columns) {
-    std::size_t pieces = 0;
+  ThreadCrew crew(2);
+  const auto cut = [&](const ProductPieces::Size& size, bool may_cut_columns) {
+    std::atomic<std::size_t> pieces = 0;
+    std::atomic<bool> begins_with_panels = true;
     std::vector<int> covered(size.units * size.columns);
     ProductPieces(size, 384, 8, 2)
-        .ForEach({}, may_cut_columns,
+        .ForEach(crew.threads(), may_cut_columns,
                  [&](std::size_t unit, std::size_t units, std::size_t column, std::size_t columns, std::size_t) {
                    ++pieces;
-                   CHECK(column % 8 == 0);
+                   if (column % 8 != 0) begins_with_panels = false;
                    for (std::size_t row = unit; row < unit + units; ++row) {
                      for (std::size_t c = column; c < column + columns; ++c) ++covered[row * size.columns + c];
                    }
                  });
+    CHECK(begins_with_panels);
     CHECK(covered == std::vector<int>(covered.size(), 1));
-    return pieces;
+    return pieces.load();
   };
   CHECK(cut({.units = 192, .columns = 100, .k = 64}, true) == 8);
   CHECK(cut({.units = 9, .columns = 320, .k = 960}, true) == 2);

@@ -54,6 +54,10 @@ ActivationQuantizer::Sample ActivationQuantizer::SampleOf(const OpIo& io, std::s
   }
   const float* const x = reinterpret_cast<const float*>(input) + sample * elements;
   const Grid grid = connection_.input_has_ranges ? GridOf(io.input_ranges[sample]) : GridOf(x, elements, io.threads);
+  if (io.threads.count() == 1) {
+    Run(x, 1, elements, grid, codes, elements);
+    return {codes, grid.qparams};
+  }
   ElementPieces(elements, io.threads.count())
       .ForEach(io.threads, [&](std::size_t first, std::size_t count, std::size_t /*thread*/) {
         Run(x + first, 1, count, grid, codes + first, count);

@@ -27,7 +27,7 @@ class BinaryOpNode final : public Op {
 
   void Run(const OpIo& io) const override {
     const BroadcastPlan::Axis& rows = plan_.axes[0];
-    if (pieces_.number() <= 1) {
+    if (Threads::kMost == 1 || pieces_.number() <= 1) {
       return arithmetic_.Run(plan_, io.inputs[0], io.inputs[1], activation_, io.outputs[0]);
     }
     const std::size_t row_bytes = plan_.elements / rows.size * element_bytes_;

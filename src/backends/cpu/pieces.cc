@@ -32,10 +32,11 @@ Pieces ElementPieces(std::size_t count, std::size_t threads) {
 ProductPieces::ProductPieces(const Size& size, std::size_t most, std::size_t panel, std::size_t threads) {
   const double products = static_cast<double>(size.units) * static_cast<double>(size.unit_rows) *
                           static_cast<double>(size.columns) * static_cast<double>(size.k);
-  if (products < kLeastProducts) threads = 1;
+  if (Threads::kMost == 1 || products < kLeastProducts) threads = 1;
   const std::size_t least = (kLeastRows + size.unit_rows - 1) / size.unit_rows;
   rows_ = Pieces(size.units, {.most = most, .least = least, .multiple = size.unit_rows == 1 ? kTile : 1}, threads);
-  all_columns_ = Pieces(size.columns, {.most = size.columns}, 1);
+  all_columns_ = size.columns;
+  if (Threads::kMost == 1) return;
   // Every piece of columns takes in the rows anew.
   columns_ =
       Pieces(size.columns, {.most = size.columns, .least = kLeastPanels * panel, .multiple = panel, .per_thread = 1},

@@ -37,7 +37,7 @@ class PoolOp final : public Op {
   void Run(const OpIo& io) const override {
     const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
     auto* y = reinterpret_cast<float*>(io.outputs[0]);
-    if (rows_.number() <= 1) return Pool(args_.window, args_.samples, x, y);
+    if (Threads::kMost == 1 || rows_.number() <= 1) return Pool(args_.window, args_.samples, x, y);
     const auto& [rows, columns] = args_.window;
     const std::size_t row = Index(columns.outputs) * args_.channels;
     for (std::size_t sample = 0; sample < args_.samples; ++sample) {

@@ -24,7 +24,12 @@ class ProductPieces {
   /// Calls work(unit, units, column, columns, thread) for every piece; with all columns where these are not to be cut.
   template <typename Work>
   void ForEach(const Threads& threads, bool may_cut_columns, const Work& work) const {
-    const Pieces& columns = may_cut_columns ? columns_ : all_columns_;
+    if (threads.count() == 1) {
+      return rows_.ForEach(threads, [&](std::size_t first, std::size_t count, std::size_t thread) {
+        work(first, count, std::size_t{0}, all_columns_, thread);
+      });
+    }
+    const Pieces columns = may_cut_columns ? columns_ : Pieces(all_columns_, {.most = all_columns_}, 1);
     const std::size_t across = columns.number();
     threads.ForEach(rows_.number() * across, [&](std::size_t piece, std::size_t thread) {
       const std::size_t row = piece / across;
@@ -34,7 +39,8 @@ class ProductPieces {
   }
 
  private:
-  Pieces rows_, columns_, all_columns_;
+  Pieces rows_, columns_;
+  std::size_t all_columns_ = 0;
 };
 
 }  // namespace alice

@@ -38,6 +38,8 @@ class QuantizedGemmOp final : public Op {
     groups_ = rows_ / group_rows_;
     tile_groups_ = tile_rows_ / group_rows_;
     if (tile_groups_ > 0) tile_rows_ = tile_groups_ * group_rows_;
+    // Threads take rows of a group, or groups.
+    if (Threads::kMost > 1 && binding.threads > 1 && groups_ == 1) tile_groups_ = 0;
     const bool has_whole_groups = tile_groups_ > 0;
     pieces_ = {{.units = has_whole_groups ? groups_ : group_rows_,
                 .unit_rows = has_whole_groups ? group_rows_ : 1,
@@ -105,7 +107,7 @@ class QuantizedGemmOp final : public Op {
     Multiply(io, TileCodes(part, group_rows_), row, rows, part, ranges);
   }
 
-  /// A group of more rows than a tile holds.
+  /// A group whose rows are taken piece by piece.
   void RunLargeGroup(const OpIo& io, std::size_t group) const {
     const bool is_given = quantizer_.connection().input_is_codes;
     ActivationQuantizer::Grid grid;
@@ -168,7 +170,7 @@ class QuantizedGemmOp final : public Op {
   std::size_t group_rows_ = 1;  ///< rows that share a range
   std::size_t groups_ = 0;
   std::size_t tile_rows_ = 1;
-  std::size_t tile_groups_ = 1;  ///< groups in a tile; 0: a group takes several tiles
+  std::size_t tile_groups_ = 1;  ///< groups in a tile; 0: a group takes several tiles, or threads
   ProductPieces pieces_;         ///< of all groups, or of each
   // Of a thread's scratch, and its bytes.
   std::size_t qparams_offset_ = 0;
