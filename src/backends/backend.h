@@ -9,6 +9,7 @@
 
 #include "backends/holdings.h"
 #include "base/result.h"
+#include "base/threads.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
 #include "kernels/quantize_u8/quantize_u8.h"
@@ -29,6 +30,8 @@ struct Binding {
   /// How many samples lie along the leading axis of the activations. Each sample is quantized with a range of
   /// its own, so that an answer never depends on its neighbours in a batch.
   std::int64_t samples = 1;
+  /// Among how many threads the coming runs may share their work, at most: each that needs scratch has its own.
+  std::size_t threads = 1;
 };
 
 /// How an operator quantizes what it multiplies (its first input, but see QuantizesFirstInput), and what codes it exchanges with its neighbours.
@@ -77,6 +80,7 @@ struct OpIo {
   MinMax* output_ranges;
   std::size_t node;
   RunObserver* observer;  ///< or null
+  Threads threads = {};   ///< as many as were bound for, or the calling one alone, as where somebody looks on
 };
 
 /// The size of a matrix.

@@ -213,7 +213,7 @@ Result<std::uint64_t> Session::BindStep(Step& step, std::int64_t samples) {
     if (node.inputs[i] != kNoValue) step.input_shapes[i] = ShapeOf(node.inputs[i], samples);
   }
   for (std::size_t i = 0; i < node.outputs.size(); ++i) step.output_shapes[i] = ShapeOf(node.outputs[i], samples);
-  const Binding binding{step.input_shapes, step.output_shapes, samples};
+  const Binding binding{step.input_shapes, step.output_shapes, samples, threads_.count()};
 
   std::uint64_t scratch_bytes = 0;
   for (Op* const op : {step.ops[0].get(), step.ops[1].get(), step.other_fp32.get()}) {
@@ -241,6 +241,15 @@ Status Session::Replan(std::int64_t samples) {
   ALICE_RETURN_IF_ERROR(Occupy(layout, samples));
   rebind.is_needed = false;
   return {};
+}
+
+Status Session::Share(const Threads& threads) {
+  const Threads former = std::exchange(threads_, threads);
+  Status planned = Replan(max_samples_);
+  if (planned.ok()) return planned;
+  threads_ = former;
+  BindAll(samples_);
+  return planned;
 }
 
 Result<Session::Layout> Session::LayOut(std::int64_t samples) {
@@ -351,7 +360,7 @@ void Session::BindAll(std::int64_t samples) {
 void Session::Run(Precision precision, RunObserver* observer) {
   if (observer != nullptr) return RunObserved(precision, *observer);
   if (acceleration_.Has(precision)) return RunAccelerated(precision, nullptr);
-  for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr));
+  for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr, threads_));
 }
 
 void Session::RunObserved(Precision precision, RunObserver& observer) {
@@ -360,7 +369,7 @@ void Session::RunObserved(Precision precision, RunObserver& observer) {
     if (precision == Precision::fp32 && node.quantized && QuantizesFirstInput(node)) {
       observer.OnInput(step.node, ViewOf(node.inputs[0]));
     }
-    step.op(precision).Run(step.Io(&observer));
+    step.op(precision).Run(step.Io(&observer, threads_));
     const TensorView output = ViewOf(node.outputs[0]);
     if (precision == Precision::int8 && step.output_codes) {
       observer.OnOutput(step.node, {DType::u8, output.shape, output.data}, step.output_codes);

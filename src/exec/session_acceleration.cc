@@ -181,7 +181,7 @@ Status Session::RunSegment(DeviceSegment& segment, RunObserver* observer) {
 void Session::RunAccelerated(Precision precision, RunObserver* observer) {
   std::size_t step = 0;
   const auto run_until = [&](std::size_t end) {
-    for (; step < end; ++step) steps_[step].op(precision).Run(steps_[step].Io(observer));
+    for (; step < end; ++step) steps_[step].op(precision).Run(steps_[step].Io(observer, threads_));
   };
   if (acceleration_.IsDue()) {
     bool went_well = true;
@@ -224,7 +224,7 @@ Result<AccelerationCheck> Session::CheckAcceleration(Precision precision) {
   }
   check.device_ms = MeanMs([&] { RunAccelerated(precision, nullptr); });
   check.cpu_ms = MeanMs([&] {
-    for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr));
+    for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr, threads_));
   });
   if (acceleration_.error()) return *acceleration_.error();
   return check;
