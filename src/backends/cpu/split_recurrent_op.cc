@@ -105,13 +105,14 @@ class QuantizedRecurrentOp final : public Op {
     std::size_t row = 0;
     RunSteps(steps_, io, [&](const RecurrentSteps::Pass& pass, const float* h, std::size_t first, std::size_t count) {
       if (first == 0) {
-        Multiply(io, h, row, pass.sums);
+        Multiply(io, h, row, {0, count}, pass.sums);
       } else {
-        // The packed weights have all columns; of this product some are wanted.
-        auto* const all = reinterpret_cast<float*>(io.scratch + candidate_offset_);
-        Multiply(io, h, row, all);
+        // What is multiplied begins with a panel of the packed weights, and must not go over gates that are made.
+        auto* const candidate = reinterpret_cast<float*>(io.scratch + candidate_offset_);
+        const std::size_t begin = first - first % product_.panel_columns();
+        Multiply(io, h, row, {begin, first + count - begin}, candidate);
         for (std::size_t at = first; at < steps_.batch() * steps_.gates(); at += steps_.gates()) {
-          std::copy_n(all + at, count, pass.sums + at);
+          std::copy_n(candidate + at, count, pass.sums + at);
         }
       }
       row += steps_.batch();
@@ -123,8 +124,9 @@ class QuantizedRecurrentOp final : public Op {
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return product_.codes(); }
 
  private:
-  /// sums [batch, gates] = h · R + bias; these are the node's product from `first_row` on.
-  void Multiply(const OpIo& io, const float* h, std::size_t first_row, float* sums) const {
+  /// These columns of sums [batch, gates] = h · R + bias, which are the node's product from `first_row` on.
+  void Multiply(const OpIo& io, const float* h, std::size_t first_row, QuantizedProduct::Columns columns,
+                float* sums) const {
     auto* const codes = reinterpret_cast<std::uint8_t*>(io.scratch + codes_offset_);
     auto* const qparams = reinterpret_cast<QParams*>(io.scratch + qparams_offset_);
     const std::size_t stride = product_.row_stride();
@@ -134,8 +136,9 @@ class QuantizedRecurrentOp final : public Op {
       quantizer_.Run(h + sample * hidden, 1, hidden, grid, codes + sample * stride, stride);
       qparams[sample] = grid.qparams;
     }
-    product_.Run({codes, stride, qparams, 1}, first_row, steps_.batch(), {.y = reinterpret_cast<std::byte*>(sums)},
-                 io.scratch + product_offset_, io);
+    if (io.observer != nullptr) columns = {0, steps_.gates()};
+    product_.Run({codes, stride, qparams, 1}, first_row, steps_.batch(), columns,
+                 {.y = reinterpret_cast<std::byte*>(sums)}, io.scratch + product_offset_, io);
   }
 
   RecurrentSteps steps_;
