@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 import type { EnginePageOptions } from './e2e/engine-page.js';
 import { findChromium } from './tools/chromium.mjs';
@@ -13,7 +14,7 @@ const chromium = findChromium();
 export default defineConfig<EnginePageOptions>({
   testDir: 'e2e',
   outputDir: 'build/test-results/e2e',
-  workers: 1,
+  workers: availableParallelism(),
   forbidOnly: process.env.CI !== undefined,
   timeout: 60_000,
   use: {

@@ -19,7 +19,7 @@ using emscripten::val;
 /// x, y, t of each point in turn.
 constexpr std::size_t kValuesPerPoint = 3;
 
-val ToJsArray(const Features12& features) {
+val FeaturesToJs(const Features12& features) {
   return val(typed_memory_view(features.values.size(), features.values.data())).call<val>("slice");
 }
 
@@ -33,7 +33,7 @@ val NativeExtractFeatures(const val& coordinates) {
     }
     ALICE_ASSIGN_OR_RETURN(const Features12 features, ExtractFeatures(points));
     auto object = val::object();
-    object.set("features", ToJsArray(features));
+    object.set("features", FeaturesToJs(features));
     object.set("insufficient", features.insufficient);
     return object;
   });

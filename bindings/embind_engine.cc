@@ -14,6 +14,10 @@
 #include "bindings/report_to_js.h"
 #include "engine/engine.h"
 
+#ifdef ALICE_THREADS
+#include "bindings/threads.h"
+#endif
+
 namespace alice {
 namespace {
 
@@ -283,6 +287,26 @@ class NativeEngine {
     });
   }
 
+#ifdef ALICE_THREADS
+  val IsWorthSharing() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const bool is_worth_it, engine_.IsWorthSharing());
+      return val(is_worth_it);
+    });
+  }
+  val Share(std::size_t threads) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const SharingReport report, engine_.Share(TeamOfModule(), threads));
+      auto object = val::object();
+      object.set("threads", report.threads);
+      object.set("aloneMs", report.alone_ms);
+      object.set("sharedMs", report.shared_ms);
+      object.set("refusal", ToJs(report.refusal));
+      return object;
+    });
+  }
+#endif
+
   [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
   [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
@@ -380,6 +404,10 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("integersOf", &NativeEngine::IntegersOf)
       .function("loseDevice", &NativeEngine::LoseDevice)
       .function("restoreDevice", &NativeEngine::RestoreDevice)
+#ifdef ALICE_THREADS
+      .function("isWorthSharing", &NativeEngine::IsWorthSharing)
+      .function("share", &NativeEngine::Share)
+#endif
       .function("setDeviceFault", &NativeEngine::SetDeviceFault)
       .function("useDevice", &NativeEngine::UseDevice)
       .function("dropDevice", &NativeEngine::DropDevice)

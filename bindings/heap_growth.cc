@@ -70,18 +70,33 @@ void GiveUpFreeEnd() {
 }  // namespace
 }  // namespace alice
 
+// NOLINTBEGIN(performance-no-int-to-ptr): what is asked for is an address.
+extern "C" {
+#ifdef ALICE_THREADS
+/// Where the heap ends. From there Emscripten takes the memory of the first thread's thread-local variables.
+std::uintptr_t* emscripten_get_sbrk_ptr() {
+  static auto end = reinterpret_cast<std::uintptr_t>(&__heap_base);
+  return &end;
+}
+#endif
+
 /// Takes the place of Emscripten's function, through which alone the heap grows; that one cannot be given memory back. For
-/// one thread.
-extern "C" void* sbrk(std::intptr_t increment) {
-  static std::byte* end = &__heap_base;
-  std::byte* const former = end;
-  const auto address = reinterpret_cast<std::uintptr_t>(former);
-  const std::uintptr_t wanted = address + static_cast<std::uintptr_t>(increment);
-  const bool wraps = increment > 0 && wanted < address;
+/// one thread: others take no memory.
+void* sbrk(std::intptr_t increment) {
+#ifdef ALICE_THREADS
+  std::uintptr_t& end = *emscripten_get_sbrk_ptr();
+#else
+  static auto end = reinterpret_cast<std::uintptr_t>(&__heap_base);
+#endif
+  const std::uintptr_t former = end;
+  const std::uintptr_t wanted = former + static_cast<std::uintptr_t>(increment);
+  const bool wraps = increment > 0 && wanted < former;
   if (!alice::MakeRoom(wraps ? UINTPTR_MAX : wanted)) {
     errno = ENOMEM;
-    return reinterpret_cast<void*>(-1);  // NOLINT(performance-no-int-to-ptr): how sbrk says no
+    return reinterpret_cast<void*>(-1);
   }
-  end += increment;
-  return former;
+  end = wanted;
+  return reinterpret_cast<void*>(former);
 }
+}
+// NOLINTEND(performance-no-int-to-ptr)

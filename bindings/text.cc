@@ -7,8 +7,13 @@ using emscripten::val;
 
 val ToJs(std::string_view text) {
   static const val decoder = val::global("TextDecoder").new_();
-  return decoder.call<val>("decode",
-                           typed_memory_view(text.size(), reinterpret_cast<const unsigned char*>(text.data())));
+  const val view(typed_memory_view(text.size(), reinterpret_cast<const unsigned char*>(text.data())));
+#ifdef ALICE_THREADS
+  // A browser decodes no memory that threads share.
+  return decoder.call<val>("decode", view.call<val>("slice"));
+#else
+  return decoder.call<val>("decode", view);
+#endif
 }
 
 std::string TextOf(const val& string) {

@@ -9,6 +9,7 @@
 
 #include "backends/holdings.h"
 #include "base/result.h"
+#include "base/threads.h"
 #include "ir/graph.h"
 #include "kernels/isa.h"
 #include "kernels/quantize_u8/quantize_u8.h"
@@ -29,9 +30,11 @@ struct Binding {
   /// How many samples lie along the leading axis of the activations. Each sample is quantized with a range of
   /// its own, so that an answer never depends on its neighbours in a batch.
   std::int64_t samples = 1;
+  /// Among how many threads the coming runs may share their work, at most: each that needs scratch has its own.
+  std::size_t threads = 1;
 };
 
-/// How an operator quantizes its first input, and what codes it exchanges with its neighbours.
+/// How an operator quantizes what it multiplies (its first input, but see QuantizesFirstInput), and what codes it exchanges with its neighbours.
 struct Connection {
   std::optional<QParams> input;     ///< static: how the input is quantized
   std::optional<QuantRange> bound;  ///< dynamic: where its values are clipped
@@ -53,12 +56,13 @@ struct Int8GemmTrace {
   const std::int32_t* column_sums;   ///< of B, [n]
 };
 
-/// Looks on while a session runs. Called between operators; what it is given is valid during the call.
+/// Looks on while a session runs, between operators and within them; what it is given is valid during the call.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void OnBegin() {}
-  /// In FP32: the node of that index, which has a quantized form, is about to take `input`.
+  /// In FP32: the node of that index, which has a quantized form, is about to multiply `input` with its weights. A recurrent
+  /// operator tells so at every step.
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
   virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}
@@ -77,6 +81,7 @@ struct OpIo {
   MinMax* output_ranges;
   std::size_t node;
   RunObserver* observer;  ///< or null
+  Threads threads = {};   ///< as many as were bound for, or the calling one alone, as where somebody looks on
 };
 
 /// The size of a matrix.

@@ -297,6 +297,18 @@ Status Engine::ForceFallback(bool use_fp32) {
   return {};
 }
 
+#ifdef ALICE_THREADS
+Result<bool> Engine::IsWorthSharing() {
+  if (!service_) return NoModel();
+  return service_->model().IsWorthSharing();
+}
+
+Result<SharingReport> Engine::Share(ThreadTeam& team, std::size_t most) {
+  if (!service_) return NoModel();
+  return service_->model().Share(team, most);
+}
+#endif
+
 EngineStatus Engine::GetStatus() const {
   const RecoveryMachine& machine = supervisor_.machine();
   EngineStatus status;

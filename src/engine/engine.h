@@ -144,6 +144,12 @@ class Engine {
   /// What goes wrong on purpose in INT8 runs of the model in service; null without one.
   [[nodiscard]] Faults* faults() { return service_ ? &service_->faults() : nullptr; }
 
+#ifdef ALICE_THREADS
+  /// Model::IsWorthSharing and Model::Share of the model in service. Error: no_model.
+  Result<bool> IsWorthSharing();
+  Result<SharingReport> Share(ThreadTeam& team, std::size_t most);
+#endif
+
   /// The device that executes models beside the CPU, or null.
   [[nodiscard]] Accelerator* accelerator() { return lent_ ? lent_.get() : accelerator_.get(); }
   /// What the device does wrong on purpose from now on, with models that it is tried with after the first call.

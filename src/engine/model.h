@@ -10,6 +10,7 @@
 #include "engine/acceleration_report.h"
 #include "engine/report.h"
 #include "engine/row_layout.h"
+#include "engine/sharing.h"
 #include "engine/staged_calibration.h"
 #include "exec/session.h"
 #include "tensor/memory_budget.h"
@@ -69,6 +70,13 @@ class Model {
   /// Nothing where it was not asked for.
   [[nodiscard]] const std::optional<AccelerationReport>& acceleration() const { return acceleration_; }
 
+#ifdef ALICE_THREADS
+  /// Whether one run takes long enough for threads to shorten it, as timed on one thread, in some 25 ms.
+  [[nodiscard]] bool IsWorthSharing();
+  /// Shares the coming runs among the most threads of `team`, up to `most`, that make them faster, as timed beside runs on one
+  /// thread; otherwise leaves them to one. Never fails: the report says what came of it.
+  SharingReport Share(ThreadTeam& team, std::size_t most);
+#endif
   /// What `rows` samples take together, after a warm-up, on noise; of few runs. Error as of PlanRows.
   Result<double> TimeMs(Precision precision, std::size_t rows, RunObserver* observer = nullptr);
 
@@ -87,6 +95,12 @@ class Model {
   Result<PrecisionAcceleration> TryAcceleration(Accelerator& accelerator, Precision precision,
                                                 std::span<const float> rows, std::size_t together, RunObserver* on_cpu);
   void Redescribe();
+#ifdef ALICE_THREADS
+  /// That of the answers while all is well.
+  [[nodiscard]] Precision MainPrecision() const;
+  /// For runs on whatever is in the session's own inputs.
+  void PrepareTrial();
+#endif
   /// Lets the session take the samples of rows that are `stride` rows apart: where they lie, if it can, or copied.
   void TakeInputs(const float* inputs, std::size_t rows, std::size_t stride);
   /// Lets the session leave its output there, or where it would (null); gives whether it can.

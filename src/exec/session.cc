@@ -8,6 +8,7 @@
 #include "exec/memory_forecast.h"
 #include "exec/sample_axis.h"
 #include "exec/shared_constants.h"
+#include "ir/can_quantize.h"
 
 namespace alice {
 namespace {
@@ -31,7 +32,7 @@ Status CheckSymbols(const Graph& graph) {
 
 /// Whether the quantized form of a node finds a range for each sample of what it takes in.
 bool FindsRanges(const Node& node) {
-  if (!node.quantized || IsFp8(node.quantized->scheme.weights.type)) return false;
+  if (!node.quantized || !QuantizesFirstInput(node) || IsFp8(node.quantized->scheme.weights.type)) return false;
   const ActivationScheme& activations = node.quantized->scheme.activations;
   return activations.strategy == Strategy::dynamic && activations.granularity == ActivationGranularity::per_tensor;
 }
@@ -52,8 +53,8 @@ std::uint64_t RangesOffset(std::int64_t elements) {
 
 /// Whether the quantized form of a node can leave codes in its output.
 bool GivesCodes(const Node& node) {
-  return node.quantized && node.quantized->scheme.activations.strategy == Strategy::fixed &&
-         !IsFp8(node.quantized->scheme.weights.type);
+  return node.quantized && QuantizesFirstInput(node) &&
+         node.quantized->scheme.activations.strategy == Strategy::fixed && !IsFp8(node.quantized->scheme.weights.type);
 }
 
 }  // namespace
@@ -199,7 +200,8 @@ std::optional<QParams> Session::CodesAfter(const Step& step) const {
   std::optional<QParams> codes;
   for (const DataFlow::Reader& reader : output.readers) {
     const std::optional<QuantizedForm>& next = graph_.nodes[reader.node].quantized;
-    const bool takes_codes = reader.input == 0 && StepOf(reader.node).quantized && next->input;
+    const bool takes_codes = reader.input == 0 && QuantizesFirstInput(graph_.nodes[reader.node]) &&
+                             StepOf(reader.node).quantized && next->input;
     if (!takes_codes || (codes && *codes != *next->input)) return std::nullopt;
     codes = next->input;
   }
@@ -218,7 +220,7 @@ Result<std::uint64_t> Session::BindStep(Step& step, std::int64_t samples) {
     if (node.inputs[i] != kNoValue) step.input_shapes[i] = ShapeOf(node.inputs[i], samples);
   }
   for (std::size_t i = 0; i < node.outputs.size(); ++i) step.output_shapes[i] = ShapeOf(node.outputs[i], samples);
-  const Binding binding{step.input_shapes, step.output_shapes, samples};
+  const Binding binding{step.input_shapes, step.output_shapes, samples, threads_.count()};
 
   std::uint64_t scratch_bytes = 0;
   for (Op* const op : {step.ops[0].get(), step.ops[1].get(), step.other_fp32.get()}) {
@@ -246,6 +248,15 @@ Status Session::Replan(std::int64_t samples) {
   ALICE_RETURN_IF_ERROR(Occupy(layout, samples));
   rebind.is_needed = false;
   return {};
+}
+
+Status Session::Share(const Threads& threads) {
+  const Threads former = std::exchange(threads_, threads);
+  Status planned = Replan(max_samples_);
+  if (planned.ok()) return planned;
+  threads_ = former;
+  BindAll(samples_);
+  return planned;
 }
 
 Result<Session::Layout> Session::LayOut(std::int64_t samples) {
@@ -356,15 +367,17 @@ void Session::BindAll(std::int64_t samples) {
 void Session::Run(Precision precision, RunObserver* observer) {
   if (observer != nullptr) return RunObserved(precision, *observer);
   if (acceleration_.Has(precision)) return RunAccelerated(precision, nullptr);
-  for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr));
+  for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr, threads_));
 }
 
 void Session::RunObserved(Precision precision, RunObserver& observer) {
   observer.OnBegin();
   for (const Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
-    if (precision == Precision::fp32 && node.quantized) observer.OnInput(step.node, ViewOf(node.inputs[0]));
-    step.op(precision).Run(step.Io(&observer));
+    if (precision == Precision::fp32 && node.quantized && QuantizesFirstInput(node)) {
+      observer.OnInput(step.node, ViewOf(node.inputs[0]));
+    }
+    step.op(precision).Run(step.Io(&observer, threads_));
     const TensorView output = ViewOf(node.outputs[0]);
     if (precision == Precision::int8 && step.output_codes) {
       observer.OnOutput(step.node, {DType::u8, output.shape, output.data}, step.output_codes);

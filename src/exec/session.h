@@ -75,7 +75,7 @@ class Session {
   void RunDecoded(bool decoded);
   /// Leaves only that way, and frees the float weights that nobody else reads. Requires CompileDecoded.
   void DropFloatWeights();
-  /// The range that calibration found for the first input of a node with a quantized form: what static activations are
+  /// The range that calibration found for what a node with a quantized form quantizes: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);
   /// What came of a range that was found elsewhere: the form's `input` and `bound`. Allocates nothing.
@@ -105,6 +105,14 @@ class Session {
   /// Ends it for good, and says why (Acceleration::error).
   void DistrustDevice(Error error) { acceleration_.Distrust(std::move(error)); }
   [[nodiscard]] const Acceleration& acceleration() const { return acceleration_; }
+
+  /// Shares the work of the coming runs among these threads (but for those that are observed); their answers stay the same,
+  /// bit for bit. Plans anew, as each thread has scratch of its own. Errors: budget_exceeded, out_of_memory; the session is
+  /// then as before.
+  Status Share(const Threads& threads);
+  /// The same for some of the threads that are planned for; allocates nothing.
+  void UsePlanned(const Threads& threads) { threads_ = threads; }
+  [[nodiscard]] const Threads& threads() const { return threads_; }
 
   /// Plans memory for runs of up to `samples` samples; keeps the present plan when that is enough. What Input
   /// and Output gave before is void afterwards, their contents are lost. Errors: budget_exceeded,
@@ -173,8 +181,10 @@ class Session {
     [[nodiscard]] Op& op(Precision precision) const {
       return *ops[static_cast<std::size_t>(quantized ? precision : Precision::fp32)];
     }
-    [[nodiscard]] OpIo Io(RunObserver* observer) const {
-      return {inputs.data(), outputs.data(), scratch, input_ranges, output_ranges, node, observer};
+    /// Who looks on sees what one thread does, in order.
+    [[nodiscard]] OpIo Io(RunObserver* observer, const Threads& threads) const {
+      return {inputs.data(), outputs.data(), scratch,  input_ranges,
+              output_ranges, node,           observer, observer == nullptr ? threads : Threads()};
     }
   };
 
@@ -249,6 +259,7 @@ class Session {
   std::int64_t samples_ = 1;
   bool has_batch_axis_ = false;
   bool runs_decoded_ = false;
+  Threads threads_;
   Acceleration acceleration_;
 };
 

@@ -194,7 +194,7 @@ Status Session::RunSegment(DeviceSegment& segment, RunObserver* observer) {
 }
 
 void Session::RunSteps(Precision precision, std::size_t end, RunObserver* observer, std::size_t& step) {
-  for (; step < end; ++step) steps_[step].op(precision).Run(steps_[step].Io(observer));
+  for (; step < end; ++step) steps_[step].op(precision).Run(steps_[step].Io(observer, threads_));
 }
 
 void Session::RunOnCpu(Precision precision, RunObserver* observer) {

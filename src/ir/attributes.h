@@ -161,6 +161,9 @@ enum class RecurrentDirection : std::uint8_t { forward, reverse, bidirectional }
 /// [directions, batch, hidden], of LSTM initial_c of the same shape and P [directions, 3 · hidden]. Outputs: Y [time,
 /// directions, batch, hidden], Y_h and Y_c [directions, batch, hidden]. Where `batch_first`, batch is the first axis of X,
 /// Y (then time) and all states.
+/// Where `takes_products`, the form whose products can be quantized (passes/split_recurrent.cc): one direction, whose X is
+/// multiplied with W already and has its bias, [time, batch, gates · hidden]; input 1 is the transpose of R, [hidden, gates
+/// · hidden], input 2 its bias, a constant [gates · hidden] or none, input 3 none.
 struct RecurrentAttributes {
   RecurrentDirection direction = RecurrentDirection::forward;
   /// Of each direction f, of GRU and LSTM g, of LSTM h.
@@ -170,6 +173,7 @@ struct RecurrentAttributes {
   bool batch_first = false;
   bool linear_before_reset = false;  ///< GRU: the reset gate is applied after the product with R
   bool input_forget = false;         ///< LSTM: the forget gate is 1 − the input gate
+  bool takes_products = false;
 
   [[nodiscard]] std::size_t directions() const { return direction == RecurrentDirection::bidirectional ? 2 : 1; }
 };

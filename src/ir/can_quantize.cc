@@ -9,6 +9,9 @@ bool IsDepthwise(const ConvAttributes& conv, const SymbolicShape& weights) {
 
 bool CanQuantize(const Node& node, const SymbolicShape& weights, const Scheme& scheme) {
   if (node.kind == OpKind::Gemm || node.kind == OpKind::MatMul) return true;
+  if (const auto* recurrent = std::get_if<RecurrentAttributes>(&node.attributes)) {
+    return recurrent->takes_products && !IsFp8(scheme.weights.type);
+  }
   const auto* conv = std::get_if<ConvAttributes>(&node.attributes);
   if (conv == nullptr || !conv->channels_last) return false;
   if (conv->group == 1) return true;
@@ -20,5 +23,7 @@ bool CanQuantize(const Node& node, const SymbolicShape& weights, const Scheme& s
       how.granularity != Granularity::per_group || rows <= static_cast<std::int64_t>(how.group_size);
   return is_one_group && scheme.activations.granularity == ActivationGranularity::per_tensor;
 }
+
+bool QuantizesFirstInput(const Node& node) { return !std::holds_alternative<RecurrentAttributes>(node.attributes); }
 
 }  // namespace alice

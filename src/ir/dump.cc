@@ -152,7 +152,7 @@ struct AttributeText {
     if (recurrent.clip) text += ", clip=" + Number(*recurrent.clip);
     return text + (recurrent.batch_first ? ", batch_first" : "") +
            (recurrent.linear_before_reset ? ", linear_before_reset" : "") +
-           (recurrent.input_forget ? ", input_forget" : "");
+           (recurrent.input_forget ? ", input_forget" : "") + (recurrent.takes_products ? ", takes_products" : "");
   }
   std::string operator()(const ConvTransposeAttributes& conv) const {
     return Text(conv.window) + (conv.group != 1 ? ", group=" + std::to_string(conv.group) : "") +

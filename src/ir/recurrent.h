@@ -15,6 +15,9 @@ enum : std::size_t {
   kRecurrentH = 5,
   kRecurrentC = 6,
   kRecurrentP = 7,
+  // Where it takes products; the others stay where they are.
+  kSplitRecurrentR = 1,
+  kSplitRecurrentBias = 2,
 };
 
 /// How many gates a recurrent operator has: in their order i, o, f, c of LSTM, z, r, h of GRU, i of RNN.

@@ -205,8 +205,10 @@ OutputCount OutputCountOf(OpKind kind) {
 }
 
 /// Of ONNX's inputs some are attributes here.
-int MinInputs(OpKind kind) {
-  switch (kind) {
+int MinInputs(const Node& node) {
+  const auto* const recurrent = std::get_if<RecurrentAttributes>(&node.attributes);
+  if (recurrent != nullptr && recurrent->takes_products) return 2;
+  switch (node.kind) {
     case OpKind::ConstantOfShape:
       return 0;
     case OpKind::Expand:
@@ -214,7 +216,7 @@ int MinInputs(OpKind kind) {
     case OpKind::Tile:
       return 1;
     default:
-      return InfoOf(kind).min_inputs;
+      return InfoOf(node.kind).min_inputs;
   }
 }
 
@@ -366,7 +368,7 @@ Status VerifyForm(const Node& node) {
   if (node.name.empty()) return Invalid("a node of the operator ", InfoOf(node.kind).name, " has no name");
   if (!AttributesFit(node)) return Invalid(Title(node), " has the attributes of another operator");
   const auto count = node.inputs.size();
-  const auto least = static_cast<std::size_t>(MinInputs(node.kind));
+  const auto least = static_cast<std::size_t>(MinInputs(node));
   const auto most = static_cast<std::size_t>(InfoOf(node.kind).max_inputs);
   if (count < least || count > most) {
     return Invalid(Title(node), " has ", count, " inputs; it takes ", least, " to ", most);

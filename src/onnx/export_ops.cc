@@ -219,6 +219,7 @@ struct Speller {
   }
 
   Result<NodeSpelling> operator()(const RecurrentAttributes& recurrent) const {
+    if (recurrent.takes_products) return NotLowered(node);
     return SpellRecurrent(node, recurrent);
   }
 

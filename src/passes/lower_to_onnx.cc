@@ -5,6 +5,7 @@
 #include "passes/dynamic_int8.h"
 #include "passes/lower_weights.h"
 #include "passes/passes.h"
+#include "passes/split_recurrent.h"
 
 namespace alice {
 namespace {
@@ -215,6 +216,7 @@ class Lowering {
 }  // namespace
 
 Status LowerToOnnx(Graph& graph, MemoryBudget& budget) {
+  ALICE_RETURN_IF_ERROR(JoinRecurrent(graph, budget));
   ALICE_RETURN_IF_ERROR(ChannelsFirst(graph, budget));
   {
     Rewriter rewriter(graph, budget);

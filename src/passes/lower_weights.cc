@@ -7,6 +7,7 @@
 #include "numeric/bias.h"
 #include "numeric/int4.h"
 #include "passes/conv_weights.h"
+#include "passes/permute.h"
 
 namespace alice {
 namespace {
@@ -74,26 +75,60 @@ Result<ValueId> LoweredZeroPoints(Rewriter& rewriter, const QuantizedForm& form,
   return Recast(rewriter, form.zero_points, dtype, GridShape(form, weights));
 }
 
+namespace {
+
+/// The codes of `form`'s weights in ONNX's types, as a matrix, then scales and zero points: what DequantizeLinear takes.
+Result<std::vector<ValueId>> LoweredParts(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights) {
+  const WeightScheme& scheme = form.scheme.weights;
+  const DType dtype = CodeTypeOf(scheme.type);
+  std::vector<ValueId> parts(2);
+  if (scheme.type == WeightType::int4) {
+    ALICE_ASSIGN_OR_RETURN(parts[0], UnpackedInt4(rewriter, form.weights, weights));
+  } else {
+    ALICE_ASSIGN_OR_RETURN(parts[0], Recast(rewriter, form.weights, dtype, weights));
+  }
+  ALICE_ASSIGN_OR_RETURN(parts[1], LoweredScales(rewriter, form, weights));
+  if (!scheme.symmetric) {
+    ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, LoweredZeroPoints(rewriter, form, weights, dtype));
+    parts.push_back(zero_points);
+  }
+  return parts;
+}
+
+/// A constant matrix as the only one of a stack, transposed.
+Result<ValueId> Stacked(Rewriter& rewriter, ValueId matrix) {
+  const Value& value = rewriter.graph().value(matrix);
+  ALICE_ASSIGN_OR_RETURN(Tensor stack, Permuted(*value.constant, {1, 0}, rewriter.budget()));
+  stack.set_shape({1, stack.shape()[0], stack.shape()[1]});
+  return rewriter.NewConstant(value.name, std::move(stack));
+}
+
+}  // namespace
+
 Result<ValueId> EmitDequantizedWeights(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights,
                                        const std::string& name) {
   const WeightScheme& scheme = form.scheme.weights;
-  const DType dtype = CodeTypeOf(scheme.type);
-  std::vector<ValueId> inputs(2);
-  if (scheme.type == WeightType::int4) {
-    ALICE_ASSIGN_OR_RETURN(inputs[0], UnpackedInt4(rewriter, form.weights, weights));
-  } else {
-    ALICE_ASSIGN_OR_RETURN(inputs[0], Recast(rewriter, form.weights, dtype, weights));
-  }
-  ALICE_ASSIGN_OR_RETURN(inputs[1], LoweredScales(rewriter, form, weights));
-  if (!scheme.symmetric) {
-    ALICE_ASSIGN_OR_RETURN(const ValueId zero_points, LoweredZeroPoints(rewriter, form, weights, dtype));
-    inputs.push_back(zero_points);
-  }
+  ALICE_ASSIGN_OR_RETURN(std::vector<ValueId> inputs, LoweredParts(rewriter, form, weights));
   DequantizeLinearAttributes attributes{.axis = 1};
   if (scheme.granularity == Granularity::per_group) {
     attributes = {.axis = 0, .block_size = static_cast<std::int64_t>(scheme.group_size)};
   }
   return rewriter.EmitNew(OpKind::DequantizeLinear, name, inputs, attributes, DType::f32, SymbolicShape::Of(weights));
+}
+
+Result<ValueId> EmitDequantizedStack(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights,
+                                     const std::string& name) {
+  ALICE_ASSIGN_OR_RETURN(std::vector<ValueId> inputs, LoweredParts(rewriter, form, weights));
+  ALICE_ASSIGN_OR_RETURN(inputs[0], Stacked(rewriter, inputs[0]));
+  DequantizeLinearAttributes attributes{.axis = 1};
+  if (form.scheme.weights.granularity == Granularity::per_group) {
+    attributes = {.axis = 2, .block_size = static_cast<std::int64_t>(form.scheme.weights.group_size)};
+    for (std::size_t part = 1; part < inputs.size(); ++part) {
+      ALICE_ASSIGN_OR_RETURN(inputs[part], Stacked(rewriter, inputs[part]));
+    }
+  }
+  return rewriter.EmitNew(OpKind::DequantizeLinear, name, inputs, attributes, DType::f32,
+                          SymbolicShape::Of(Shape{1, weights[1], weights[0]}));
 }
 
 Result<ValueId> LoweredFilters(Rewriter& rewriter, const QuantizedForm& form, const Shape& w) {

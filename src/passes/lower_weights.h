@@ -16,6 +16,10 @@ Result<ValueId> LoweredZeroPoints(Rewriter& rewriter, const QuantizedForm& form,
 Result<ValueId> EmitDequantizedWeights(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights,
                                        const std::string& name);
 
+/// The same for a recurrent operator: transposed, [1, n, k].
+Result<ValueId> EmitDequantizedStack(Rewriter& rewriter, const QuantizedForm& form, const Shape& weights,
+                                     const std::string& name);
+
 /// The same for a Conv that takes W of shape `w`, whose form is that of W's matrix (conv_weights.h).
 Result<ValueId> EmitDequantizedFilters(Rewriter& rewriter, const QuantizedForm& form, const Shape& w,
                                        const std::string& name);

@@ -1,6 +1,7 @@
 #include "quant/quantize_model.h"
 
 #include "ir/can_quantize.h"
+#include "passes/split_recurrent.h"
 #include "quant/weights/quantize_weights.h"
 
 namespace alice {
@@ -56,6 +57,7 @@ Result<QuantizedForm> QuantizeLayer(Graph& graph, const Node& node, const Scheme
 
 Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget,
                      const WeightCalibration& calibration) {
+  ALICE_RETURN_IF_ERROR(SplitRecurrent(graph, budget, [&](const Node& node) { return !IsExcluded(node, policy); }));
   std::vector<Node*> layers;
   for (Node& node : graph.nodes) {
     if (!node.quantized && HasConstantMatrix(graph, node, scheme) && !IsTransposed(node)) layers.push_back(&node);

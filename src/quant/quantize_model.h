@@ -12,7 +12,7 @@
 namespace alice {
 
 /// Gives every node with constant f32 weights that CanQuantize allows it and `policy` does not exclude its
-/// quantized form; the float weights stay. Nodes that have a quantized form already keep it. Requires a graph in the form
+/// quantized form; the float weights stay. Recurrent operators are split for it (passes/split_recurrent.h). Nodes that have a quantized form already keep it. Requires a graph in the form
 /// that Optimize gives, a scheme that CheckScheme accepts and a calibration that CheckWeightCalibration does. Errors:
 /// model_unsupported_type for weights that CheckWeights refuses, naming the node; budget_exceeded, out_of_memory.
 Status QuantizeModel(Graph& graph, const Scheme& scheme, const LayerPolicy& policy, MemoryBudget& budget,

@@ -41,6 +41,13 @@ struct WindowAxis {
     };
     return {steps_to(0), steps_to(size)};
   }
+  /// The same window for the outputs [first, first + count) alone.
+  [[nodiscard]] WindowAxis Part(std::int64_t first, std::int64_t count) const {
+    WindowAxis part = *this;
+    part.pad_begin -= first * stride;
+    part.outputs = count;
+    return part;
+  }
   /// The input element under window element i of output o.
   [[nodiscard]] std::int64_t At(std::int64_t o, std::int64_t i) const { return o * stride - pad_begin + i * dilation; }
 };

@@ -1,4 +1,4 @@
-// Every linter as { name, run(environment) }; run throws a StepError with what it found.
+// Every linter as { name, isLong?, run(environment) }; run throws a StepError with what it found.
 import { inRoot } from '../paths.mjs';
 import { run } from '../processes.mjs';
 import { compiler } from '../build/web.mjs';
@@ -16,7 +16,7 @@ export const checks = [
     name: 'clang-format',
     run: (env) => run(clangFormat, ['--dry-run', '-Werror', ...cppFiles()], { env, hint: formatHint }),
   },
-  { name: 'clang-tidy', run: clangTidy },
+  { name: 'clang-tidy', isLong: true, run: clangTidy },
   { name: 'eslint', run: (env) => run(node, [eslint, '.', '--max-warnings', '0'], { env }) },
   {
     name: 'prettier',

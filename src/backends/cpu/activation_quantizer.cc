@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "backends/cpu/pieces.h"
+#include "backends/cpu/shared_range.h"
+
 namespace alice {
 
 ActivationQuantizer::ActivationQuantizer(const CompileContext& context)
@@ -15,8 +18,21 @@ QParams ActivationQuantizer::QParamsOf(MinMax range) const {
   return AsymmetricU8(range.min, range.max);
 }
 
-ActivationQuantizer::Grid ActivationQuantizer::GridOf(const float* x, std::size_t count) const {
-  return GridOf(connection_.input ? MinMax{} : min_max_.run(x, count));
+ActivationQuantizer::Grid ActivationQuantizer::GridOf(const float* x, std::size_t count, const Threads& threads) const {
+  return GridOf(connection_.input ? MinMax{} : RangeOf(x, count, threads));
+}
+
+MinMax ActivationQuantizer::RangeOf(const float* x, std::size_t count, const Threads& threads) const {
+  if (threads.count() == 1) return min_max_.run(x, count);
+  MinMax range = kEmptyRange;
+  SharedRange shared(&range, threads);
+  ElementPieces(count, threads.count()).ForEach(threads, [&](std::size_t first, std::size_t part, std::size_t thread) {
+    const MinMax found = min_max_.run(x + first, part);
+    MinMax& own = *shared.Of(thread);
+    own = {std::min(own.min, found.min), std::max(own.max, found.max)};
+  });
+  shared.Join();
+  return range;
 }
 
 ActivationQuantizer::Grid ActivationQuantizer::GridOf(MinMax range) const {
@@ -37,8 +53,11 @@ ActivationQuantizer::Sample ActivationQuantizer::SampleOf(const OpIo& io, std::s
     return {reinterpret_cast<const std::uint8_t*>(input) + sample * elements, *connection_.input};
   }
   const float* const x = reinterpret_cast<const float*>(input) + sample * elements;
-  const Grid grid = connection_.input_has_ranges ? GridOf(io.input_ranges[sample]) : GridOf(x, elements);
-  Run(x, 1, elements, grid, codes, elements);
+  const Grid grid = connection_.input_has_ranges ? GridOf(io.input_ranges[sample]) : GridOf(x, elements, io.threads);
+  ElementPieces(elements, io.threads.count())
+      .ForEach(io.threads, [&](std::size_t first, std::size_t count, std::size_t /*thread*/) {
+        Run(x + first, 1, count, grid, codes + first, count);
+      });
   return {codes, grid.qparams};
 }
 

@@ -24,7 +24,7 @@ class ActivationQuantizer {
     std::uint8_t high = 255;
   };
   /// The grid of x [count]: that of the static parameters, else of the range of x, clipped at the dynamic bound.
-  [[nodiscard]] Grid GridOf(const float* x, std::size_t count) const;
+  [[nodiscard]] Grid GridOf(const float* x, std::size_t count, const Threads& threads = {}) const;
   /// The same for values of that range.
   [[nodiscard]] Grid GridOf(MinMax range) const;
   /// x [rows, columns] to codes, row stride `stride` ≥ columns.
@@ -42,6 +42,7 @@ class ActivationQuantizer {
 
  private:
   [[nodiscard]] QParams QParamsOf(MinMax range) const;
+  [[nodiscard]] MinMax RangeOf(const float* x, std::size_t count, const Threads& threads) const;
 
   const MinMaxF32Kernel& min_max_;
   const QuantizeF32U8Kernel& quantize_;

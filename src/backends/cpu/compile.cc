@@ -183,11 +183,13 @@ CompileFunction FunctionFor(OpKind kind) {
 }
 
 CompileFunction FunctionForDecoded(const Node& node) {
+  if (std::holds_alternative<RecurrentAttributes>(node.attributes)) return CompileDecodedRecurrent;
   return node.kind == OpKind::Conv ? CompileDecodedConv : CompileDecodedGemm;
 }
 
 CompileFunction FunctionForQuantized(const Node& node) {
   if (IsFp8(node.quantized->scheme.weights.type)) return FunctionForDecoded(node);
+  if (std::holds_alternative<RecurrentAttributes>(node.attributes)) return CompileQuantizedRecurrent;
   return node.kind == OpKind::Conv ? CompileQuantizedConv : CompileQuantizedGemm;
 }
 

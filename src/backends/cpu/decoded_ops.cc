@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 
 #include "backends/cpu/conv_geometry.h"
 #include "backends/cpu/decoded_product.h"
 #include "backends/cpu/gemm_shape.h"
 #include "backends/cpu/ops.h"
 #include "backends/cpu/scratch_layout.h"
+#include "ir/recurrent.h"
 
 namespace alice {
 namespace {
@@ -34,39 +36,44 @@ class DecodedGemmOp final : public Op {
   std::size_t rows_ = 0;
 };
 
-/// A Conv of several groups of float activations and weights that are held as codes: all of these are decoded, and multiplied
-/// as float weights are.
-class DecodedGroupedConvOp final : public Op {
+/// An operator with float activations and weights that are held as codes: all of these are decoded, once a run, and the
+/// operator works as it does with float weights. For what reads its weights again and again, or not as a matrix.
+class DecodedAtOnceOp final : public Op {
  public:
-  DecodedGroupedConvOp(std::unique_ptr<Op> conv, std::shared_ptr<CodedWeights> weights)
-      : conv_(std::move(conv)), weights_(std::move(weights)) {}
+  DecodedAtOnceOp(std::unique_ptr<Op> op, std::shared_ptr<CodedWeights> weights, std::size_t inputs)
+      : op_(std::move(op)), weights_(std::move(weights)), input_count_(inputs) {}
 
   void Prepare(const Graph& graph) override { weights_->Prepare(graph); }
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ScratchLayout scratch;
     scratch.Place(std::uint64_t{weights_->k()} * weights_->n() * sizeof(float) + kBufferSlack);
-    ALICE_ASSIGN_OR_RETURN(const std::uint64_t bytes, conv_->Bind(binding));
-    conv_offset_ = scratch.Place(bytes);
+    ALICE_ASSIGN_OR_RETURN(const std::uint64_t bytes, op_->Bind(binding));
+    op_offset_ = scratch.Place(bytes);
     return scratch.bytes();
   }
 
   void Run(const OpIo& io) const override {
     weights_->Decode(0, weights_->n(), reinterpret_cast<float*>(io.scratch), weights_->n());
-    std::byte* const inputs[] = {io.inputs[0], io.scratch};
+    std::array<std::byte*, kMostInputs> inputs{};
+    std::copy_n(io.inputs, input_count_, inputs.begin());
+    inputs[1] = io.scratch;
     OpIo decoded = io;
-    decoded.inputs = inputs;
-    decoded.scratch = io.scratch + conv_offset_;
-    conv_->Run(decoded);
+    decoded.inputs = inputs.data();
+    decoded.scratch = io.scratch + op_offset_;
+    op_->Run(decoded);
   }
 
   [[nodiscard]] std::size_t PackedWeightBytes() const override { return weights_->bytes(); }
-  [[nodiscard]] std::string_view KernelName() const override { return conv_->KernelName(); }
+  [[nodiscard]] std::string_view KernelName() const override { return op_->KernelName(); }
 
  private:
-  std::unique_ptr<Op> conv_;
+  static constexpr std::size_t kMostInputs = kRecurrentP + 1;
+
+  std::unique_ptr<Op> op_;
   std::shared_ptr<CodedWeights> weights_;
-  std::size_t conv_offset_ = 0;
+  std::size_t input_count_;
+  std::size_t op_offset_ = 0;
 };
 
 /// A channels-last Conv of one group of float activations and weights that are held as codes.
@@ -118,6 +125,13 @@ class DecodedConvOp final : public Op {
   std::size_t product_offset_ = 0;
 };
 
+CompiledOp DecodedAtOnce(const CompileContext& context, CompiledOp op) {
+  if (!op.ok()) return op;
+  ALICE_ASSIGN_OR_RETURN(std::shared_ptr<CodedWeights> weights, AnySharedWeights(context));
+  return std::unique_ptr<Op>(
+      std::make_unique<DecodedAtOnceOp>(std::move(*op), std::move(weights), context.node.inputs.size()));
+}
+
 }  // namespace
 
 CompiledOp CompileDecodedGemm(const CompileContext& context) {
@@ -125,12 +139,12 @@ CompiledOp CompileDecodedGemm(const CompileContext& context) {
   return std::unique_ptr<Op>(std::make_unique<DecodedGemmOp>(std::move(product)));
 }
 
+CompiledOp CompileDecodedRecurrent(const CompileContext& context) {
+  return DecodedAtOnce(context, CompileRecurrent(context));
+}
+
 CompiledOp CompileDecodedConv(const CompileContext& context) {
-  if (std::get<ConvAttributes>(context.node.attributes).group > 1) {
-    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<Op> conv, CompileConv(context));
-    ALICE_ASSIGN_OR_RETURN(std::shared_ptr<CodedWeights> weights, AnySharedWeights(context));
-    return std::unique_ptr<Op>(std::make_unique<DecodedGroupedConvOp>(std::move(conv), std::move(weights)));
-  }
+  if (std::get<ConvAttributes>(context.node.attributes).group > 1) return DecodedAtOnce(context, CompileConv(context));
   ALICE_ASSIGN_OR_RETURN(DecodedProduct product, DecodedProduct::Create(context));
   return std::unique_ptr<Op>(std::make_unique<DecodedConvOp>(context, std::move(product)));
 }

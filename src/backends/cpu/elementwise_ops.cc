@@ -1,4 +1,5 @@
 #include "backends/cpu/ops.h"
+#include "backends/cpu/pieces.h"
 #include "kernels/activation_f32/activation_f32.h"
 #include "tensor/cast.h"
 
@@ -11,19 +12,22 @@ class ActivationNode final : public Op {
       : kernel_(SelectActivationF32(context.isa)), activation_(std::get<Activation>(context.node.attributes)) {}
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
-    elements_ = static_cast<std::size_t>(binding.outputs[0].elements());
+    pieces_ = ElementPieces(static_cast<std::size_t>(binding.outputs[0].elements()), binding.threads);
     return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override {
-    kernel_.run(activation_, reinterpret_cast<const float*>(io.inputs[0]), elements_,
-                reinterpret_cast<float*>(io.outputs[0]));
+    const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
+    auto* y = reinterpret_cast<float*>(io.outputs[0]);
+    pieces_.ForEach(io.threads, [&](std::size_t first, std::size_t count, std::size_t /*thread*/) {
+      kernel_.run(activation_, x + first, count, y + first);
+    });
   }
 
  private:
   const ActivationF32Kernel& kernel_;
   Activation activation_;
-  std::size_t elements_ = 0;
+  Pieces pieces_;
 };
 
 class CastNode final : public Op {

@@ -3,9 +3,11 @@
 #include "backends/cpu/for_each_product.h"
 #include "backends/cpu/gemm_shape.h"
 #include "backends/cpu/ops.h"
+#include "backends/cpu/product_pieces.h"
 #include "backends/cpu/scratch_layout.h"
 #include "backends/cpu/tile_rows.h"
 #include "kernels/gemm_f32/gemm_f32.h"
+#include "kernels/product_columns.h"
 #include "kernels/transpose/transpose.h"
 
 namespace alice {
@@ -29,6 +31,7 @@ class GemmOp final : public Op {
     has_one_b_ = binding.inputs[1].rank() == 2;
     tile_rows_ = attributes_.trans_a ? TileRows(plan_.m, plan_.k * sizeof(float)) : plan_.m;
     tile_columns_ = attributes_.trans_b ? TileRows(plan_.n, plan_.k * sizeof(float)) : plan_.n;
+    pieces_ = {{.units = plan_.m, .columns = plan_.n, .k = plan_.k}, plan_.m, kTileColumns, binding.threads};
     ScratchLayout scratch;
     scratch.Place(attributes_.trans_a ? ScratchBytes(tile_rows_) : 0);
     b_offset_ = scratch.Place(attributes_.trans_b ? ScratchBytes(tile_columns_) : 0);
@@ -47,8 +50,8 @@ class GemmOp final : public Op {
     auto* y = reinterpret_cast<float*>(io.outputs[0]);
     if (attributes_.trans_a || attributes_.trans_b) return RunTransposed(a, b, y, io.scratch);
     ForEachProduct(plan_, [&](std::size_t a_matrix, std::size_t b_matrix, std::size_t y_matrix) {
-      Multiply(a + a_matrix * plan_.m * plan_.k, plan_.m, b + b_matrix * plan_.k * plan_.n, plan_.n, bias_,
-               y + y_matrix * plan_.m * plan_.n);
+      MultiplyShared(io, a + a_matrix * plan_.m * plan_.k, b + b_matrix * plan_.k * plan_.n,
+                     y + y_matrix * plan_.m * plan_.n);
     });
   }
 
@@ -60,16 +63,29 @@ class GemmOp final : public Op {
   }
   static MatMulPlan PlanGemm(const GemmShape& shape) { return {shape.m, shape.n, shape.k, MakeBroadcastPlan({}, {})}; }
 
-  /// y [rows, columns of the whole], from its first column on, = a [rows, k] · b [k, columns].
-  void Multiply(const float* a, std::size_t rows, const float* b, std::size_t columns, const float* bias,
-                float* y) const {
+  /// y = a · b, of operands that are not transposed.
+  void MultiplyShared(const OpIo& io, const float* a, const float* b, float* y) const {
+    pieces_.ForEach(
+        io.threads, io.threads.count() > 1,
+        [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns, std::size_t /*thread*/) {
+          Multiply(a + row * plan_.k, rows, b + (is_packed_ ? column * plan_.k : column), plan_.n, columns,
+                   BiasFrom(column), y + row * plan_.n + column);
+        });
+  }
+
+  [[nodiscard]] const float* BiasFrom(std::size_t column) const { return bias_ == nullptr ? nullptr : bias_ + column; }
+
+  /// y [rows, columns of the whole], from its first column on, = a [rows, k] · b [k, columns], row stride ldb where it is not
+  /// packed.
+  void Multiply(const float* a, std::size_t rows, const float* b, std::size_t ldb, std::size_t columns,
+                const float* bias, float* y) const {
     gemm_.run({.m = rows,
                .n = columns,
                .k = plan_.k,
                .a = a,
                .lda = plan_.k,
                .b = b,
-               .ldb = is_packed_ ? kPackedF32 : columns,
+               .ldb = is_packed_ ? kPackedF32 : ldb,
                .bias = bias,
                .activation = activation_,
                .c = y,
@@ -88,8 +104,7 @@ class GemmOp final : public Op {
           transpose_.run(columns, plan_.k, b + column * plan_.k, room);
           b_tile = room;
         }
-        Multiply(a_tile, rows, b_tile, columns, bias_ == nullptr ? nullptr : bias_ + column,
-                 y + row * plan_.n + column);
+        Multiply(a_tile, rows, b_tile, columns, columns, BiasFrom(column), y + row * plan_.n + column);
       }
     }
   }
@@ -109,6 +124,7 @@ class GemmOp final : public Op {
   const float* bias_;
   Activation activation_;
   MatMulPlan plan_;
+  ProductPieces pieces_;  ///< of each product
   bool has_one_b_ = false;
   bool is_packed_ = false;
   std::size_t tile_rows_ = 0;  ///< taken at a time where A is transposed

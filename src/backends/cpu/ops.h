@@ -49,7 +49,11 @@ CompiledOp CompileLpNormalization(const CompileContext& context);
 CompiledOp CompileLrn(const CompileContext& context);
 CompiledOp CompileBatchNormalization(const CompileContext& context);
 CompiledOp CompileTopK(const CompileContext& context);
-CompiledOp CompileRecurrent(const CompileContext& context);  // LSTM, GRU, RNN
+CompiledOp CompileRecurrent(const CompileContext& context);           // LSTM, GRU, RNN
+CompiledOp CompileSplitRecurrent(const CompileContext& context);      // of these those that take products
+CompiledOp CompileQuantizedRecurrent(const CompileContext& context);  // of those the ones with `quantized`
+CompiledOp CompileDecodedRecurrent(
+    const CompileContext& context);  // the same in float, with the weights that codes stand for
 CompiledOp CompileTranspose(const CompileContext& context);
 CompiledOp CompileConcat(const CompileContext& context);
 CompiledOp CompileDepthToSpace(const CompileContext& context);

@@ -91,16 +91,16 @@ std::size_t PackedWeights::bytes() const {
   return packed_->bytes() + column_sums_->bytes() + (expanded_ ? expanded_->bytes() : 0) + form_bytes_;
 }
 
-GemmU8S8S32Args PackedWeights::Product(const Group& group, std::size_t m, const std::uint8_t* a, std::size_t lda,
-                                       std::byte* scratch) const {
-  return {.m = m,
-          .n = n(),
+GemmU8S8S32Args PackedWeights::Product(const Group& group, std::size_t first, std::size_t count,
+                                       const Rows& rows) const {
+  return {.m = rows.count,
+          .n = count,
           .k = group.rows,
-          .a = a,
-          .lda = lda,
-          .packed_b = group.packed,
+          .a = rows.codes,
+          .lda = rows.stride,
+          .packed_b = group.packed + first / gemm_->nr * PanelBytesU8S8S32(*gemm_, group.rows, is_int4()),
           .is_int4 = is_int4(),
-          .scratch = scratch};
+          .scratch = rows.scratch};
 }
 
 void PackedWeights::Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const {

@@ -35,10 +35,17 @@ class PackedWeights final : public CodedWeights {
   [[nodiscard]] std::size_t scratch_bytes(std::size_t rows) const;
   [[nodiscard]] std::span<std::byte> codes() { return packed_->span<std::byte>(); }
 
-  /// The product a · group, for the kernel. `a` is the group's first column of A: [m, rows], row stride lda, each row
-  /// readable to a multiple of 16 bytes.
-  [[nodiscard]] GemmU8S8S32Args Product(const Group& group, std::size_t m, const std::uint8_t* a, std::size_t lda,
-                                        std::byte* scratch) const;
+  /// Rows of codes for a product with a group: from the group's first column of A on, [rows, the group's rows], row stride
+  /// lda, each row readable to a multiple of 16 bytes; and the kernel's scratch.
+  struct Rows {
+    std::size_t count;
+    const std::uint8_t* codes;
+    std::size_t stride;
+    std::byte* scratch;
+  };
+  /// Their product with the columns [first, first + count) of the group, for the kernel; `first` is a multiple of its nr.
+  [[nodiscard]] GemmU8S8S32Args Product(const Group& group, std::size_t first, std::size_t count,
+                                        const Rows& rows) const;
   void Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const override;
   [[nodiscard]] std::size_t bytes() const override;
 

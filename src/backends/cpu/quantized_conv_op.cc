@@ -1,10 +1,10 @@
-#include <algorithm>
-
 #include "backends/cpu/activation_quantizer.h"
 #include "backends/cpu/conv_geometry.h"
 #include "backends/cpu/ops.h"
+#include "backends/cpu/product_pieces.h"
 #include "backends/cpu/quantized_product.h"
 #include "backends/cpu/scratch_layout.h"
+#include "backends/cpu/shared_range.h"
 
 namespace alice {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 /// A channels-last Conv of one group with packed integer weights. Each sample is quantized as a whole, or comes as codes,
 /// and tiles of its patches are gathered and multiplied; padding is the code of 0. Per token, each patch has a range of
 /// its own: patches are gathered in floats then. Scratch holds the codes of one sample, a byte for each of its values, and
-/// is bounded otherwise.
+/// a tile for each thread.
 class QuantizedConvOp final : public Op {
  public:
   QuantizedConvOp(const CompileContext& context, QuantizedProduct product)
@@ -29,38 +29,47 @@ class QuantizedConvOp final : public Op {
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
     const std::uint64_t tile = geometry_.tile();
+    pieces_ = {{.units = geometry_.outputs, .columns = product_.n(), .k = product_.k()},
+               geometry_.tile(),
+               product_.panel_columns(),
+               binding.threads};
     ScratchLayout scratch;
-    scratch.Place(is_per_token() ? tile * geometry_.patch * sizeof(float)
-                                 : std::uint64_t{geometry_.pixels} * geometry_.channels + kBufferSlack);
-    tile_offset_ = scratch.Place(tile * product_.row_stride());
-    qparams_offset_ = scratch.Place((is_per_token() ? tile : 1) * sizeof(QParams));
-    product_offset_ = scratch.Place(product_.Bind(geometry_.tile()));
-    return scratch.bytes();
+    scratch.Place(is_per_token() ? 0 : std::uint64_t{geometry_.pixels} * geometry_.channels + kBufferSlack);
+    tiles_offset_ = static_cast<std::size_t>(scratch.bytes());
+    ScratchLayout own;
+    own.Place(tile * product_.row_stride());
+    floats_offset_ = own.Place(is_per_token() ? tile * geometry_.patch * sizeof(float) : 0);
+    qparams_offset_ = own.Place((is_per_token() ? tile : 1) * sizeof(QParams));
+    product_offset_ = own.Place(product_.Bind(geometry_.tile()));
+    tile_bytes_ = static_cast<std::size_t>(own.bytes());
+    return scratch.bytes() + own.bytes() * binding.threads;
   }
 
   void Run(const OpIo& io) const override {
     const std::size_t sample_elements = geometry_.pixels * geometry_.channels;
-    auto* qparams = reinterpret_cast<QParams*>(io.scratch + qparams_offset_);
+    const bool may_cut_columns = io.threads.count() > 1 && product_.CanCutColumns();
     std::byte* y = io.outputs[0];
     for (std::size_t sample = 0; sample < geometry_.samples; ++sample) {
       MinMax* const range = quantizer_.connection().gives_ranges ? io.output_ranges + sample : nullptr;
       if (range != nullptr) *range = kEmptyRange;
       const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + sample * sample_elements;
-      const std::uint8_t* image = nullptr;
+      ActivationQuantizer::Sample image{};
       if (!is_per_token()) {
-        const auto codes =
-            quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
-        *qparams = codes.qparams;
-        image = codes.codes;
+        image = quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
       }
-      for (std::size_t first = 0; first < geometry_.outputs; first += geometry_.tile()) {
-        const std::size_t count = std::min(geometry_.tile(), geometry_.outputs - first);
-        const QuantizedProduct::Codes patches = image == nullptr ? QuantizedPatches(io, x, first, count, qparams)
-                                                                 : PatchesOf(io, image, first, count, qparams);
-        product_.Run(patches, sample * geometry_.outputs + first, count, {y, range, count},
-                     io.scratch + product_offset_, io);
-        y += count * product_.n() * product_.output_bytes();
-      }
+      const std::size_t row_bytes = product_.n() * product_.output_bytes();
+      SharedRange shared(range, io.threads);
+      pieces_.ForEach(
+          io.threads, may_cut_columns,
+          [&](std::size_t first, std::size_t count, std::size_t column, std::size_t columns, std::size_t thread) {
+            std::byte* const scratch = io.scratch + tiles_offset_ + thread * tile_bytes_;
+            const QuantizedProduct::Codes patches = image.codes == nullptr ? QuantizedPatches(x, first, count, scratch)
+                                                                           : PatchesOf(image, first, count, scratch);
+            product_.Run(patches, sample * geometry_.outputs + first, count, {column, columns},
+                         {y + first * row_bytes, shared.Of(thread), count}, scratch + product_offset_, io);
+          });
+      shared.Join();
+      y += geometry_.outputs * row_bytes;
     }
   }
 
@@ -73,19 +82,22 @@ class QuantizedConvOp final : public Op {
     return quantizer_.scheme().granularity == ActivationGranularity::per_token;
   }
 
-  [[nodiscard]] QuantizedProduct::Codes PatchesOf(const OpIo& io, const std::uint8_t* image, std::size_t first,
-                                                  std::size_t count, const QParams* qparams) const {
-    if (geometry_.is_pointwise()) return {image + first * geometry_.patch, geometry_.patch, qparams, count};
-    auto* tile = reinterpret_cast<std::uint8_t*>(io.scratch + tile_offset_);
+  [[nodiscard]] QuantizedProduct::Codes PatchesOf(const ActivationQuantizer::Sample& image, std::size_t first,
+                                                  std::size_t count, std::byte* scratch) const {
+    auto* qparams = reinterpret_cast<QParams*>(scratch + qparams_offset_);
+    *qparams = image.qparams;
+    if (geometry_.is_pointwise()) return {image.codes + first * geometry_.patch, geometry_.patch, qparams, count};
+    auto* tile = reinterpret_cast<std::uint8_t*>(scratch);
     const auto padding = static_cast<std::uint8_t>(qparams->zero_point);
-    Im2col(geometry_.Patches(0, first, count), image, padding, tile, product_.row_stride());
+    Im2col(geometry_.Patches(0, first, count), image.codes, padding, tile, product_.row_stride());
     return {tile, product_.row_stride(), qparams, count};
   }
 
-  [[nodiscard]] QuantizedProduct::Codes QuantizedPatches(const OpIo& io, const float* x, std::size_t first,
-                                                         std::size_t count, QParams* qparams) const {
-    auto* floats = reinterpret_cast<float*>(io.scratch);
-    auto* tile = reinterpret_cast<std::uint8_t*>(io.scratch + tile_offset_);
+  [[nodiscard]] QuantizedProduct::Codes QuantizedPatches(const float* x, std::size_t first, std::size_t count,
+                                                         std::byte* scratch) const {
+    auto* qparams = reinterpret_cast<QParams*>(scratch + qparams_offset_);
+    auto* floats = reinterpret_cast<float*>(scratch + floats_offset_);
+    auto* tile = reinterpret_cast<std::uint8_t*>(scratch);
     const std::size_t stride = product_.row_stride();
     Im2col(geometry_.Patches(0, first, count), x, 0.0f, floats, geometry_.patch);
     for (std::size_t row = 0; row < count; ++row) {
@@ -101,7 +113,10 @@ class QuantizedConvOp final : public Op {
   QuantizedProduct product_;
   ConvAttributes attributes_;
   ConvGeometry geometry_;
-  std::size_t tile_offset_ = 0;
+  ProductPieces pieces_;  ///< of one sample
+  std::size_t tiles_offset_ = 0;
+  std::size_t tile_bytes_ = 0;  ///< of a thread's tile and what goes with it; there:
+  std::size_t floats_offset_ = 0;
   std::size_t qparams_offset_ = 0;
   std::size_t product_offset_ = 0;
 };

@@ -4,8 +4,10 @@
 #include "backends/cpu/conv_geometry.h"
 #include "backends/cpu/depthwise_weights.h"
 #include "backends/cpu/ops.h"
+#include "backends/cpu/pieces.h"
 #include "backends/cpu/quantized_output.h"
 #include "backends/cpu/scratch_layout.h"
+#include "backends/cpu/shared_range.h"
 #include "backends/cpu/tile_rows.h"
 #include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
 
@@ -35,14 +37,22 @@ class QuantizedDepthwiseOp final : public Op {
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
     const std::uint64_t pixels = geometry_.pixels;
-    tile_ = output_.is_static() ? TileRows(geometry_.outputs, n() * sizeof(float)) : geometry_.outputs;
+    const std::size_t tile = output_.is_static() ? TileRows(geometry_.outputs, n() * sizeof(float)) : geometry_.outputs;
+    const std::size_t sums = n() * static_cast<std::size_t>(geometry_.window.elements());
+    const std::size_t least = std::max<std::size_t>(kLeastSums / std::max<std::size_t>(sums, 1), 1);
+    pieces_ = {geometry_.outputs,
+               {.most = tile, .least = least, .multiple = Index(geometry_.window.columns.outputs)},
+               binding.threads};
     ScratchLayout scratch;
     scratch.Place(pixels * geometry_.channels + kBufferSlack);  // codes
     repeated_offset_ = scratch.Place(geometry_.filters > 1 ? pixels * n() + kBufferSlack : 0);
     padding_offset_ = scratch.Place(n() + kBufferSlack);
-    kernel_offset_ = scratch.Place(ScratchBytesDepthwiseU8S8S32(weights_->kernel(), geometry_.window));
-    floats_offset_ = scratch.Place(output_.is_static() ? std::uint64_t{tile_} * n() * sizeof(float) : 0);
-    return scratch.bytes();
+    own_offset_ = static_cast<std::size_t>(scratch.bytes());
+    ScratchLayout own;
+    own.Place(ScratchBytesDepthwiseU8S8S32(weights_->kernel(), geometry_.window));
+    floats_offset_ = own.Place(output_.is_static() ? std::uint64_t{tile} * n() * sizeof(float) : 0);
+    own_bytes_ = static_cast<std::size_t>(own.bytes());
+    return scratch.bytes() + own.bytes() * binding.threads;
   }
 
   void Run(const OpIo& io) const override {
@@ -54,11 +64,13 @@ class QuantizedDepthwiseOp final : public Op {
                                                           reinterpret_cast<std::uint8_t*>(io.scratch));
       if (geometry_.filters > 1) x.codes = Repeated(x.codes, io);
       std::fill_n(io.scratch + padding_offset_, n(), static_cast<std::byte>(x.qparams.zero_point));
-      for (std::size_t first = 0; first < geometry_.outputs; first += tile_) {
-        const std::size_t count = std::min(tile_, geometry_.outputs - first);
-        RunTile(io, x, first, count, y, range);
-        y += count * n() * output_.bytes();
-      }
+      const std::size_t row_bytes = n() * output_.bytes();
+      SharedRange shared(range, io.threads);
+      pieces_.ForEach(io.threads, [&](std::size_t first, std::size_t count, std::size_t thread) {
+        RunTile(io, x, first, count, y + first * row_bytes, shared.Of(thread), thread);
+      });
+      shared.Join();
+      y += geometry_.outputs * row_bytes;
     }
   }
 
@@ -67,6 +79,9 @@ class QuantizedDepthwiseOp final : public Op {
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return weights_->codes(); }
 
  private:
+  /// What takes some microseconds.
+  static constexpr std::size_t kLeastSums = std::size_t{1} << 15;
+
   [[nodiscard]] std::size_t n() const { return weights_->n(); }
   [[nodiscard]] const float* scales() const { return weights_->scales(); }
 
@@ -79,7 +94,8 @@ class QuantizedDepthwiseOp final : public Op {
   }
 
   void RunTile(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first, std::size_t count, std::byte* y,
-               MinMax* range) const {
+               MinMax* range, std::size_t thread) const {
+    std::byte* const own = io.scratch + own_offset_ + thread * own_bytes_;
     const DepthwiseU8S8S32Args args{.window = geometry_.window,
                                     .channels = n(),
                                     .x = x.codes,
@@ -87,9 +103,9 @@ class QuantizedDepthwiseOp final : public Op {
                                     .packed = weights_->packed(),
                                     .first = first,
                                     .count = count,
-                                    .scratch = io.scratch + kernel_offset_};
+                                    .scratch = own};
     if (output_.requantizes()) return weights_->kernel().requantize(args, output_.RequantizationTo(y));
-    auto* const floats = reinterpret_cast<float*>(output_.gives_codes() ? io.scratch + floats_offset_ : y);
+    auto* const floats = reinterpret_cast<float*>(output_.gives_codes() ? own + floats_offset_ : y);
     weights_->kernel().dequantize(args, {.a_qparams = &x.qparams,
                                          .rows_per_group = count,
                                          .column_sums = weights_->column_sums(),
@@ -108,11 +124,12 @@ class QuantizedDepthwiseOp final : public Op {
   QuantizedOutput output_;
   ConvAttributes attributes_;
   ConvGeometry geometry_;
-  std::size_t tile_ = 0;
+  Pieces pieces_;  ///< of the outputs of one sample
   std::size_t repeated_offset_ = 0;
   std::size_t padding_offset_ = 0;
-  std::size_t kernel_offset_ = 0;
-  std::size_t floats_offset_ = 0;
+  std::size_t own_offset_ = 0;
+  std::size_t own_bytes_ = 0;      ///< of each thread's scratch, the kernel's first
+  std::size_t floats_offset_ = 0;  ///< in it
 };
 
 }  // namespace

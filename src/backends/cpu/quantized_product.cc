@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "backends/cpu/scratch_layout.h"
+#include "kernels/dequantize_gemm/part.h"
 
 namespace alice {
 namespace {
@@ -56,33 +57,35 @@ std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
 }
 
 Dequantization QuantizedProduct::DequantizationOf(const PackedWeights::Group& group, const Codes& a,
-                                                  const Target& target, float* y, const std::int32_t* row_sums) const {
+                                                  const Target& target, float* y, const std::int32_t* row_sums,
+                                                  std::size_t first) const {
   const bool is_last = group.first_row + group.rows == k();
-  return {.a_qparams = a.qparams,
-          .rows_per_group = a.rows_per_group,
-          .column_sums = group.column_sums,
-          .weight_scales = group.scales,
-          .bias = is_last ? output_.bias() : nullptr,
-          .activation = is_last ? output_.activation() : Activation{},
-          .y = y,
-          .ldy = n(),
-          .weight_zero_points = group.zero_points,
-          .row_sums = row_sums,
-          .accumulate = group.first_row > 0,
-          .ranges = is_last ? target.ranges : nullptr,
-          .rows_per_range = target.rows_per_range};
+  const Dequantization whole{.a_qparams = a.qparams,
+                             .rows_per_group = a.rows_per_group,
+                             .column_sums = group.column_sums,
+                             .weight_scales = group.scales,
+                             .bias = is_last ? output_.bias() : nullptr,
+                             .activation = is_last ? output_.activation() : Activation{},
+                             .y = y,
+                             .ldy = n(),
+                             .weight_zero_points = group.zero_points,
+                             .row_sums = row_sums,
+                             .accumulate = group.first_row > 0,
+                             .ranges = is_last ? target.ranges : nullptr,
+                             .rows_per_range = target.rows_per_range};
+  return PartOf(whole, first);
 }
 
 Requantization QuantizedProduct::RequantizationOf(const PackedWeights::Group& group, std::byte* y,
-                                                  const std::int32_t* row_sums) const {
+                                                  const std::int32_t* row_sums, std::size_t first) const {
   Requantization to = output_.RequantizationTo(y);
   to.weight_zero_points = group.zero_points;
   to.row_sums = row_sums;
-  return to;
+  return PartOf(to, first);
 }
 
-void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target,
-                           std::byte* scratch, const OpIo& io) const {
+void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, const Columns& columns,
+                           const Target& target, std::byte* scratch, const OpIo& io) const {
   std::byte* const y = target.y;
   auto* sums = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
@@ -92,21 +95,22 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
     const PackedWeights::Group group = weights_->group(index);
     const std::uint8_t* codes = a.data + group.first_row;
     if (group.zero_points != nullptr) SumRows(codes, a.stride, rows, group.rows, row_sums);
-    const GemmU8S8S32Args product = weights_->Product(group, rows, codes, a.stride, scratch + kernel_offset_);
+    const GemmU8S8S32Args product =
+        weights_->Product(group, columns.first, columns.count, {rows, codes, a.stride, scratch + kernel_offset_});
     if (io.observer != nullptr && weights_->group_count() == 1) {
       // Who looks on sees the sums; otherwise they never leave the registers.
       kernel.sums(product, {sums, n()});
       io.observer->OnInt8Gemm(
           io.node, {first_row, rows, n(), k(), a.data, a.stride, a.qparams, a.rows_per_group, sums, group.column_sums});
       if (output_.requantizes()) {
-        requantize_->run({rows, n(), sums, n(), RequantizationOf(group, y, row_sums)});
+        requantize_->run({rows, n(), sums, n(), RequantizationOf(group, y, row_sums, 0)});
       } else {
-        dequantize_->run({rows, n(), sums, n(), DequantizationOf(group, a, target, floats, row_sums)});
+        dequantize_->run({rows, n(), sums, n(), DequantizationOf(group, a, target, floats, row_sums, 0)});
       }
     } else if (output_.requantizes()) {
-      kernel.requantize(product, RequantizationOf(group, y, row_sums));
+      kernel.requantize(product, RequantizationOf(group, y, row_sums, columns.first));
     } else {
-      kernel.dequantize(product, DequantizationOf(group, a, target, floats, row_sums));
+      kernel.dequantize(product, DequantizationOf(group, a, target, floats, row_sums, columns.first));
     }
   }
   if (output_.gives_codes() && !output_.requantizes()) output_.QuantizeTo(y, floats, rows * n());

@@ -47,9 +47,16 @@ class QuantizedProduct {
     MinMax* ranges = nullptr;  ///< of f32: widened to hold them, one for each `rows_per_range` rows; null: not wanted
     std::size_t rows_per_range = 1;
   };
-  /// Tells io.observer, for which these rows are those of the node's product from `first_row` on.
-  void Run(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target, std::byte* scratch,
-           const OpIo& io) const;
+  /// Adjacent columns of the product: `first` is a multiple of panel_columns().
+  struct Columns {
+    std::size_t first, count;
+  };
+  [[nodiscard]] std::size_t panel_columns() const { return weights_->kernel().nr; }
+  /// Whether one call may leave out columns, for another to make them.
+  [[nodiscard]] bool CanCutColumns() const { return !output_.gives_codes() || output_.requantizes(); }
+  /// Tells io.observer, for which these rows are those of the node's product from `first_row` on. It sees all columns.
+  void Run(const Codes& a, std::size_t first_row, std::size_t rows, const Columns& columns, const Target& target,
+           std::byte* scratch, const OpIo& io) const;
   [[nodiscard]] std::string_view kernel_name() const { return weights_->kernel().name; }
   /// Bytes of one element of y.
   [[nodiscard]] std::size_t output_bytes() const { return output_.bytes(); }
@@ -60,10 +67,11 @@ class QuantizedProduct {
  private:
   QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights);
 
+  /// What becomes of the columns from `first` on.
   [[nodiscard]] Dequantization DequantizationOf(const PackedWeights::Group& group, const Codes& a, const Target& target,
-                                                float* y, const std::int32_t* row_sums) const;
+                                                float* y, const std::int32_t* row_sums, std::size_t first) const;
   [[nodiscard]] Requantization RequantizationOf(const PackedWeights::Group& group, std::byte* y,
-                                                const std::int32_t* row_sums) const;
+                                                const std::int32_t* row_sums, std::size_t first) const;
 
   std::shared_ptr<PackedWeights> weights_;
   const DequantizeGemmKernel* dequantize_;

@@ -71,13 +71,13 @@ void RecurrentCells::GruUpdate(const float* x, float* sums, float* h) const {
   Mix(sums, candidate, h);
 }
 
-void RecurrentCells::GruLinear(const float* x, float* sums, const float* bias, float* h) const {
+void RecurrentCells::GruLinear(const float* x, float* sums, float* h) const {
   AddTo(sums, x, 2 * hidden_);
   Activate(f_, sums, 2 * hidden_);
   const float* const r = sums + hidden_;
   float* const candidate = sums + 2 * hidden_;
   const float* const from_x = x + 2 * hidden_;
-  for (std::size_t e = 0; e < hidden_; ++e) candidate[e] = from_x[e] + r[e] * (candidate[e] + bias[e]);
+  for (std::size_t e = 0; e < hidden_; ++e) candidate[e] = from_x[e] + r[e] * candidate[e];
   Mix(sums, candidate, h);
 }
 

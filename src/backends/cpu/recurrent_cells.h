@@ -26,8 +26,8 @@ class RecurrentCells {
   void GruGates(const float* x, float* sums, const float* h, float* reset_h) const;
   /// h = (1 − z) · g(x + the third stretch of sums) + z · h, after GruGates.
   void GruUpdate(const float* x, float* sums, float* h) const;
-  /// Both for linear_before_reset: h gate = g(x + r · (sums + bias)).
-  void GruLinear(const float* x, float* sums, const float* bias, float* h) const;
+  /// Both for linear_before_reset: h gate = g(x + r · sums).
+  void GruLinear(const float* x, float* sums, float* h) const;
 
  private:
   /// In place: held to ±clip, then the activation.

@@ -55,7 +55,7 @@ int ChannelsUnder(int position) {
 }
 )";
 
-constexpr std::string_view kFloatBody = R"(
+constexpr std::string_view kFloatConvBody = R"(
 vec4 Outputs(int row, int quad) {
   vec4 y = vec4(0.0);
   MoveWindow(row);
@@ -103,7 +103,7 @@ class FloatConv final : public DrawnOp {
                            context.builder.ProgramOf({.draws = has_whole_quads ? Draws::row_quads : Draws::row_floats,
                                                       .sources = {"values", "weights"},
                                                       .parameters = parameters,
-                                                      .body = kFloatBody,
+                                                      .body = kFloatConvBody,
                                                       .activation = op->activation_,
                                                       .functions = {kWindowFunctions},
                                                       .defines = defines}));
@@ -144,7 +144,7 @@ class FloatConv final : public DrawnOp {
 };
 
 // Padding is the code of 0.
-constexpr std::string_view kSumsBody = R"(
+constexpr std::string_view kConvSumsBody = R"(
 ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   int padding = Texel(grid, row / ROWS).y;
   int texel = quad;
@@ -214,7 +214,7 @@ class QuantizedConv final : public DrawnOp {
     } else if (context.input(0).shape.dims.back().size % 4 == 0) {
       defines = "#define ALIGNED\n";
     }
-    const std::string body = std::string(kWindowFunctions) + std::string(kSumsBody);
+    const std::string body = std::string(kWindowFunctions) + std::string(kConvSumsBody);
     SumsText sums{.body = body, .parameters = {"K"}, .defines = defines};
     sums.parameters.insert(sums.parameters.end(), kWindowNames.begin(), kWindowNames.end());
     ALICE_ASSIGN_OR_RETURN(QuantizedOutput output, QuantizedOutput::Create(context, std::move(weights), sums));
@@ -243,11 +243,11 @@ class QuantizedConv final : public DrawnOp {
   QuantizedOutput output_;
 };
 
-bool CanDrawFloat(const Graph& graph, const SegmentNode& at) {
+bool CanDrawFloatConv(const Graph& graph, const SegmentNode& at) {
   return IsFloat(graph, *at.node) && HasForm(graph, *at.node) && !graph.value(at.node->inputs[1]).constant->released();
 }
 
-bool CanDrawQuantized(const Graph& graph, const SegmentNode& at) {
+bool CanDrawQuantizedConv(const Graph& graph, const SegmentNode& at) {
   const Scheme& scheme = at.node->quantized->scheme;
   return HasForm(graph, *at.node) && !IsFp8(scheme.weights.type) &&
          scheme.activations.granularity == ActivationGranularity::per_tensor &&
@@ -257,7 +257,7 @@ bool CanDrawQuantized(const Graph& graph, const SegmentNode& at) {
 
 }  // namespace
 
-const DrawnFamily kFloatConv{CanDrawFloat, FloatConv::Create};
-const DrawnFamily kQuantizedConv{CanDrawQuantized, QuantizedConv::Create};
+const DrawnFamily kFloatConv{CanDrawFloatConv, FloatConv::Create};
+const DrawnFamily kQuantizedConv{CanDrawQuantizedConv, QuantizedConv::Create};
 
 }  // namespace alice::webgl

@@ -18,7 +18,7 @@ bool HasConstantMatrix(const Graph& graph, const Node& node) {
 std::size_t Axis(const DrawContext& context, std::size_t axis) { return Index(context.input(1).shape.dims[axis].size); }
 
 // The products are added one by one in the order of k, then the bias.
-constexpr std::string_view kFloatBody = R"(
+constexpr std::string_view kFloatGemmBody = R"(
 vec4 Outputs(int row, int quad) {
   vec4 y = vec4(0.0);
   int at = row * K;
@@ -47,7 +47,7 @@ class FloatGemm final : public DrawnOp {
                            context.builder.ProgramOf({.draws = has_whole_quads ? Draws::row_quads : Draws::row_floats,
                                                       .sources = {"values", "weights"},
                                                       .parameters = {"K", "N", "QUADS"},
-                                                      .body = kFloatBody,
+                                                      .body = kFloatGemmBody,
                                                       .activation = op->activation_,
                                                       .defines = defines}));
     return std::unique_ptr<DrawnOp>(std::move(op));
@@ -80,7 +80,7 @@ class FloatGemm final : public DrawnOp {
   const Program* program_ = nullptr;
 };
 
-constexpr std::string_view kSumsBody = R"(
+constexpr std::string_view kGemmSumsBody = R"(
 // The codes of up to four elements from i on, in the bytes of a word; 0 where there are fewer.
 int FourCodes(int i, int count) {
 #ifdef ALIGNED
@@ -126,11 +126,11 @@ class QuantizedGemm final : public DrawnOp {
     ALICE_ASSIGN_OR_RETURN(const QuantizedInput input, QuantizedInput::Create(context));
     ALICE_ASSIGN_OR_RETURN(IntegerWeights weights, IntegerWeights::Create(context, k, Axis(context, 1)));
     const bool is_aligned = k % 4 == 0 && weights.group_rows() % 4 == 0;
-    ALICE_ASSIGN_OR_RETURN(
-        QuantizedOutput output,
-        QuantizedOutput::Create(
-            context, std::move(weights),
-            {.body = kSumsBody, .parameters = {"K", "GROUP_ROWS"}, .defines = is_aligned ? "#define ALIGNED\n" : ""}));
+    ALICE_ASSIGN_OR_RETURN(QuantizedOutput output,
+                           QuantizedOutput::Create(context, std::move(weights),
+                                                   {.body = kGemmSumsBody,
+                                                    .parameters = {"K", "GROUP_ROWS"},
+                                                    .defines = is_aligned ? "#define ALIGNED\n" : ""}));
     return std::unique_ptr<DrawnOp>(std::make_unique<QuantizedGemm>(context, input, std::move(output)));
   }
 
@@ -156,19 +156,19 @@ class QuantizedGemm final : public DrawnOp {
   QuantizedOutput output_;
 };
 
-bool CanDrawFloat(const Graph& graph, const SegmentNode& at) {
+bool CanDrawFloatGemm(const Graph& graph, const SegmentNode& at) {
   return IsFloat(graph, *at.node) && HasConstantMatrix(graph, *at.node) &&
          !graph.value(at.node->inputs[1]).constant->released();
 }
 
-bool CanDrawQuantized(const Graph& graph, const SegmentNode& at) {
+bool CanDrawQuantizedGemm(const Graph& graph, const SegmentNode& at) {
   return HasConstantMatrix(graph, *at.node) && !IsFp8(at.node->quantized->scheme.weights.type) &&
          !graph.value(at.node->quantized->weights).constant->released();
 }
 
 }  // namespace
 
-const DrawnFamily kFloatGemm{CanDrawFloat, FloatGemm::Create};
-const DrawnFamily kQuantizedGemm{CanDrawQuantized, QuantizedGemm::Create};
+const DrawnFamily kFloatGemm{CanDrawFloatGemm, FloatGemm::Create};
+const DrawnFamily kQuantizedGemm{CanDrawQuantizedGemm, QuantizedGemm::Create};
 
 }  // namespace alice::webgl

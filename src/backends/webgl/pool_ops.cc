@@ -89,7 +89,7 @@ class PoolOp final : public DrawnOp {
   const Program* program_ = nullptr;
 };
 
-bool CanDraw(const Graph& graph, const SegmentNode& at) {
+bool CanDrawPool(const Graph& graph, const SegmentNode& at) {
   const auto* const pool = std::get_if<PoolAttributes>(&at.node->attributes);
   const bool channels_last =
       pool != nullptr ? pool->channels_last : std::get<GlobalPoolAttributes>(at.node->attributes).channels_last;
@@ -98,6 +98,6 @@ bool CanDraw(const Graph& graph, const SegmentNode& at) {
 
 }  // namespace
 
-const DrawnFamily kPools{CanDraw, PoolOp::Create};
+const DrawnFamily kPools{CanDrawPool, PoolOp::Create};
 
 }  // namespace alice::webgl

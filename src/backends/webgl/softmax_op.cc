@@ -4,7 +4,7 @@ namespace alice::webgl {
 namespace {
 
 // Of each slice along the axis a texel: the largest value and the sum of the powers (kernels/softmax_f32).
-constexpr std::string_view kSumsBody = R"(
+constexpr std::string_view kSoftmaxSumsBody = R"(
 ivec4 TexelOf(int slice) {
   int first = slice / INNER * SIZE * INNER + slice % INNER;
   float largest = Float(values, first);
@@ -35,7 +35,7 @@ class SoftmaxOp final : public DrawnOp {
     ALICE_ASSIGN_OR_RETURN(op->sums_, context.builder.ProgramOf({.draws = Draws::texels,
                                                                  .sources = {"values"},
                                                                  .parameters = {"SIZE", "INNER"},
-                                                                 .body = kSumsBody,
+                                                                 .body = kSoftmaxSumsBody,
                                                                  .functions = {kExpFunction}}));
     ALICE_ASSIGN_OR_RETURN(op->quotients_, context.builder.ProgramOf({.draws = Draws::floats,
                                                                       .sources = {"values", "slices"},
@@ -65,10 +65,10 @@ class SoftmaxOp final : public DrawnOp {
   const Program* quotients_ = nullptr;
 };
 
-bool CanDraw(const Graph& graph, const SegmentNode& at) { return IsFloat(graph, *at.node); }
+bool CanDrawSoftmax(const Graph& graph, const SegmentNode& at) { return IsFloat(graph, *at.node); }
 
 }  // namespace
 
-const DrawnFamily kSoftmax{CanDraw, SoftmaxOp::Create};
+const DrawnFamily kSoftmax{CanDrawSoftmax, SoftmaxOp::Create};
 
 }  // namespace alice::webgl

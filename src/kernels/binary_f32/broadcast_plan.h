@@ -17,6 +17,14 @@ struct BroadcastPlan {
   std::array<Axis, kMaxRank> axes;  ///< outermost first; in the last one the strides are 0 or 1
   std::size_t rank;                 ///< ≥ 1
   std::size_t elements;             ///< of the result
+
+  /// The plan for `count` of what lies along the outermost axis.
+  [[nodiscard]] BroadcastPlan Part(std::size_t count) const {
+    BroadcastPlan part = *this;
+    part.axes[0].size = count;
+    part.elements = elements / axes[0].size * count;
+    return part;
+  }
 };
 
 /// The shape that a and b broadcast to. Requires shapes that do: axes, aligned at the end, are equal or 1. So do the others.

@@ -54,7 +54,8 @@ struct GemmU8S8S32Kernel {
 /// Every implementation in this build, the reference first.
 std::span<const GemmU8S8S32Kernel> AllGemmU8S8S32();
 /// The best implementation that needs nothing above `isa`, nor a relaxed dot product that this machine has not, or only
-/// slowly (RelaxedDotTrial). The first call for Isa::relaxed takes a few milliseconds.
+/// slowly (RelaxedDotTrial). The first call for Isa::relaxed takes a few milliseconds, some forty where the instruction is
+/// slow.
 const GemmU8S8S32Kernel& SelectGemmU8S8S32(Isa isa);
 
 /// What the machine's relaxed dot product was found to be, once.

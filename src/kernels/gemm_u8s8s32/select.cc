@@ -63,16 +63,19 @@ class TimedProduct {
   std::vector<std::int32_t> c_;
 };
 
+constexpr int kLeastRounds = 4, kMostRounds = 64;
+
 DotTrial TryDot() {
   DotTrial trial{MachineDot(), 0.0};
   const GemmU8S8S32Kernel& with = Select(Isa::relaxed, trial.meaning);
   if (with.dot == DotMeaning::none) return trial;
   TimedProduct product(with);
   TimedProduct rival(Select(Isa::relaxed, DotMeaning::none));
-  // In turn, the best of each: a compiler of the browser may replace both by faster code meanwhile.
+  // In turn, the best of each: a compiler of the browser may replace both by faster code meanwhile, one long before the other
+  // where processors are busy. So that one does not lose by that, it has time to catch up.
   double seconds = std::numeric_limits<double>::infinity();
   double rival_seconds = seconds;
-  for (int round = 0; round < 4; ++round) {
+  for (int round = 0; round < kMostRounds && (round < kLeastRounds || rival_seconds <= seconds); ++round) {
     seconds = std::min(seconds, product.Time());
     rival_seconds = std::min(rival_seconds, rival.Time());
   }
