@@ -300,12 +300,13 @@ Status Engine::ForceFallback(bool use_fp32) {
 #ifdef ALICE_THREADS
 Result<bool> Engine::IsWorthSharing() {
   if (!service_) return NoModel();
-  return service_->model().IsWorthSharing();
+  return options_.threads > 0 || service_->model().IsWorthSharing();
 }
 
 Result<SharingReport> Engine::Share(ThreadTeam& team, std::size_t most) {
   if (!service_) return NoModel();
-  return service_->model().Share(team, most);
+  if (options_.threads == 0) return service_->model().ShareIfFaster(team, most);
+  return service_->model().Share(team, static_cast<std::size_t>(options_.threads));
 }
 #endif
 

@@ -145,7 +145,8 @@ class Engine {
   [[nodiscard]] Faults* faults() { return service_ ? &service_->faults() : nullptr; }
 
 #ifdef ALICE_THREADS
-  /// Model::IsWorthSharing and Model::Share of the model in service. Error: no_model.
+  /// Model::IsWorthSharing of the model in service, and as the option `threads` says Model::Share, or with `most` ShareIfFaster.
+  /// Error: no_model.
   Result<bool> IsWorthSharing();
   Result<SharingReport> Share(ThreadTeam& team, std::size_t most);
 #endif

@@ -73,9 +73,10 @@ class Model {
 #ifdef ALICE_THREADS
   /// Whether one run takes long enough for threads to shorten it, as timed on one thread, in some 25 ms.
   [[nodiscard]] bool IsWorthSharing();
-  /// Shares the coming runs among the most threads of `team`, up to `most`, that make them faster, as timed beside runs on one
-  /// thread; otherwise leaves them to one. Never fails: the report says what came of it.
-  SharingReport Share(ThreadTeam& team, std::size_t most);
+  /// Shares the coming runs among that many threads of `team`. Never fails: the report says what came of it.
+  SharingReport Share(ThreadTeam& team, std::size_t threads);
+  /// The same for the most threads, up to `most`, that make runs faster, as timed beside runs on one; else for that one.
+  SharingReport ShareIfFaster(ThreadTeam& team, std::size_t most);
 #endif
   /// What `rows` samples take together, after a warm-up, on noise; of few runs. Error as of PlanRows.
   Result<double> TimeMs(Precision precision, std::size_t rows, RunObserver* observer = nullptr);

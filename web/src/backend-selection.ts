@@ -35,6 +35,8 @@ export interface SelectionHost {
   /** As the engine was given them. */
   options: Omit<EngineOptions, 'wasm' | 'logLevel' | 'logSink'>;
   wasm: EngineOptions['wasm'];
+  /** When it is known how many threads share runs in WebAssembly: what these take is measured after that. */
+  shared: () => Promise<unknown>;
   /** Told when WebGL executes the model from now on. */
   onAccelerated: () => void;
 }
@@ -118,8 +120,9 @@ export class BackendSelection {
   async #measure(source: ModelSource, rows: number, isOver: () => boolean): Promise<void> {
     // The caller gets its answer first.
     await yieldToEventLoop();
+    const { native, backend, shared } = this.#host;
+    await shared();
     if (isOver()) return;
-    const { native, backend } = this.#host;
     this.#reason = this.#obstacle();
     if (this.#reason !== undefined) return;
     const effort = valueOf(native.measureEffort(rows));

@@ -24,6 +24,7 @@ import {
 } from './results.js';
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
 import { runTensors } from './run-tensors.js';
+import { notYetShared, shareRuns } from './sharing.js';
 import type {
   BackendCandidate,
   BatchResult,
@@ -44,6 +45,7 @@ import type {
   ReusableResult,
   Tensor,
   TensorFeeds,
+  ThreadsStatus,
 } from './types.js';
 
 const identity = (i: number) => i;
@@ -75,6 +77,9 @@ export class AliceQuantizationEngine {
   #originalIndex = identity;
   // Of the model in service.
   #rows: ModelRows | undefined;
+  #threads: ThreadsStatus = notYetShared({});
+  // When it is known how many threads share its runs.
+  #sharing: Promise<unknown> = Promise.resolve();
 
   /**
    * Loads the backend's module (once per page) and configures the engine; the configuration stays for its life.
@@ -101,12 +106,13 @@ export class AliceQuantizationEngine {
     this.#isStarting = true;
     try {
       const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
-      const backend = await loadBackend(wasm, config.backend);
+      const backend = await loadBackend(wasm, config.backend, config.threads);
       this.#throwIfDisposed();
       const native = configuredEngine(backend.module, config);
       this.#native = native;
       engineInternals.set(this, { native, modelsServed: 0 });
       this.#backend = backend;
+      this.#threads = notYetShared(backend);
       this.#config = resolvedConfig(config);
       this.#log = log;
       this.#startedAt = Date.now();
@@ -118,6 +124,7 @@ export class AliceQuantizationEngine {
         config: this.#config,
         options: config,
         wasm,
+        shared: () => this.#sharing,
         onAccelerated: () => {
           this.#events.emit('backend', { backend: 'webgl', isa: native.status().isa });
         },
@@ -162,6 +169,7 @@ export class AliceQuantizationEngine {
           this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
+      await this.#shareRuns(native);
       this.#throwIfDisposed();
       const result = { ...quantizationReport(report, this.#originalIndex), int8Model };
       this.#log.write('quantize', result);
@@ -186,10 +194,12 @@ export class AliceQuantizationEngine {
         const info = valueOf(native.load());
         this.#adoptModel(native, { bytes, shapes: options.shapes, isQuantizedHere: false });
         this.#forms = formsOfLoaded(bytes, info);
+        await this.#shareRuns(native);
+        this.#throwIfDisposed();
         this.#log.write('load', info);
         return info;
       } catch (error) {
-        native.cancelQuantize();
+        if (!this.#isDisposed) native.cancelQuantize();
         throw error;
       }
     });
@@ -322,6 +332,7 @@ export class AliceQuantizationEngine {
       ? engineStatus(
           this.#native.status(),
           this.#backend as Backend,
+          this.#threads,
           this.#selection as BackendSelection,
           this.#originalIndex,
         )
@@ -464,7 +475,17 @@ export class AliceQuantizationEngine {
     }
   }
 
+  async #shareRuns(native: NativeEngine): Promise<void> {
+    const { threads } = this.#config;
+    const backend = this.#backend;
+    if (!backend?.crew) return;
+    const sharing = shareRuns(native, backend, threads, () => this.#isDisposed);
+    this.#sharing = sharing;
+    this.#threads = await sharing;
+  }
+
   #adoptModel(native: NativeEngine, source: ModelSource, originalIndex = identity): void {
+    this.#threads = notYetShared(this.#backend as Backend);
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
     this.#rows = new ModelRows((this.#backend as Backend).module, native);

@@ -4,6 +4,7 @@
  */
 
 import type { EngineMetrics } from './metrics-types.js';
+import type { ThreadStart } from './thread-worker.js';
 import type {
   LayerReport,
   MemoryReport,
@@ -168,6 +169,13 @@ export interface NativeEngine {
   batchAnswersPointer(): number;
   /** Gives the memory of the batch back. */
   endBatch(): void;
+  /** Of the module with threads alone: whether runs of the model are to be shared, if threads make them faster. */
+  isWorthSharing(): Outcome<boolean>;
+  /**
+   * There, too: shares runs among as many threads as the option `threads` says; where it says 0, among the most, up to so many,
+   * that make them faster. `refusal` says why one does everything; times are 0 where nothing was timed.
+   */
+  share(threads: number): Outcome<{ threads: number; aloneMs: number; sharedMs: number; refusal: string }>;
   /** Runs the input row in both modes: views of both outputs. */
   compare(): Outcome<NativeComparison>;
 
@@ -246,6 +254,10 @@ export interface NativeModule {
   extractFeatures(points: Float64Array): Outcome<{ features: Float32Array; insufficient: boolean }>;
   /** x, y, t in turn; `split` is 'any', 'train' or 'test' (which parameter ranges). */
   generateTrajectory(behaviorClass: number, seed: number, split: string): Outcome<Float64Array>;
+  /** Of the module with threads alone: `entry` of a ThreadStart. */
+  threadEntry(): number;
+  /** There, too: memory for what a thread has of its own. */
+  makeThread(): Outcome<Pick<ThreadStart, 'stackTop' | 'locals'>>;
   HEAPF32: Float32Array;
   /** Answers the input row of the engine at that address; 0 when there is an error (see lastError). */
   _alice_infer(engine: number): number;

@@ -12,6 +12,7 @@ import type {
   QuantizationMetrics,
   QuantizationReport,
   QuantizationStatus,
+  ThreadsStatus,
 } from './types.js';
 
 /** The index of the highest value, the first of equals. */
@@ -92,6 +93,7 @@ export function idleStatus(): QuantizationStatus {
     inferenceCount: { int8: 0, fp32: 0 },
     backend: '',
     backends: [],
+    threads: { count: 1, reason: 'The engine is not initialized.' },
     isa: '',
     kernels: {},
   };
@@ -106,6 +108,7 @@ function answering(name: BackendName, native: ReturnType<NativeEngine['status']>
 export function engineStatus(
   native: ReturnType<NativeEngine['status']>,
   { name, candidates }: Backend,
+  threads: ThreadsStatus,
   findings: SelectionFindings,
   originalIndex: OriginalIndex,
 ): QuantizationStatus {
@@ -130,6 +133,7 @@ export function engineStatus(
         ...(native.accelerationError && { error: native.accelerationError }),
       },
     }),
+    threads,
     isa: native.isa,
     kernels: {
       ...(native.int8Kernel && { int8: native.int8Kernel }),

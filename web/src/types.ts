@@ -276,6 +276,16 @@ export interface BackendCandidate {
   reason?: string;
 }
 
+export interface ThreadsStatus {
+  /** Threads that share a run, the calling one among them. */
+  count: number;
+  /** Why it is one. */
+  reason?: string;
+  /** One run on one thread, and shared, where that was measured: the best of several, in ms. */
+  aloneMs?: number;
+  sharedMs?: number;
+}
+
 /** What WebGL does for a model in one precision, and how it compared with WebAssembly on inputs of the model. */
 export interface WebglTrial {
   /** How many operators of how many it executes. */
@@ -325,6 +335,8 @@ export interface QuantizationStatus {
   backends: readonly BackendCandidate[];
   /** Where the model in service was tried on WebGL: what was found out. */
   webgl?: WebglStatus;
+  /** How many threads share a run of the model in service. */
+  threads: ThreadsStatus;
   /** The strongest instruction set whose kernels are used: `relaxed`, `simd128`, `scalar` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
@@ -359,8 +371,9 @@ export interface MemoryReport {
 /** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
-/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, and with WebGL. */
-export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-webgl.wasm';
+/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, with threads, and with WebGL. */
+export type WasmFile =
+  'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-threads.wasm' | 'alice-webgl.wasm';
 
 /** What an engine can be told when it starts. */
 export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {
