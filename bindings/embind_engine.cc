@@ -9,6 +9,8 @@
 
 #include "bindings/accelerator.h"
 #include "bindings/guard.h"
+#include "bindings/quantized_nodes.h"
+#include "bindings/remote_accelerator.h"
 #include "bindings/report_to_js.h"
 #include "engine/engine.h"
 
@@ -238,6 +240,52 @@ class NativeEngine {
   void RestoreDevice() {
     if (engine_.accelerator() != nullptr) engine_.accelerator()->Restore();
   }
+  val SetDeviceFault(const val& name) {
+    return Guard([&]() -> Result<val> {
+      const std::optional<DeviceFault> fault = DeviceFaultOf(TextOf(name));
+      if (!fault) return MakeError(ErrorCode::argument_invalid, "a device has no fault \"", TextOf(name), "\"");
+      engine_.SetDeviceFault(*fault);
+      return val::null();
+    });
+  }
+
+  // One model on two modules: this one has it in service, or has the device.
+  val UseDevice(const val& device, double rows) {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(engine_.UseDevice(MakeRemoteAccelerator(device), static_cast<std::size_t>(rows)));
+      return val::null();
+    });
+  }
+  void DropDevice() { engine_.DropDevice(); }
+  val MeasureEffort(double rows) {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const Engine::Effort effort, engine_.MeasureEffort(static_cast<std::size_t>(rows)));
+      auto object = val::object();
+      object.set("ms", effort.ms);
+      object.set("multiplyAdds", effort.multiply_adds);
+      return object;
+    });
+  }
+  [[nodiscard]] val QuantizedNodes() const { return ToJs(engine_.QuantizedNodes()); }
+  val LoadQuantized(const val& nodes) {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(engine_.LoadQuantized(QuantizedNodesOf(nodes)));
+      return val::null();
+    });
+  }
+  val PlanOnDevice(double samples) {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(engine_.PlanOnDevice(static_cast<std::size_t>(samples)));
+      return PlacesOf(engine_.model()->session());
+    });
+  }
+  val RunOnDevice(bool is_int8, double samples) {
+    return Guard([&]() -> Result<val> {
+      const Precision precision = is_int8 ? Precision::int8 : Precision::fp32;
+      ALICE_RETURN_IF_ERROR(engine_.RunOnDevice(precision, static_cast<std::size_t>(samples)));
+      return val::null();
+    });
+  }
 
 #ifdef ALICE_THREADS
   val IsWorthSharing() {
@@ -269,6 +317,26 @@ class NativeEngine {
     object.set("done", static_cast<double>(progress.done));
     object.set("total", static_cast<double>(progress.total));
     object.set("stage", ToJs(QuantizeStageName(progress.stage)));
+    return object;
+  }
+
+  /// Where a session has its inputs and outputs, and the bytes of one sample.
+  static val PlacesOf(const Session& session) {
+    const auto places = [](const std::vector<ValueId>& ids, const auto& view) {
+      auto array = val::array();
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        const TensorView tensor = view(i);
+        auto place = val::object();
+        place.set("address", static_cast<double>(reinterpret_cast<std::size_t>(tensor.data)));
+        place.set("bytes",
+                  static_cast<double>(static_cast<std::size_t>(tensor.shape.elements()) * SizeOf(tensor.dtype)));
+        array.call<void>("push", place);
+      }
+      return array;
+    };
+    auto object = val::object();
+    object.set("inputs", places(session.graph().inputs, [&](std::size_t i) { return session.Input(i); }));
+    object.set("outputs", places(session.graph().outputs, [&](std::size_t i) { return session.Output(i); }));
     return object;
   }
 
@@ -340,6 +408,14 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("isWorthSharing", &NativeEngine::IsWorthSharing)
       .function("share", &NativeEngine::Share)
 #endif
+      .function("setDeviceFault", &NativeEngine::SetDeviceFault)
+      .function("useDevice", &NativeEngine::UseDevice)
+      .function("dropDevice", &NativeEngine::DropDevice)
+      .function("measureEffort", &NativeEngine::MeasureEffort)
+      .function("quantizedNodes", &NativeEngine::QuantizedNodes)
+      .function("loadQuantized", &NativeEngine::LoadQuantized)
+      .function("planOnDevice", &NativeEngine::PlanOnDevice)
+      .function("runOnDevice", &NativeEngine::RunOnDevice)
       .function("status", &NativeEngine::Status)
       .function("report", &NativeEngine::Report)
       .function("memory", &NativeEngine::Memory);

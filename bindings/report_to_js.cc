@@ -197,6 +197,8 @@ val ToJs(const PrecisionAcceleration& acceleration) {
   if (!acceleration.refusal.empty()) object.set("refusal", ToJs(acceleration.refusal));
   object.set("productsCompared", static_cast<double>(acceleration.check.products));
   object.set("sameIntegers", acceleration.check.same_integers);
+  // What was never run is neither right nor wrong.
+  if (acceleration.check.device_ms > 0.0) object.set("right", acceleration.check.is_right());
   object.set("largestDifference", acceleration.check.largest_difference);
   object.set("webglMs", acceleration.check.device_ms);
   object.set("wasmMs", acceleration.check.cpu_ms);

@@ -1,27 +1,8 @@
 // The WebGL backend in a browser that draws in software: the same answers, and every one of them while its context goes and comes.
-import type { Browser, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
+import { sharedModelCase } from '../web/test/fixtures/shared-model-cases.js';
 import { hasSharedModels, sharedModel, type SharedModelName } from '../web/test/fixtures/shared-models.js';
-import { expect, test as base } from './engine-page.js';
-
-const test = base.extend<object, { webglBrowser: Browser }>({
-  webglBrowser: [
-    async ({ playwright }, use, info) => {
-      const { launchOptions } = info.project.use;
-      const args = [...(launchOptions?.args ?? []), '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
-      const browser = await playwright.chromium.launch({ ...launchOptions, args });
-      await use(browser);
-      await browser.close();
-    },
-    { scope: 'worker' },
-  ],
-  page: async ({ webglBrowser, pagesURL }, use) => {
-    const page = await webglBrowser.newPage();
-    await page.goto(pagesURL);
-    await page.waitForFunction(() => 'alice' in window);
-    await use(page);
-    await page.close();
-  },
-});
+import { expect, test } from './webgl-page.js';
 
 type Model = 'small' | 'large';
 type Strategy = 'dynamic' | 'static';
@@ -74,7 +55,11 @@ for (const model of ['small', 'large'] as const) {
   }
 }
 
-test('each of many inferences is answered while the context is lost and comes back', async ({ page }) => {
+test('each of 10 000 inferences is answered while the context is lost a hundred times and comes back', async ({
+  page,
+}) => {
+  // Every time all shaders are compiled anew, by a CPU.
+  test.setTimeout(180_000);
   const { mistakes, events, backends } = await page.evaluate(async () => {
     const { alice } = window;
     const options = { isa: 'simd128', maxLatencyMs: Infinity, maxInferenceMs: Infinity } as const;
@@ -84,33 +69,65 @@ test('each of many inferences is answered while the context is lost and comes ba
     await witness.quantize(alice.models.small, alice.calibration);
     const events: { backend: string; reason?: string }[] = [];
     engine.on('backend', ({ backend, reason }) => events.push({ backend, ...(reason && { reason }) }));
-    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-    const rows = alice.calibration.samples;
+    const samples = alice.calibration.samples
+      .slice(0, 100)
+      .map(({ features }) => Float32Array.from(features));
+    const width = samples[0]!.length;
+    const flat = Float32Array.from(samples.flatMap((row) => [...row]));
+    const expected = samples.map((row) => witness.inferSync(row).probabilities);
     const backends: Record<string, number> = {};
     let mistakes = 0;
-    for (let i = 0; i < 600; ++i) {
-      const restore = i % 60 === 30 ? alice.loseWebglContext(engine) : undefined;
-      const { features } = rows[i % rows.length] as (typeof rows)[number];
-      const found = engine.inferSync(features).probabilities;
-      const expected = witness.inferSync(features).probabilities;
-      if (found.some((value, k) => value !== expected[k])) ++mistakes;
+    const check = (found: Float32Array, row: number) => {
+      if (found.some((value, k) => value !== expected[row]![k])) ++mistakes;
       const { backend } = engine.getStatus();
       backends[backend] = (backends[backend] ?? 0) + 1;
-      if (restore) {
+    };
+    for (let loss = 0; loss < 100; ++loss) {
+      // One by one while it goes and comes, and then many at a time.
+      for (let row = 0; row < 20; ++row) {
+        const restore = row === 5 ? alice.loseWebglContext(engine) : undefined;
+        check(engine.inferSync(samples[row]!).probabilities, row);
+        if (!restore) continue;
         await turn();
         restore();
         await turn();
       }
+      const rest = await engine.inferBatch(flat.subarray(20 * width), 80);
+      rest.forEach(({ probabilities }, i) => check(probabilities, 20 + i));
     }
     return { mistakes, events, backends };
   });
   expect(mistakes).toBe(0);
-  expect(events.filter(({ backend }) => backend === 'wasm')).toHaveLength(10);
-  expect(events.filter(({ backend }) => backend === 'webgl')).toHaveLength(10);
+  expect(events.filter(({ backend }) => backend === 'wasm')).toHaveLength(100);
+  expect(events.filter(({ backend }) => backend === 'webgl')).toHaveLength(100);
   expect(events[0]?.reason).toContain('lost');
-  expect(backends['webgl']).toBeGreaterThan(400);
-  expect(backends['wasm']).toBeGreaterThan(9);
+  expect(backends['webgl']).toBeGreaterThan(9_500);
+  expect(backends['wasm']).toBeGreaterThan(99);
+});
+
+test('a worker has WebGL on a canvas of its own', async ({ page }) => {
+  const { found, expected } = await page.evaluate(async () => {
+    const { alice } = window;
+    const task = {
+      model: alice.models.small,
+      calibration: alice.calibration,
+      rows: alice.calibration.samples.slice(0, 40).map(({ features }) => Float32Array.from(features)),
+    };
+    const options = { isa: 'simd128', maxLatencyMs: Infinity, maxInferenceMs: Infinity } as const;
+    const found = await alice.inWorker({ ...task, options: { ...options, backend: 'webgl' } });
+    const engine = await alice.createEngine({ ...options, backend: 'wasm' });
+    await engine.quantize(task.model, task.calibration);
+    const expected = task.rows.map((row) => [...engine.inferSync(row).probabilities]);
+    engine.dispose();
+    return { found, expected };
+  });
+  expect(found.hasDocument).toBe(false);
+  expect(found.backend).toBe('webgl');
+  expect(found.webgl?.renderer).toContain('SwiftShader');
+  expect(found.webgl?.int8?.right).toBe(true);
+  expect(found.answers).toEqual(expected);
 });
 
 test('a page without WebGL is told so, and has WebAssembly', async ({ page }) => {
@@ -129,33 +146,103 @@ test('a page without WebGL is told so, and has WebAssembly', async ({ page }) =>
   expect(backend).toBe('wasm');
 });
 
+for (const fault of ['sum', 'element', 'sign'] as const) {
+  test(`a GPU that is wrong (${fault}) is found out and not used`, async ({ page }) => {
+    const { backends, backend, webgl, mistakes } = await page.evaluate(async (fault) => {
+      const { alice } = window;
+      const options = { isa: 'simd128', maxLatencyMs: Infinity, maxInferenceMs: Infinity } as const;
+      const engine = await alice.createEngine({ ...options, backend: 'webgl' });
+      const witness = await alice.createEngine({ ...options, backend: 'wasm' });
+      alice.corruptDevice(engine, fault);
+      await engine.quantize(alice.models.small, alice.calibration);
+      await witness.quantize(alice.models.small, alice.calibration);
+      let mistakes = 0;
+      for (const { features } of alice.calibration.samples.slice(0, 40)) {
+        const expected = witness.inferSync(features).probabilities;
+        if (engine.inferSync(features).probabilities.some((value, k) => value !== expected[k])) ++mistakes;
+      }
+      const { backends, backend, webgl } = engine.getStatus();
+      engine.dispose();
+      witness.dispose();
+      return { backends, backend, webgl, mistakes };
+    }, fault);
+    expect(mistakes).toBe(0);
+    expect(backends[0]).toMatchObject({ name: 'wasm', chosen: true });
+    expect(backends[1]).toMatchObject({ name: 'webgl', right: false, chosen: false });
+    expect(backends[1]!.reason).toMatch(fault === 'sum' ? 'integers' : 'off by');
+    expect(webgl?.int8?.operators).toBe(0);
+    expect(backend).toBe('wasm');
+  });
+}
+
+test('a GPU that becomes wrong after it was tried is found out by a look at the CPU', async ({ page }) => {
+  const { mistakes, events, backends } = await page.evaluate(async () => {
+    const { alice } = window;
+    const options = { isa: 'simd128', maxLatencyMs: Infinity, maxInferenceMs: Infinity } as const;
+    const engine = await alice.createEngine({ ...options, backend: 'webgl' });
+    const witness = await alice.createEngine({ ...options, backend: 'wasm' });
+    alice.corruptDevice(engine, 'sign')();
+    await engine.quantize(alice.models.small, alice.calibration);
+    await witness.quantize(alice.models.small, alice.calibration);
+    const events: string[] = [];
+    engine.on('backend', ({ backend, reason }) => events.push(`${backend}: ${reason}`));
+    alice.corruptDevice(engine, 'sign');
+    const mistakes: number[] = [];
+    for (let i = 0; i < 200; ++i) {
+      const { features } = alice.calibration.samples[i]!;
+      const expected = witness.inferSync(features).probabilities;
+      if (engine.inferSync(features).probabilities.some((value, k) => value !== expected[k]))
+        mistakes.push(i);
+    }
+    const { backends } = engine.getStatus();
+    engine.dispose();
+    witness.dispose();
+    return { mistakes, events, backends };
+  });
+  expect(mistakes.length).toBeGreaterThan(0);
+  expect(Math.max(...mistakes)).toBeLessThan(100);
+  expect(events).toHaveLength(1);
+  expect(events[0]).toMatch(/^wasm: .*otherwise/);
+  expect(backends[1]).toMatchObject({ name: 'webgl', chosen: false });
+});
+
 /** Trained models of others: how many of their operators WebGL executes, of how many. */
 const trained: Partial<Record<SharedModelName, [number, number]>> = {
   mnist: [6, 6],
   cifar: [8, 8],
   iris: [3, 3],
+  '3DBall': [10, 10],
+  Walker: [13, 13],
   dtln: [5, 11],
+  ppocr: [137, 137],
+  silero: [13, 25],
 };
 
 for (const [name, operators] of Object.entries(trained)) {
   test(`the model ${name} gives the integers of WebAssembly`, async ({ page }) => {
     test.skip(!hasSharedModels, 'needs the models of others');
-    const bytes = [...sharedModel(name as SharedModelName)];
-    const status = await page.evaluate(async (numbers) => {
-      const engine = await window.alice.createEngine({
-        backend: 'webgl',
-        isa: 'simd128',
-        maxMemoryMB: 512,
-        maxLatencyMs: Infinity,
-        calibrationSamples: 32,
-      });
-      try {
-        await engine.quantize(Uint8Array.from(numbers));
-        return engine.getStatus();
-      } finally {
-        engine.dispose();
-      }
-    }, bytes);
+    const { config, shapes } = sharedModelCase(name as SharedModelName);
+    const base64 = Buffer.from(sharedModel(name as SharedModelName)).toString('base64');
+    const status = await page.evaluate(
+      async ({ base64, config, shapes }) => {
+        const engine = await window.alice.createEngine({
+          ...config,
+          backend: 'webgl',
+          isa: 'simd128',
+          maxMemoryMB: 512,
+          maxLatencyMs: Infinity,
+          calibrationSamples: 32,
+        });
+        try {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          await engine.quantize(bytes, undefined, { ...(shapes && { shapes }) });
+          return engine.getStatus();
+        } finally {
+          engine.dispose();
+        }
+      },
+      { base64, config, shapes },
+    );
     const { int8, fp32 } = status.webgl ?? {};
     expect(int8?.refusal).toBeUndefined();
     expect([int8?.operators, int8?.allOperators]).toEqual(operators);

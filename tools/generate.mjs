@@ -61,7 +61,9 @@ export function generate(read = (path) => readFileSync(join(root, path), 'utf8')
   const rows = {};
   for (const [name, { source, schema }] of Object.entries(lists))
     rows[name] = readRows(read(source), source, schema);
+  const [, version] = /"version": "([^"]+)"/.exec(read('web/package.json')) ?? [];
   return {
+    'web/src/generated/version.ts': `export const PACKAGE_VERSION = '${version}';\n`,
     'web/src/generated/lists.ts': typescriptLists(rows),
     'web/src/generated/cli-lists.ts': typescriptCliLists(rows),
     'docs/errors.md': errorsPage(rows.errors, lists.errors.source),

@@ -1,6 +1,6 @@
 // The one list of what is compared. A contestant is { name, title, package, runsIn, variants, module() }: `runsIn` are the
-// places that can run it, `module` gives what loads its models (contestants/), `variants` are { precision, note, rowsWith };
-// `rowsWith` narrows a variant to rows that have that property.
+// places that can run it, `module` gives what loads its models (contestants/), `variants` are { precision, note, rowsWith, runsIn };
+// `rowsWith` narrows a variant to rows that have that property, `runsIn` to some of the places.
 //
 // Every variant is compared with Alice's of the same precision.
 
@@ -25,6 +25,12 @@ export const contestants = [
       { precision: 'int8-dynamic', note: 'monitor off', rowsWith: 'monitorCost' },
       fixed,
       { precision: 'int8-static', note: 'monitor off', rowsWith: 'monitorCost' },
+      ...[float, dynamic, fixed].map((variant) => ({
+        ...variant,
+        note: 'two threads, monitor off',
+        rowsWith: 'isShared',
+        runsIn: ['page'],
+      })),
     ],
     module: () => import('./contestants/alice.mjs'),
   },
@@ -76,11 +82,11 @@ export function variantsOf(row) {
   return contestants
     .filter(({ name }) => row.contestants?.includes(name) ?? true)
     .flatMap(({ name, title, runsIn, variants }) =>
-      variants.filter(isWanted).map(({ precision, note }) => ({
+      variants.filter(isWanted).map(({ precision, note, runsIn: own }) => ({
         id: idOf(name, { precision, note }),
         contestant: name,
         title,
-        runsIn,
+        runsIn: own ?? runsIn,
         precision,
         note,
       })),

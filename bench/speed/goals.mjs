@@ -53,6 +53,7 @@ const [small, large] = ['one-behavior-classifier', 'one-behavior-classifier-larg
 const [dynamic, fixed, float] = ['alice/int8-dynamic', 'alice/int8-static', 'alice/fp32'];
 // As others run: they have no monitor.
 const unmonitored = (id) => `${id}/monitor off`;
+const shared = (id) => `${id}/two threads, monitor off`;
 
 const productGoals = [512, 1024].flatMap((size) => {
   const row = product(size);
@@ -122,6 +123,12 @@ const networkGoals = [
       ...times,
     },
     {
+      text: `${title}: INT8 static, monitor off, two threads against one`,
+      value: share(row, unmonitored(fixed), shared(fixed)),
+      atLeast: 1.7,
+      ...times,
+    },
+    {
       text: `${title}: FP32 against LiteRT.js`,
       value: share(row, 'litert/fp32', float),
       atLeast: 1,
@@ -164,6 +171,12 @@ export const goals = [
   },
   ...productGoals,
   ...networkGoals,
+  ...[dynamic, fixed].map((id) => ({
+    text: `1024³: ${id === dynamic ? 'INT8 dynamic' : 'INT8 static'}, two threads against one`,
+    value: share(product(1024), shared(id), id),
+    atLeast: 1.7,
+    ...times,
+  })),
   {
     text: '512³: INT8 dynamic against onnxruntime-web',
     value: share(product(512), dynamic, 'onnxruntime-web/int8-dynamic'),

@@ -6,7 +6,7 @@
 //             answered once
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
 // `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off
-// for products. `isReusable`: so is what a result costs that is made anew.
+// for products. `isShared`: two threads share a run, too. `isReusable`: so is what a result costs that is made anew.
 
 const classifiers = ['behavior-classifier', 'behavior-classifier-large'];
 
@@ -58,6 +58,7 @@ const productOf = ([m, k, n]) => ({
   inShort: inShort.includes([m, k, n].join('x')),
   // The limits of the instruction set, and the kernels by themselves, stand beside the large ones.
   kernels: m === k && k === n && m >= 512,
+  isShared: m === k && k === n && m >= 1024,
 });
 
 const networkOf = ([network, size, title, inShort]) => ({
@@ -72,6 +73,7 @@ const networkOf = ([network, size, title, inShort]) => ({
   rows: 1,
   contestants: ['alice', 'onnxruntime-web', 'litert', 'onnxruntime-node'],
   monitorCost: true,
+  isShared: true,
   inShort,
 });
 const networks = [
@@ -86,6 +88,7 @@ const memory = networks.map((row) => ({
   kind: 'memory',
   precisions: ['fp32', 'int8-static'],
   monitorCost: false,
+  isShared: false,
   inShort: false,
 }));
 

@@ -2,8 +2,9 @@
 import * as alice from 'alice-quant';
 import * as testing from 'alice-quant/testing';
 import { sweepBudget } from '../../web/test/fixtures/budget-sweep.js';
-import { perceptron } from '../../web/test/fixtures/mlp.js';
+import { perceptron, rowsFor } from '../../web/test/fixtures/mlp.js';
 import { linearModel } from '../../web/test/fixtures/onnx-builder.js';
+import type { WorkerReport, WorkerTask } from './worker.js';
 import { Watched } from '../../web/test/fixtures/watched.js';
 
 const fetched = async (url: URL) => {
@@ -21,12 +22,26 @@ const calibration = (await (
   await fetched(new URL('../../calibration-data/standard-1000.json', import.meta.url))
 ).json()) as alice.CalibrationDataset;
 
+/** Does that in a worker. */
+function inWorker(task: WorkerTask): Promise<WorkerReport> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  return new Promise<WorkerReport>((resolve, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.onmessage = ({ data }: MessageEvent<{ report: WorkerReport; error?: string }>) =>
+      data.error === undefined ? resolve(data.report) : reject(new Error(data.error));
+    worker.postMessage(task);
+  }).finally(() => worker.terminate());
+}
+
 const page = {
   ...alice,
   ...testing,
   models,
   calibration,
   linearModel,
+  perceptron,
+  rowsFor,
+  inWorker,
   /** What happens to models of these sizes under that budget; needs a page whose engines have done nothing yet. */
   sweep: (maxMemoryMB: number, sizes: readonly number[]) =>
     sweepBudget(alice, maxMemoryMB, perceptron(4096), sizes.map(perceptron)),

@@ -16,9 +16,26 @@ const strictPage: Plugin = {
   },
 };
 
+/** isolated.html may share memory with its workers; they come with the same header. */
+const isolatedPage: Plugin = {
+  name: 'isolated-page',
+  configurePreviewServer(server) {
+    server.middlewares.use((request, response, next) => {
+      if (request.url?.startsWith('/isolated.html')) {
+        response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+      }
+      if (/^\/isolated.html|\.js$/.test(request.url ?? '')) {
+        response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+      }
+      next();
+    });
+  },
+};
+
 export default defineConfig({
   base: './',
-  plugins: [strictPage],
+  plugins: [strictPage, isolatedPage],
+  worker: { format: 'es' },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
@@ -26,6 +43,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     outDir: inRoot('build/e2e-pages'),
     emptyOutDir: true,
-    rolldownOptions: { input: ['engine', 'strict'].map((name) => inRoot(`e2e/pages/${name}.html`)) },
+    rolldownOptions: {
+      input: ['engine', 'strict', 'isolated'].map((name) => inRoot(`e2e/pages/${name}.html`)),
+    },
   },
 });

@@ -60,6 +60,7 @@ struct Int8GemmTrace {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  virtual void OnBegin() {}
   /// In FP32: the node of that index, which has a quantized form, is about to multiply `input` with its weights. A recurrent
   /// operator tells so at every step.
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}

@@ -14,7 +14,7 @@ namespace {
 
 // How often a thread looks for work before it sleeps.
 #ifdef __EMSCRIPTEN__
-constexpr int kLooks = 1 << 15;
+constexpr int kLooks = 1 << 19;
 
 void Pause() {}
 void Sleep(std::atomic<std::uint32_t>& word, std::uint32_t value) {

@@ -12,7 +12,7 @@ namespace alice {
 ///
 /// Run opens a gate, takes pieces like all others, closes the gate when none is left, and waits, spinning, for those who are
 /// inside: who comes late is not waited for. A browser's main thread may not sleep, so Run never does; the others sleep when
-/// there was nothing to do for some ten microseconds.
+/// there was nothing to do for some hundred microseconds.
 class ThreadTeam {
  public:
   /// The most threads that take part.

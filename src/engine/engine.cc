@@ -10,11 +10,6 @@
 namespace alice {
 namespace {
 
-Error NoModel() {
-  return MakeError(ErrorCode::no_model, "there is no model in service")
-      .WithHint("call quantize() or load() with an ONNX model first");
-}
-
 /// Whether the f32 values of every row are finite. Error: input_not_finite.
 Status CheckFinite(std::span<const float> rows, const RowLayout& layout) {
   const std::size_t whole = layout.floats() == layout.words() ? rows.size() : layout.floats();
@@ -53,6 +48,11 @@ Engine::Engine(Isa isa, const Clock& clock, AcceleratorFactory make_accelerator)
       best_isa_(isa),
       make_accelerator_(make_accelerator),
       supervisor_(budget_, clock) {}
+
+Error Engine::NoModel() {
+  return MakeError(ErrorCode::no_model, "there is no model in service")
+      .WithHint("call quantize() or load() with an ONNX model first");
+}
 
 Error Engine::Counted(Error error) {
   if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
@@ -172,6 +172,7 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
   auto service = ServedModel::Create(std::move(model), budget_, supervisor_);
   if (!service.ok()) return Counted(std::move(service).error());
   EndBatch();
+  DropDevice();
   service_ = std::move(*service);
   report_ = std::move(report);
   Supervisor::AdoptionFigures figures;
@@ -299,12 +300,13 @@ Status Engine::ForceFallback(bool use_fp32) {
 #ifdef ALICE_THREADS
 Result<bool> Engine::IsWorthSharing() {
   if (!service_) return NoModel();
-  return service_->model().IsWorthSharing();
+  return options_.threads > 0 || service_->model().IsWorthSharing();
 }
 
 Result<SharingReport> Engine::Share(ThreadTeam& team, std::size_t most) {
   if (!service_) return NoModel();
-  return service_->model().Share(team, most);
+  if (options_.threads == 0) return service_->model().ShareIfFaster(team, most);
+  return service_->model().Share(team, static_cast<std::size_t>(options_.threads));
 }
 #endif
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "engine/device_fault.h"
 #include "engine/layer_integers.h"
 #include "engine/model.h"
 #include "engine/options.h"
@@ -22,6 +23,13 @@
 #include "tensor/memory_budget.h"
 
 namespace alice {
+
+/// What quantize() has found out about a node: how its input is quantized, or clipped (QuantizedForm).
+struct QuantizedNode {
+  std::size_t node = 0;
+  std::optional<QParams> input;
+  std::optional<QuantRange> bound;
+};
 
 /// How the engine is doing.
 struct EngineStatus {
@@ -137,13 +145,41 @@ class Engine {
   [[nodiscard]] Faults* faults() { return service_ ? &service_->faults() : nullptr; }
 
 #ifdef ALICE_THREADS
-  /// Model::IsWorthSharing and Model::Share of the model in service. Error: no_model.
+  /// Model::IsWorthSharing of the model in service, and as the option `threads` says Model::Share, or with `most` ShareIfFaster.
+  /// Error: no_model.
   Result<bool> IsWorthSharing();
   Result<SharingReport> Share(ThreadTeam& team, std::size_t most);
 #endif
 
   /// The device that executes models beside the CPU, or null.
-  [[nodiscard]] Accelerator* accelerator() { return accelerator_.get(); }
+  [[nodiscard]] Accelerator* accelerator() { return lent_ ? lent_.get() : accelerator_.get(); }
+  /// What the device does wrong on purpose from now on, with models that it is tried with after the first call.
+  void SetDeviceFault(DeviceFault fault);
+
+  // A model in service here that another engine with a device of its own, in another module, is to execute: see
+  // docs/adr/0015-auto-measures.md.
+
+  /// Tries `device` with the model in service, `rows` samples together, and keeps it for each precision in which it is right
+  /// and faster than the CPU, until another model comes. Errors: no_model; budget_exceeded, out_of_memory.
+  Status UseDevice(std::unique_ptr<Accelerator> device, std::size_t rows);
+  /// Ends that.
+  void DropDevice();
+  /// What `rows` samples take together in the precision that answers, and how many multiply-adds their products are. Errors as
+  /// of UseDevice.
+  struct Effort {
+    double ms = 0.0;
+    double multiply_adds = 0.0;
+  };
+  Result<Effort> MeasureEffort(std::size_t rows);
+  /// How the quantized nodes of the model in service run, as far as its bytes and the options do not say it.
+  [[nodiscard]] std::vector<QuantizedNode> QuantizedNodes() const;
+  /// Puts the staged model in service as another engine with the same options has quantized it. Errors: as Load;
+  /// argument_invalid for nodes of another model.
+  Status LoadQuantized(std::span<const QuantizedNode> nodes);
+  /// Plans memory for `samples` samples together; the session's inputs and outputs are then those of one. Runs as many as are
+  /// in its inputs on the engine's own device, or not at all. Errors: no_model; budget_exceeded, out_of_memory; backend_unavailable.
+  Status PlanOnDevice(std::size_t samples);
+  Status RunOnDevice(Precision precision, std::size_t samples);
 
   [[nodiscard]] EngineStatus GetStatus() const;
   [[nodiscard]] MemoryStatus GetMemory() const;
@@ -158,8 +194,11 @@ class Engine {
   Result<Model> ReadModel(Buffer bytes, std::span<const InputShape> shapes);
   /// Brings the device that the option `backend` asks for.
   Status SetBackend();
+  /// The device, which can be told to go wrong if that has been asked for.
+  std::unique_ptr<Accelerator> Fallible(std::unique_ptr<Accelerator> device);
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
+  static Error NoModel();
   /// Passes a failure on, which the supervisor counts where it is one of memory.
   Error Counted(Error error);
 
@@ -169,6 +208,9 @@ class Engine {
   Isa best_isa_;
   AcceleratorFactory make_accelerator_;
   std::unique_ptr<Accelerator> accelerator_;  ///< outlives the models
+  std::unique_ptr<Accelerator> lent_;         ///< of UseDevice
+  FaultyAccelerator* faulty_ = nullptr;       ///< which of them that is, once it has been told to go wrong
+  std::optional<DeviceFault> device_fault_;
   Buffer staged_model_;
   std::vector<InputShape> staged_shapes_;
   StagedCalibration staged_calibration_;

@@ -51,12 +51,6 @@ Status Faults::SkewInput(std::string_view layer, double factor) {
   return {};
 }
 
-RunObserver* Faults::ForRun() {
-  if (slow_ms_ <= 0.0 && throws_ == 0) return nullptr;
-  is_due_ = true;
-  return this;
-}
-
 void Faults::OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {
   if (!is_due_) return;
   is_due_ = false;

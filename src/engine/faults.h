@@ -25,10 +25,11 @@ class Faults final : public RunObserver {
   /// The next `runs` INT8 runs throw between two of their operators.
   void Throw(std::size_t runs) { throws_ = runs; }
 
-  /// The observer of the coming INT8 run; null without faults of time.
-  [[nodiscard]] RunObserver* ForRun();
+  /// The observer of INT8 runs; null without faults of time.
+  [[nodiscard]] RunObserver* ForRuns() { return slow_ms_ > 0.0 || throws_ > 0 ? this : nullptr; }
   /// The node of the quantized layer of that name. Errors: argument_invalid.
   [[nodiscard]] Result<std::size_t> LayerOf(std::string_view name) const;
+  void OnBegin() override { is_due_ = true; }
   void OnOutput(std::size_t node, const TensorView& output, const std::optional<QParams>& codes) override;
 
  private:

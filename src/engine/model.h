@@ -58,19 +58,28 @@ class Model {
   /// Hands what `accelerator` can execute over to it (Session::Accelerate), in each precision in which it answers `rows` as
   /// the CPU does: INT8 with the same integers, outputs within AccelerationCheck::kTolerance. Never fails: acceleration() says
   /// what came of it. Requires memory planned for one row.
-  void Accelerate(Accelerator& accelerator, std::span<const float> rows);
+  /// `together`: how many of the rows run together; memory must be planned for as many.
+  /// `int8_on_cpu` looks on while INT8 is timed on the CPU.
+  void Accelerate(Accelerator& accelerator, std::span<const float> rows, std::size_t together = 1,
+                  RunObserver* int8_on_cpu = nullptr);
   /// The same with the first of these samples, or where there are none with noise.
-  void AccelerateTriedOn(Accelerator& accelerator, const StagedCalibration& samples);
+  void AccelerateTriedOn(Accelerator& accelerator, const StagedCalibration& samples, std::size_t together = 1,
+                         RunObserver* int8_on_cpu = nullptr);
+  /// Takes each precision back from the accelerator in which the CPU is as fast.
+  void KeepFaster();
   /// Nothing where it was not asked for.
   [[nodiscard]] const std::optional<AccelerationReport>& acceleration() const { return acceleration_; }
 
 #ifdef ALICE_THREADS
   /// Whether one run takes long enough for threads to shorten it, as timed on one thread, in some 25 ms.
   [[nodiscard]] bool IsWorthSharing();
-  /// Shares the coming runs among the most threads of `team`, up to `most`, that make them faster, as timed beside runs on one
-  /// thread; otherwise leaves them to one. Never fails: the report says what came of it.
-  SharingReport Share(ThreadTeam& team, std::size_t most);
+  /// Shares the coming runs among that many threads of `team`. Never fails: the report says what came of it.
+  SharingReport Share(ThreadTeam& team, std::size_t threads);
+  /// The same for the most threads, up to `most`, that make runs faster, as timed beside runs on one; else for that one.
+  SharingReport ShareIfFaster(ThreadTeam& team, std::size_t most);
 #endif
+  /// What `rows` samples take together, after a warm-up, on noise; of few runs. Error as of PlanRows.
+  Result<double> TimeMs(Precision precision, std::size_t rows, RunObserver* observer = nullptr);
 
   /// Takes a node's quantized form away for good (see Session::KeepFloat).
   void KeepFloat(std::size_t node);
@@ -85,7 +94,7 @@ class Model {
  private:
   explicit Model(Session session) : session_(std::move(session)) {}
   Result<PrecisionAcceleration> TryAcceleration(Accelerator& accelerator, Precision precision,
-                                                std::span<const float> rows);
+                                                std::span<const float> rows, std::size_t together, RunObserver* on_cpu);
   void Redescribe();
 #ifdef ALICE_THREADS
   /// That of the answers while all is well.

@@ -33,18 +33,19 @@ constexpr std::chrono::milliseconds kTrialTime{200};
 }  // namespace
 
 Result<PrecisionAcceleration> Model::TryAcceleration(Accelerator& accelerator, Precision precision,
-                                                     std::span<const float> rows) {
+                                                     std::span<const float> rows, std::size_t together,
+                                                     RunObserver* on_cpu) {
   ALICE_RETURN_IF_ERROR(session_.Accelerate(accelerator, precision));
-  ALICE_ASSIGN_OR_RETURN(const Buffer output,
-                         Buffer::Allocate(session_.budget(), MemoryKind::io, output_width() * sizeof(float)));
+  ALICE_ASSIGN_OR_RETURN(const Buffer output, Buffer::Allocate(session_.budget(), MemoryKind::io,
+                                                               together * output_width() * sizeof(float)));
   PrecisionAcceleration tried{
       .steps = session_.acceleration().Steps(precision), .all_steps = session_.steps(), .check = {}, .refusal = {}};
-  const std::size_t count = rows.size() / input_width();
+  const std::size_t count = rows.size() / input_width() / together;
   const auto begin = std::chrono::steady_clock::now();
   const auto is_over = [&] { return std::chrono::steady_clock::now() - begin > kTrialTime; };
   for (std::size_t row = 0; row < count && (row == 0 || !is_over()); ++row) {
-    RunPlanned(precision, rows.data() + row * input_width(), 1, output.as<float>());
-    ALICE_ASSIGN_OR_RETURN(const AccelerationCheck check, session_.CheckAcceleration(precision));
+    RunPlanned(precision, rows.data() + row * together * input_width(), together, output.as<float>());
+    ALICE_ASSIGN_OR_RETURN(const AccelerationCheck check, session_.CheckAcceleration(precision, on_cpu));
     tried.check = Worse(tried.check, check, row);
     if (check.is_right()) continue;
     session_.EndAcceleration(precision);
@@ -58,9 +59,11 @@ Result<PrecisionAcceleration> Model::TryAcceleration(Accelerator& accelerator, P
   return tried;
 }
 
-void Model::Accelerate(Accelerator& accelerator, std::span<const float> rows) {
+void Model::Accelerate(Accelerator& accelerator, std::span<const float> rows, std::size_t together,
+                       RunObserver* int8_on_cpu) {
   const auto accelerate = [&](Precision precision) {
-    auto tried = TryAcceleration(accelerator, precision, rows);
+    auto tried =
+        TryAcceleration(accelerator, precision, rows, together, precision == Precision::int8 ? int8_on_cpu : nullptr);
     if (tried.ok()) return std::move(*tried);
     session_.EndAcceleration(precision);
     return PrecisionAcceleration{
@@ -71,18 +74,58 @@ void Model::Accelerate(Accelerator& accelerator, std::span<const float> rows) {
   if (session_.has_int8()) acceleration_->int8 = accelerate(Precision::int8);
 }
 
-void Model::AccelerateTriedOn(Accelerator& accelerator, const StagedCalibration& samples) {
+void Model::AccelerateTriedOn(Accelerator& accelerator, const StagedCalibration& samples, std::size_t together,
+                              RunObserver* int8_on_cpu) {
+  const std::size_t most_rows = std::max(kTrialRows, together);
   const auto accelerate = [&](const StagedCalibration& from) {
-    const std::size_t rows = std::min(from.rows, kTrialRows);
-    Accelerate(accelerator, {from.values.as<const float>(), rows * input_width()});
+    const std::size_t rows = std::min(from.rows, most_rows);
+    Accelerate(accelerator, {from.values.as<const float>(), rows * input_width()}, std::min(together, rows),
+               int8_on_cpu);
   };
   if (samples.rows > 0) return accelerate(samples);
-  const auto noise = StagedCalibration::Noise(inputs_, session_.budget());
+  const auto noise = StagedCalibration::Noise(inputs_, session_.budget(), most_rows);
   if (noise.ok()) return accelerate(*noise);
   acceleration_ = AccelerationReport{
       .device = std::string(accelerator.device()),
       .fp32 = {.steps = 0, .all_steps = session_.steps(), .check = {}, .refusal = noise.error().message},
       .int8 = {}};
+}
+
+void Model::KeepFaster() {
+  const auto keep = [&](Precision precision, PrecisionAcceleration& tried) {
+    const auto& [device_ms, cpu_ms] = std::pair(tried.check.device_ms, tried.check.cpu_ms);
+    if (!tried.refusal.empty() || device_ms < cpu_ms) return;
+    session_.EndAcceleration(precision);
+    tried.steps = 0;
+    tried.refusal = JoinMessage({"an inference takes ", device_ms, " ms there, ", cpu_ms, " ms on the CPU"});
+  };
+  if (!acceleration_) return;
+  keep(Precision::fp32, acceleration_->fp32);
+  if (acceleration_->int8) keep(Precision::int8, *acceleration_->int8);
+}
+
+Result<double> Model::TimeMs(Precision precision, std::size_t rows, RunObserver* observer) {
+  constexpr double kTimed_ms = 2.0;
+  constexpr int kTimedRuns = 512;
+  ALICE_ASSIGN_OR_RETURN(const std::size_t most, PlanRows(rows));
+  rows = std::min(rows, most);
+  ALICE_ASSIGN_OR_RETURN(const StagedCalibration noise, StagedCalibration::Noise(inputs_, session_.budget(), rows));
+  rows = std::min(rows, noise.rows);
+  ALICE_ASSIGN_OR_RETURN(const Buffer output,
+                         Buffer::Allocate(session_.budget(), MemoryKind::io, rows * output_width() * sizeof(float)));
+  const auto run = [&] { RunPlanned(precision, noise.values.as<const float>(), rows, output.as<float>(), observer); };
+  run();
+  const auto begin = std::chrono::steady_clock::now();
+  double elapsed_ms = 0.0;
+  int runs = 0;
+  while (runs < kTimedRuns && elapsed_ms < kTimed_ms) {
+    run();
+    ++runs;
+    elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  }
+  session_.TakeInputAt(nullptr);
+  session_.LeaveOutputAt(nullptr);
+  return elapsed_ms / runs;
 }
 
 }  // namespace alice

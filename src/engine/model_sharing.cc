@@ -54,7 +54,13 @@ bool Model::IsWorthSharing() {
   return best_ms >= kLeastAlone_ms;
 }
 
-SharingReport Model::Share(ThreadTeam& team, std::size_t most) {
+SharingReport Model::Share(ThreadTeam& team, std::size_t threads) {
+  const Status shared = session_.Share({team, threads});
+  if (!shared.ok()) return {.refusal = shared.error().message};
+  return {.threads = threads};
+}
+
+SharingReport Model::ShareIfFaster(ThreadTeam& team, std::size_t most) {
   PrepareTrial();
   SharingReport report;
   for (std::size_t count = most; count > 1; count /= 2) {
@@ -71,7 +77,7 @@ SharingReport Model::Share(ThreadTeam& team, std::size_t most) {
       report.refusal.clear();
       return report;
     }
-    report.refusal = "the model is not faster with several threads";
+    report.refusal = "The model is not faster with several threads.";
   }
   // A refusal leaves the larger plan, which serves as well.
   if (!session_.Share({}).ok()) session_.UsePlanned({});

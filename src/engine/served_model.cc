@@ -1,6 +1,7 @@
 #include "engine/served_model.h"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -8,6 +9,22 @@
 #include "numeric/finite.h"
 
 namespace alice {
+
+namespace {
+
+/// Whether two output rows are as far apart as a device and the CPU may be (AccelerationCheck).
+bool AreSame(const RowLayout& layout, const float* expected, const float* found) {
+  return std::ranges::all_of(layout.parts(), [&](const RowLayout::Part& part) {
+    if (part.dtype != DType::f32) {
+      return std::memcmp(expected + part.offset, found + part.offset, part.bytes) == 0;
+    }
+    const std::size_t floats = part.bytes / sizeof(float);
+    return LargestDifference({expected + part.offset, floats}, {found + part.offset, floats}) <=
+           AccelerationCheck::kTolerance;
+  });
+}
+
+}  // namespace
 
 Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudget& budget, Supervisor& supervisor) {
   const std::size_t input_width = model.input_width();
@@ -20,6 +37,9 @@ Result<std::unique_ptr<ServedModel>> ServedModel::Create(Model model, MemoryBudg
   ALICE_ASSIGN_OR_RETURN(served->input_, row(input_width));
   ALICE_ASSIGN_OR_RETURN(served->output_, row(output_width));
   ALICE_ASSIGN_OR_RETURN(served->other_output_, row(output_width));
+  if (served->model_.acceleration()) {
+    ALICE_ASSIGN_OR_RETURN(served->check_output_, row(output_width));
+  }
   const Session& session = served->model_.session();
   served->memory_ = {session.planned(), 0, session.int8_weight_bytes(), session.fp32_weight_bytes()};
   if (kept_answers == 0) return served;
@@ -41,7 +61,8 @@ Precision ServedModel::precision() const {
 
 bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs) {
   try {
-    model_.RunPlanned(Precision::int8, inputs, rows, outputs, faults_.ForRun());
+    model_.RunPlanned(Precision::int8, inputs, rows, outputs, faults_.ForRuns());
+    SpotCheck(Precision::int8, inputs, outputs, rows);
     WatchDevice();
     return true;
   } catch (const std::exception& exception) {
@@ -53,7 +74,27 @@ bool ServedModel::RunInt8(const float* inputs, std::size_t rows, float* outputs)
 void ServedModel::RunFp32(const float* inputs, std::size_t rows, float* outputs) {
   foreseen_.count = 0;
   model_.RunPlanned(Precision::fp32, inputs, rows, outputs, nullptr);
+  SpotCheck(Precision::fp32, inputs, outputs, rows);
   WatchDevice();
+}
+
+void ServedModel::SpotCheck(Precision precision, const float* input, float* output, std::size_t rows) {
+  Session& session = model_.session();
+  const std::size_t interval = supervisor_->monitor().limits().monitor_interval * kMonitoredPerSpotCheck;
+  if (interval == 0 || !session.acceleration().Has(precision) || session.acceleration().error()) return;
+  runs_unchecked_ += rows;
+  if (runs_unchecked_ < interval) return;
+  runs_unchecked_ = 0;
+  RunObserver nobody;  // what is observed is the CPU's
+  auto* const expected = check_output_.as<float>();
+  model_.RunPlanned(precision, input, 1, expected, &nobody);
+  if (AreSame(model_.output_layout(), expected, output)) return;
+  session.DistrustDevice(MakeError(ErrorCode::backend_unavailable,
+                                   "an inference came out otherwise there than on the CPU: it is not used any more"));
+  // The others of several rows are no better.
+  for (std::size_t row = 0; row < rows; ++row) {
+    model_.RunPlanned(precision, input + row * model_.input_width(), 1, output + row * model_.output_width());
+  }
 }
 
 void ServedModel::WatchDevice() {
@@ -61,6 +102,23 @@ void ServedModel::WatchDevice() {
   if (is_lost == device_is_lost_) return;
   device_is_lost_ = is_lost;
   supervisor_->DeviceChanged(!is_lost);
+}
+
+Status ServedModel::UseDevice(Accelerator& device, std::size_t rows) {
+  ALICE_ASSIGN_OR_RETURN(const std::size_t most, model_.PlanRows(rows));
+  if (check_output_.bytes() == 0) {
+    ALICE_ASSIGN_OR_RETURN(check_output_, Buffer::Allocate(model_.session().budget(), MemoryKind::io,
+                                                           std::uint64_t{model_.output_width()} * sizeof(float)));
+  }
+  model_.AccelerateTriedOn(device, {}, std::min(rows, most), faults_.ForRuns());
+  model_.KeepFaster();
+  runs_unchecked_ = 0;
+  return {};
+}
+
+void ServedModel::EndDevice() {
+  model_.session().EndAcceleration();
+  device_is_lost_ = false;
 }
 
 void ServedModel::Foresee(const float* inputs, std::size_t rows) {

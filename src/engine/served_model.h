@@ -54,6 +54,8 @@ class ServedModel {
   [[nodiscard]] std::span<float> input() const { return input_.span<float>(); }
   [[nodiscard]] std::span<const float> output() const { return output_.span<const float>(); }
   [[nodiscard]] Precision precision() const;
+  /// Who looks on in runs of that precision: faults, or nobody (null).
+  [[nodiscard]] RunObserver* observer() { return precision() == Precision::int8 ? faults_.ForRuns() : nullptr; }
 
   /// Answers the input row into the output row.
   Answer Infer();
@@ -65,6 +67,11 @@ class ServedModel {
   void GiveBackRows();
   /// Runs the input row in both precisions.
   Comparison Compare();
+  /// Tries `device`, which outlives its use, on noise, `rows` samples together, and keeps it where it is right and faster than
+  /// the CPU (Model::Accelerate, KeepFaster). Errors: budget_exceeded, out_of_memory.
+  Status UseDevice(Accelerator& device, std::size_t rows);
+  /// Ends that.
+  void EndDevice();
   /// Runs the input row in INT8 for an observer to look on.
   void Observe(RunObserver& observer) {
     model_.RunPlanned(Precision::int8, input_.as<const float>(), 1, output_.as<float>(), &observer);
@@ -72,6 +79,9 @@ class ServedModel {
 
   /// Allocates nothing: what a batch does not change is found once.
   [[nodiscard]] ServedMemory memory() const;
+
+  /// For each inference of a device that is checked so many would be monitored.
+  static constexpr std::size_t kMonitoredPerSpotCheck = 10;
 
   /// What goes wrong on purpose in INT8 runs.
   [[nodiscard]] Faults& faults() { return faults_; }
@@ -85,6 +95,9 @@ class ServedModel {
 
   /// Tells the supervisor when the device is lost or back.
   void WatchDevice();
+  /// Runs that a device had a part in, `rows` of them, have left `output` for `input`: every so manieth time the CPU runs that
+  /// one too. Where it finds something else its answer takes the place of the device's, which has no part from then on.
+  void SpotCheck(Precision precision, const float* input, float* output, std::size_t rows);
   /// False where the run threw; failure_ then has its text.
   bool RunInt8(const float* inputs, std::size_t rows, float* outputs);
   void RunFp32(const float* inputs, std::size_t rows, float* outputs);
@@ -106,6 +119,7 @@ class ServedModel {
   Model model_;
   Supervisor* supervisor_;
   Buffer input_, output_, other_output_;
+  Buffer check_output_;  ///< of SpotCheck; empty without a device
   /// FP32's outputs for rows of the run that is being supervised, until something else runs.
   struct Foreseen {
     std::size_t first = 0, stride = 1, count = 0;
@@ -114,6 +128,7 @@ class ServedModel {
   Foreseen foreseen_;
   AnswerRing ring_;
   bool device_is_lost_ = false;
+  std::size_t runs_unchecked_ = 0;  ///< of the device
   Faults faults_;
   const ArgMaxF32Kernel& arg_max_;
   ServedMemory memory_;

@@ -12,7 +12,7 @@ struct SharingReport {
   /// Of one run on one thread, and shared; 0 where it was not tried. The best of several.
   double alone_ms = 0.0;
   double shared_ms = 0.0;
-  std::string refusal;  ///< why one thread does it all; empty where it does not
+  std::string refusal = {};  ///< why one thread does it all; empty where it does not
 };
 
 }  // namespace alice

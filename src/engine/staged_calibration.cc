@@ -33,11 +33,12 @@ void TranslateLabels(std::span<std::int32_t> labels, std::span<const std::string
 
 }  // namespace
 
-Result<StagedCalibration> StagedCalibration::Noise(const RowLayout& layout, MemoryBudget& budget) {
+Result<StagedCalibration> StagedCalibration::Noise(const RowLayout& layout, MemoryBudget& budget,
+                                                   std::size_t most_rows) {
   const std::size_t width = layout.words();
   StagedCalibration noise;
   noise.width = width;
-  noise.rows = std::clamp<std::size_t>(kSyntheticValues / width, 1, kSyntheticRows);
+  noise.rows = std::clamp<std::size_t>(kSyntheticValues / width, 1, most_rows);
   const auto count = std::uint64_t{noise.rows} * width;
   ALICE_ASSIGN_OR_RETURN(noise.values, Buffer::Allocate(budget, MemoryKind::io, count * sizeof(float)));
   const auto values = noise.values.span<float>();

@@ -26,8 +26,9 @@ struct StagedCalibration {
   std::size_t width = 0;
   bool is_behavior_set = false;
 
-  /// Rows of noise, of zeros where they are not f32. Errors: budget_exceeded, out_of_memory.
-  static Result<StagedCalibration> Noise(const RowLayout& layout, MemoryBudget& budget);
+  /// Rows of noise, `most_rows` at most, of zeros where they are not f32. Errors: budget_exceeded, out_of_memory.
+  static Result<StagedCalibration> Noise(const RowLayout& layout, MemoryBudget& budget,
+                                         std::size_t most_rows = kSyntheticRows);
 
   /// Cuts a flat array into rows, brings the labels of a behaviour set into the model's order (−1 for classes that it does
   /// not have), and checks all. Errors: calibration_width, those of CheckCalibration.

@@ -1,6 +1,8 @@
 #include "exec/acceleration.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 namespace alice {
@@ -32,6 +34,10 @@ bool Acceleration::IsDue() {
     --left_;
     return false;
   }
+  return HasPlan();
+}
+
+bool Acceleration::HasPlan() {
   if (!needs_plan_) return true;
   const std::int64_t samples = samples_;
   Plan(planned_samples_);
@@ -50,6 +56,11 @@ void Acceleration::Failed(Error error) {
   left_ = pause_;
 }
 
+void Acceleration::Distrust(Error error) {
+  for (auto& segments : segments_) segments.clear();
+  error_ = std::move(error);
+}
+
 std::size_t Acceleration::Steps(Precision precision) const {
   std::size_t steps = 0;
   for (const DeviceSegment& segment : Segments(precision)) steps += segment.steps.end - segment.steps.first;
@@ -62,6 +73,20 @@ std::size_t Acceleration::bytes() const {
     for (const DeviceSegment& segment : segments) bytes += segment.device->bytes();
   }
   return bytes;
+}
+
+double LargestDifference(std::span<const float> expected, std::span<const float> found) {
+  double largest = 0.0;
+  double difference = 0.0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (!std::isfinite(expected[i]) || !std::isfinite(found[i])) {
+      if (std::isfinite(expected[i]) != std::isfinite(found[i])) return std::numeric_limits<double>::infinity();
+      continue;
+    }
+    largest = std::max(largest, std::abs(static_cast<double>(expected[i])));
+    difference = std::max(difference, std::abs(static_cast<double>(expected[i]) - static_cast<double>(found[i])));
+  }
+  return difference == 0.0 ? 0.0 : difference / largest;
 }
 
 }  // namespace alice

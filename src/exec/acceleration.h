@@ -44,8 +44,12 @@ class Acceleration {
 
   /// Whether the coming run is to be tried.
   bool IsDue();
+  /// Makes up for a plan that has failed, if one has.
+  bool HasPlan();
   void Succeeded();
   void Failed(Error error);
+  /// Nothing more is left to the device: it has been wrong.
+  void Distrust(Error error);
   /// Why the latest run was left to the CPU; nothing where it was not.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
@@ -73,5 +77,9 @@ struct AccelerationCheck {
   static constexpr double kTolerance = 1e-5;
   [[nodiscard]] bool is_right() const { return same_integers && largest_difference <= kTolerance; }
 };
+
+/// The largest difference of two outputs, relative to the largest value of the first. Where the first is not finite, so must be
+/// the second: else it is infinite.
+double LargestDifference(std::span<const float> expected, std::span<const float> found);
 
 }  // namespace alice

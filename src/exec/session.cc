@@ -144,6 +144,13 @@ void Session::SetRange(std::size_t node, QuantRange range) {
   Connect();
 }
 
+void Session::SetInputForm(std::size_t node, std::optional<QParams> input, std::optional<QuantRange> bound) {
+  ALICE_CHECK(graph_.nodes[node].quantized.has_value());
+  graph_.nodes[node].quantized->input = input;
+  graph_.nodes[node].quantized->bound = bound;
+  Connect();
+}
+
 void Session::Connect() {
   // What a device has compiled goes by the former parameters.
   EndAcceleration();
@@ -364,6 +371,7 @@ void Session::Run(Precision precision, RunObserver* observer) {
 }
 
 void Session::RunObserved(Precision precision, RunObserver& observer) {
+  observer.OnBegin();
   for (const Step& step : steps_) {
     const Node& node = graph_.nodes[step.node];
     if (precision == Precision::fp32 && node.quantized && QuantizesFirstInput(node)) {

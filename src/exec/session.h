@@ -78,6 +78,8 @@ class Session {
   /// The range that calibration found for what a node with a quantized form quantizes: what static activations are
   /// quantized with, and where dynamic ones are clipped. Allocates nothing.
   void SetRange(std::size_t node, QuantRange range);
+  /// What came of a range that was found elsewhere: the form's `input` and `bound`. Allocates nothing.
+  void SetInputForm(std::size_t node, std::optional<QParams> input, std::optional<QuantRange> bound);
   /// Packs the float weights that FP32's products, and nobody else, read: faster, and no larger. Without room
   /// to rearrange the largest of them they stay as they are. The graph can then not be written.
   void PackFloatWeights();
@@ -91,12 +93,17 @@ class Session {
   /// do not change any more. Errors: backend_unavailable, also where there is nothing that it can do; budget_exceeded,
   /// out_of_memory; the session is then as before.
   Status Accelerate(Accelerator& accelerator, Precision precision);
-  /// Runs what is in the inputs with the accelerator and without, and compares. Requires acceleration of that precision.
-  /// Errors: those of the accelerator.
-  Result<AccelerationCheck> CheckAcceleration(Precision precision);
+  /// Runs what is in the inputs with the accelerator and without, and compares; `on_cpu`, or null, looks on while the latter is
+  /// timed. Requires acceleration of that precision. Errors: those of the accelerator.
+  Result<AccelerationCheck> CheckAcceleration(Precision precision, RunObserver* on_cpu = nullptr);
+  /// Executes every node, with the device or not at all. Errors: those of the accelerator; backend_unavailable where that
+  /// precision is not accelerated.
+  Status RunOnDevice(Precision precision);
   /// Ends it, and gives its memory back.
   void EndAcceleration() { acceleration_ = {}; }
   void EndAcceleration(Precision precision) { acceleration_.End(precision); }
+  /// Ends it for good, and says why (Acceleration::error).
+  void DistrustDevice(Error error) { acceleration_.Distrust(std::move(error)); }
   [[nodiscard]] const Acceleration& acceleration() const { return acceleration_; }
 
   /// Shares the work of the coming runs among these threads (but for those that are observed); their answers stay the same,
@@ -225,6 +232,11 @@ class Session {
   /// The steps [first, end) as a segment for a device.
   [[nodiscard]] SegmentSpec SegmentOf(StepRange range, std::span<const SegmentNode> nodes) const;
   void RunAccelerated(Precision precision, RunObserver* observer);
+  /// The segments with the steps before each; `step` is then the one that comes next, also after an error.
+  Status RunSegments(Precision precision, RunObserver* observer, std::size_t& step);
+  /// The steps from `step` to `end` on the CPU.
+  void RunSteps(Precision precision, std::size_t end, RunObserver* observer, std::size_t& step);
+  void RunOnCpu(Precision precision, RunObserver* observer);
   Status RunSegment(DeviceSegment& segment, RunObserver* observer);
   [[nodiscard]] Shape ShapeOf(ValueId id, std::int64_t samples) const;
   [[nodiscard]] TensorView ViewOf(ValueId id) const;

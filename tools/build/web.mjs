@@ -7,6 +7,7 @@ import { StepError, run } from '../processes.mjs';
 import { buildTargets, presetFolder } from './cpp.mjs';
 
 const preset = 'wasm';
+const threads = 'threads';
 const modules = ['simd128', 'relaxed'];
 const node = process.execPath;
 export const compiler = inRoot('node_modules/typescript/bin/tsc');
@@ -22,9 +23,9 @@ export const checkGenerated = (env) =>
     hint: 'Run `node tools/generate.mjs` and commit what it changes.',
   });
 
-// One glue for every module but that with WebGL: it serves whichever the page can run.
+// One glue for every module but those with WebGL and with threads: it serves whichever the page can run.
 function copyModules(target) {
-  const fileOf = (module, name) => join(presetFolder(preset), 'bindings', module, name);
+  const fileOf = (module, name, from = preset) => join(presetFolder(from), 'bindings', module, name);
   const [first, ...others] = modules.map((module) => readFileSync(fileOf(module, 'alice.mjs'), 'utf8'));
   if (others.some((glue) => glue !== first)) throw new StepError('the glue of the modules is not the same');
   copyFileSync(fileOf(modules[0], 'alice.mjs'), join(target, 'alice.mjs'));
@@ -33,11 +34,13 @@ function copyModules(target) {
   }
   for (const extension of ['mjs', 'wasm']) {
     copyFileSync(fileOf('webgl', `alice.${extension}`), join(target, `alice-webgl.${extension}`));
+    copyFileSync(fileOf(threads, `alice.${extension}`, threads), join(target, `alice-threads.${extension}`));
   }
 }
 
 export async function buildWeb(environment) {
   await buildTargets(preset, ['alice_wasm'], environment);
+  await buildTargets(threads, [threads], environment);
   await buildTargets('js', ['cpu'], environment);
   await generateSources(environment);
   await run(node, [compiler, '--project', inRoot('web/tsconfig.json')], { env: environment });

@@ -14,6 +14,8 @@ export interface BatchEngine {
   rows: ModelRows;
   /** Takes the events that wait, so that there is room for others. */
   takeEvents: () => void;
+  /** Told how many rows are to be answered together. */
+  answersTogether: (rows: number) => void;
 }
 
 /**
@@ -93,6 +95,7 @@ export function checkRows(values: Float32Array, count: number, width: number): v
  */
 export function answerRows(engine: BatchEngine, values: Float32Array, count: number, take: Take): void {
   const width = values.length / count;
+  engine.answersTogether(count);
   let done = 0;
   const takeNext: Take = (outputs, answers, first, more) => {
     take(outputs, answers, first, more);

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
+import { BackendSelection, type ModelSource } from './backend-selection.js';
 import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { configuredEngine, resolvedConfig } from './engine-config.js';
@@ -23,7 +24,9 @@ import {
 } from './results.js';
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
 import { runTensors } from './run-tensors.js';
+import { notYetShared, shareRuns } from './sharing.js';
 import type {
+  BackendCandidate,
   BatchResult,
   CalibrationInput,
   EngineOptions,
@@ -42,6 +45,7 @@ import type {
   ReusableResult,
   Tensor,
   TensorFeeds,
+  ThreadsStatus,
 } from './types.js';
 
 const identity = (i: number) => i;
@@ -57,6 +61,7 @@ const identity = (i: number) => i;
 export class AliceQuantizationEngine {
   #backend: Backend | undefined;
   #native: NativeEngine | undefined;
+  #selection: BackendSelection | undefined;
   #isStarting = false;
   #isDisposed = false;
   /** quantize() or load() is running. */
@@ -72,6 +77,9 @@ export class AliceQuantizationEngine {
   #originalIndex = identity;
   // Of the model in service.
   #rows: ModelRows | undefined;
+  #threads: ThreadsStatus = notYetShared({});
+  // When it is known how many threads share its runs.
+  #sharing: Promise<unknown> = Promise.resolve();
 
   /**
    * Loads the backend's module (once per page) and configures the engine; the configuration stays for its life.
@@ -98,17 +106,29 @@ export class AliceQuantizationEngine {
     this.#isStarting = true;
     try {
       const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
-      const backend = await loadBackend(wasm, config.backend);
+      const backend = await loadBackend(wasm, config.backend, config.threads);
       this.#throwIfDisposed();
       const native = configuredEngine(backend.module, config);
       this.#native = native;
       engineInternals.set(this, { native, modelsServed: 0 });
       this.#backend = backend;
+      this.#threads = notYetShared(backend);
       this.#config = resolvedConfig(config);
       this.#log = log;
       this.#startedAt = Date.now();
       log.follow(this.#events);
       this.#teller = new EventTeller(native, this.#config, this.#events);
+      this.#selection = new BackendSelection({
+        backend,
+        native,
+        config: this.#config,
+        options: config,
+        wasm,
+        shared: () => this.#sharing,
+        onAccelerated: () => {
+          this.#events.emit('backend', { backend: 'webgl', isa: native.status().isa });
+        },
+      });
       this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
@@ -144,10 +164,12 @@ export class AliceQuantizationEngine {
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
         adopt: ({ int8Model }) => {
-          this.#adoptModel(native, rows?.originalIndex);
+          const source = { bytes, shapes: options.shapes, isQuantizedHere: true };
+          this.#adoptModel(native, source, rows?.originalIndex);
           this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
+      await this.#shareRuns(native);
       this.#throwIfDisposed();
       const result = { ...quantizationReport(report, this.#originalIndex), int8Model };
       this.#log.write('quantize', result);
@@ -170,12 +192,14 @@ export class AliceQuantizationEngine {
         const bytes = bytesOf(model).slice();
         stageModel(native, bytes, options);
         const info = valueOf(native.load());
-        this.#adoptModel(native);
+        this.#adoptModel(native, { bytes, shapes: options.shapes, isQuantizedHere: false });
         this.#forms = formsOfLoaded(bytes, info);
+        await this.#shareRuns(native);
+        this.#throwIfDisposed();
         this.#log.write('load', info);
         return info;
       } catch (error) {
-        native.cancelQuantize();
+        if (!this.#isDisposed) native.cancelQuantize();
         throw error;
       }
     });
@@ -305,8 +329,24 @@ export class AliceQuantizationEngine {
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
     return this.#native
-      ? engineStatus(this.#native.status(), this.#backend as Backend, this.#originalIndex)
+      ? engineStatus(
+          this.#native.status(),
+          this.#backend as Backend,
+          this.#threads,
+          this.#selection as BackendSelection,
+          this.#originalIndex,
+        )
       : idleStatus();
+  }
+
+  /**
+   * With `backend: 'auto'` a model is in service at once; which backend executes it best is measured then. When that is
+   * known: what could execute it.
+   */
+  async backendSettled(): Promise<readonly BackendCandidate[]> {
+    this.#ready();
+    await this.#selection?.settled();
+    return this.getStatus().backends;
   }
 
   /**
@@ -375,6 +415,9 @@ export class AliceQuantizationEngine {
     this.#isDisposed = true;
     this.#native?.delete();
     this.#native = undefined;
+    // It lends to the other.
+    this.#selection?.dispose();
+    this.#selection = undefined;
     this.#backend = undefined;
     engineInternals.delete(this);
     this.#forms = {};
@@ -404,7 +447,14 @@ export class AliceQuantizationEngine {
     const native = this.#ready();
     const rows = this.#rowsOfModel();
     const teller = this.#teller as EventTeller;
-    return teller.tellAfter(() => infer({ native, rows, takeEvents: () => teller.tell() }));
+    return teller.tellAfter(() =>
+      infer({
+        native,
+        rows,
+        takeEvents: () => teller.tell(),
+        answersTogether: (count) => this.#selection?.rowsAnswered(count),
+      }),
+    );
   }
 
   #throwIfDisposed(): void {
@@ -425,9 +475,20 @@ export class AliceQuantizationEngine {
     }
   }
 
-  #adoptModel(native: NativeEngine, originalIndex = identity): void {
+  async #shareRuns(native: NativeEngine): Promise<void> {
+    const { threads } = this.#config;
+    const backend = this.#backend;
+    if (!backend?.crew) return;
+    const sharing = shareRuns(native, backend, threads, () => this.#isDisposed);
+    this.#sharing = sharing;
+    this.#threads = await sharing;
+  }
+
+  #adoptModel(native: NativeEngine, source: ModelSource, originalIndex = identity): void {
+    this.#threads = notYetShared(this.#backend as Backend);
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
     this.#rows = new ModelRows((this.#backend as Backend).module, native);
+    this.#selection?.modelChanged(source);
   }
 }

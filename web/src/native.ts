@@ -4,6 +4,7 @@
  */
 
 import type { EngineMetrics } from './metrics-types.js';
+import type { ThreadStart } from './thread-worker.js';
 import type {
   LayerReport,
   MemoryReport,
@@ -99,6 +100,23 @@ export interface NativeTensorLayouts {
   hasBatchAxis: boolean;
 }
 
+/** Where tensors lie, and how many bytes one sample has. */
+export interface NativePlaces {
+  inputs: { address: number; bytes: number }[];
+  outputs: { address: number; bytes: number }[];
+}
+
+/** A GPU that an engine in another module has. What goes wrong is said, in words, and not thrown; '': nothing did. */
+export interface NativeRemoteDevice {
+  /** As the browser names it. */
+  readonly renderer: string;
+  plan(samples: number): string;
+  /** `inputs`, `outputs`: address of the addresses of the model's tensors, 0 for those that have no part. */
+  run(isInt8: boolean, samples: number, inputs: number, outputs: number): string;
+  lose(): void;
+  restore(): void;
+}
+
 export interface NativeEngine {
   setOption(name: string, value: number | string | boolean): Outcome<null>;
 
@@ -151,6 +169,13 @@ export interface NativeEngine {
   batchAnswersPointer(): number;
   /** Gives the memory of the batch back. */
   endBatch(): void;
+  /** Of the module with threads alone: whether runs of the model are to be shared, if threads make them faster. */
+  isWorthSharing(): Outcome<boolean>;
+  /**
+   * There, too: shares runs among as many threads as the option `threads` says; where it says 0, among the most, up to so many,
+   * that make them faster. `refusal` says why one does everything; times are 0 where nothing was timed.
+   */
+  share(threads: number): Outcome<{ threads: number; aloneMs: number; sharedMs: number; refusal: string }>;
   /** Runs the input row in both modes: views of both outputs. */
   compare(): Outcome<NativeComparison>;
 
@@ -195,6 +220,17 @@ export interface NativeEngine {
   /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
   loseDevice(): void;
   restoreDevice(): void;
+  /** What it does wrong from now on, or 'none': src/engine/device_fault.h. */
+  setDeviceFault(name: string): Outcome<null>;
+  // One model on two modules: src/engine/engine.h.
+  useDevice(device: NativeRemoteDevice, rows: number): Outcome<null>;
+  dropDevice(): void;
+  measureEffort(rows: number): Outcome<{ ms: number; multiplyAdds: number }>;
+  quantizedNodes(): Float64Array;
+  loadQuantized(nodes: Float64Array): Outcome<null>;
+  /** The places are those of one sample; others follow. */
+  planOnDevice(samples: number): Outcome<NativePlaces>;
+  runOnDevice(isInt8: boolean, samples: number): Outcome<null>;
   delete(): void;
 }
 
@@ -218,6 +254,10 @@ export interface NativeModule {
   extractFeatures(points: Float64Array): Outcome<{ features: Float32Array; insufficient: boolean }>;
   /** x, y, t in turn; `split` is 'any', 'train' or 'test' (which parameter ranges). */
   generateTrajectory(behaviorClass: number, seed: number, split: string): Outcome<Float64Array>;
+  /** Of the module with threads alone: `entry` of a ThreadStart. */
+  threadEntry(): number;
+  /** There, too: memory for what a thread has of its own. */
+  makeThread(): Outcome<Pick<ThreadStart, 'stackTop' | 'locals'>>;
   HEAPF32: Float32Array;
   /** Answers the input row of the engine at that address; 0 when there is an error (see lastError). */
   _alice_infer(engine: number): number;

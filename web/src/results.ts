@@ -1,7 +1,9 @@
+import { candidatesOf, hasWebglPart, type SelectionFindings } from './backend-candidates.js';
 import type { Backend } from './loader.js';
 import type { EngineMetrics } from './metrics-types.js';
 import type { NativeComparison, NativeEngine, NativeReport } from './native.js';
 import type {
+  BackendName,
   ExecutionMode,
   FallbackReason,
   Health,
@@ -10,6 +12,7 @@ import type {
   QuantizationMetrics,
   QuantizationReport,
   QuantizationStatus,
+  ThreadsStatus,
 } from './types.js';
 
 /** The index of the highest value, the first of equals. */
@@ -90,14 +93,23 @@ export function idleStatus(): QuantizationStatus {
     inferenceCount: { int8: 0, fp32: 0 },
     backend: '',
     backends: [],
+    threads: { count: 1, reason: 'The engine is not initialized.' },
     isa: '',
     kernels: {},
   };
 }
 
+/** WebGL where it executes a part of the model, and answered the latest inference. */
+function answering(name: BackendName, native: ReturnType<NativeEngine['status']>): BackendName {
+  if (hasWebglPart(native) && !native.accelerationError) return 'webgl';
+  return name === 'webgl' ? 'wasm' : name;
+}
+
 export function engineStatus(
   native: ReturnType<NativeEngine['status']>,
   { name, candidates }: Backend,
+  threads: ThreadsStatus,
+  findings: SelectionFindings,
   originalIndex: OriginalIndex,
 ): QuantizationStatus {
   const { fallbackReason, metrics, model } = native;
@@ -113,15 +125,15 @@ export function engineStatus(
     ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
     ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
-    // WebGL where it executes a part of the model, and answered the latest inference.
-    backend: name === 'webgl' && (!native.isAccelerated || native.accelerationError) ? 'wasm' : name,
-    backends: candidates,
+    backend: answering(name, native),
+    backends: candidatesOf(candidates, native, findings),
     ...(native.acceleration && {
       webgl: {
         ...native.acceleration,
         ...(native.accelerationError && { error: native.accelerationError }),
       },
     }),
+    threads,
     isa: native.isa,
     kernels: {
       ...(native.int8Kernel && { int8: native.int8Kernel }),

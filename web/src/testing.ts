@@ -100,6 +100,23 @@ export function loseWebglContext(engine: AliceQuantizationEngine): () => void {
 }
 
 /**
+ * What a GPU can do wrong: the first int32 sum of every INT8 product that it shows is off by one; the first element of each
+ * tensor that it leaves is off, by one code or a thousandth of the largest value; every float has the other sign.
+ */
+export type DeviceFault = 'sum' | 'element' | 'sign';
+
+/**
+ * Makes the GPU of an engine give wrong results, in both precisions: of models that come after the first call, from this
+ * one on. Where it is tried while it is wrong it is not chosen; where it becomes wrong later, the monitor sees what is far off.
+ *
+ * @returns Makes it right again.
+ */
+export function corruptDevice(engine: AliceQuantizationEngine, fault: DeviceFault): () => void {
+  valueOf(internalsOf(engine).native.setDeviceFault(fault));
+  return () => void engineInternals.get(engine)?.native.setDeviceFault('none');
+}
+
+/**
  * Makes every INT8 run take `ms` longer, in place of what an earlier call said.
  *
  * @returns Undoes it.

@@ -261,14 +261,29 @@ export interface InferenceComparison {
 /** What executes models: WebAssembly, a GPU through WebGL 2, or the engine as plain JavaScript. */
 export type BackendName = 'wasm' | 'webgl' | 'cpu';
 
-/** Whether a backend can run on this page. */
+/** What a backend is for this page, and for the model in service. */
 export interface BackendCandidate {
   name: BackendName;
+  /** Whether it can run on this page. */
   available: boolean;
+  /** Of `webgl`, where it was tried with the model: whether it gives the integers of `wasm`, and outputs within 1e-5. */
+  right?: boolean;
+  /** What one inference takes in the precision that answers, where that was measured. */
+  medianMs?: number;
   /** Whether it is what executes this engine's models. */
   chosen: boolean;
-  /** Why it is not available. */
+  /** Why it is not available, or not chosen. */
   reason?: string;
+}
+
+export interface ThreadsStatus {
+  /** Threads that share a run, the calling one among them. */
+  count: number;
+  /** Why it is one. */
+  reason?: string;
+  /** One run on one thread, and shared, where that was measured: the best of several, in ms. */
+  aloneMs?: number;
+  sharedMs?: number;
 }
 
 /** What WebGL does for a model in one precision, and how it compared with WebAssembly on inputs of the model. */
@@ -281,6 +296,8 @@ export interface WebglTrial {
   /** INT8 products whose integers were compared, codes and int32 sums, and whether all were the same. */
   productsCompared: number;
   sameIntegers: boolean;
+  /** Whether it gave what it should; undefined where it did not come to run. */
+  right?: boolean;
   /** Between the outputs, relative to the largest value of the output. */
   largestDifference: number;
   /** Of one inference. */
@@ -316,8 +333,10 @@ export interface QuantizationStatus {
   backend: BackendName | '';
   /** What could execute models on this page, best first; empty before initialize(). */
   backends: readonly BackendCandidate[];
-  /** With `backend: 'webgl'`: what was found out when the model in service was tried there. */
+  /** Where the model in service was tried on WebGL: what was found out. */
   webgl?: WebglStatus;
+  /** How many threads share a run of the model in service. */
+  threads: ThreadsStatus;
   /** The strongest instruction set whose kernels are used: `relaxed`, `simd128`, `scalar` or `reference`. */
   isa: string;
   /** The kernels of the products of the model in service, in each precision that has any. */
@@ -352,8 +371,9 @@ export interface MemoryReport {
 /** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
-/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, and with WebGL. */
-export type WasmFile = 'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-webgl.wasm';
+/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, with threads, and with WebGL. */
+export type WasmFile =
+  'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-threads.wasm' | 'alice-webgl.wasm';
 
 /** What an engine can be told when it starts. */
 export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {

@@ -24,10 +24,17 @@ export async function loadWasmModule(wasm?: EngineOptions['wasm']): Promise<Nati
   return loadModule(await sourceOf(wasm));
 }
 
+/** What is told of a module before it is instantiated: itself, and what it imports. */
+type Watch = (module: WebAssembly.Module, imports: WebAssembly.Imports) => void;
+
 /** The module of a source, with its glue. Throws as {@link loadWasmModule}. */
-export async function loadModule(source: WasmSource, create = createModule): Promise<NativeModule> {
+export async function loadModule(
+  source: WasmSource,
+  create = createModule,
+  watch?: Watch,
+): Promise<NativeModule> {
   try {
-    return await instantiate(await compile(source), create);
+    return await instantiate(await compile(source), create, watch);
   } catch (error) {
     if (error instanceof AliceError) throw error;
     throw loadFailed(`The WebAssembly module could not be loaded: ${String(error)}`, error);
@@ -53,10 +60,15 @@ function loadFailed(message: string, cause?: unknown): AliceError {
   });
 }
 
-function instantiate(module: WebAssembly.Module, create: typeof createModule): Promise<NativeModule> {
+function instantiate(
+  module: WebAssembly.Module,
+  create: typeof createModule,
+  watch?: Watch,
+): Promise<NativeModule> {
   return new Promise((resolve, reject) => {
     create({
       instantiateWasm(imports, receive) {
+        watch?.(module, imports);
         WebAssembly.instantiate(module, imports)
           .then((instance) => receive(instance, module))
           .catch(reject);

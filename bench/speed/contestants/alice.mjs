@@ -1,21 +1,27 @@
 import { createEngine } from 'alice-quant';
 
+const twoThreads = 'two threads, monitor off';
 const strategies = { 'int8-dynamic': 'dynamic', 'int8-static': 'static' };
 // What is measured is INT8 for as long as it takes: nothing ends in a fallback, though the monitor looks as it would.
 const steadfast = {
+  // Nothing looks for a GPU meanwhile.
+  backend: 'wasm',
   maxLatencyMs: Infinity,
   maxInferenceMs: Infinity,
   maxMemoryMB: 1024,
   enableAutoFallback: false,
+  // As the others: one, but where two are asked for.
+  threads: 1,
 };
 
 /** An engine with the options of a variant, without a model. */
 function engineFor({ precision, note }, { macs, network }) {
-  const monitor = macs || note === 'monitor off' ? { monitorInterval: 0 } : {};
+  const monitor = macs || note === 'monitor off' || note === twoThreads ? { monitorInterval: 0 } : {};
   const strategy = strategies[precision];
   // Of random weights no class stands out.
   const quality = network ? { maxAccuracyDrop: 1 } : {};
-  return createEngine({ ...steadfast, ...quality, ...monitor, ...(strategy && { strategy }) });
+  const threads = note === twoThreads ? { threads: 2 } : {};
+  return createEngine({ ...steadfast, ...quality, ...monitor, ...threads, ...(strategy && { strategy }) });
 }
 
 // The call for a row or several of them, whose results are made anew or reused; a product's are, being one flat array
@@ -48,13 +54,17 @@ function callsOf(engine, { rows }, isReusing, isInt8) {
 export async function load(variant, row, files) {
   // A page that takes the quantized file takes the default options, too.
   const isFinished = row.kind === 'memory' && variant.precision !== 'fp32';
-  const engine = isFinished ? await createEngine() : await engineFor(variant, row);
+  const engine = isFinished
+    ? await createEngine({ backend: 'wasm', threads: 1 })
+    : await engineFor(variant, row);
   const model = await files(isFinished ? 'qdq.onnx' : 'fp32.onnx');
   if (isFinished || variant.precision === 'fp32') await engine.load(model);
   else {
     const result = await engine.quantize(model, await files.floats('calibration.f32'));
     if (!result.success) throw new Error(`quantize(): ${result.error.message}`);
   }
+  const { count, reason } = engine.getStatus().threads;
+  if (variant.note === twoThreads && count !== 2) throw new Error(`Runs are not shared: ${reason}`);
   const isReusing = row.macs > 0 || variant.note === 'result reused';
   const calls = callsOf(engine, row, isReusing, variant.precision !== 'fp32');
   return { ...calls, ranOn: engine.getStatus().isa };

@@ -19,15 +19,7 @@ class Pieces {
 
   Pieces() = default;
   /// One thread takes pieces as large as they may be; several get some each, so that none waits long for the last.
-  Pieces(std::size_t count, const Limits& limits, std::size_t threads) : count_(count) {
-    size_ = std::max<std::size_t>(std::min(count, limits.most), 1);
-    if (Threads::kMost == 1 || threads <= 1 || count < 2 * limits.least) return;
-    const std::size_t wanted = std::max(threads * limits.per_thread, (count + size_ - 1) / size_);
-    const std::size_t number = (wanted + threads - 1) / threads * threads;
-    const std::size_t even = (count + number - 1) / number;
-    const std::size_t whole = (even + limits.multiple - 1) / limits.multiple * limits.multiple;
-    size_ = std::min(size_, std::max(whole, limits.least));
-  }
+  Pieces(std::size_t count, const Limits& limits, std::size_t threads);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t number() const { return (count_ + size_ - 1) / size_; }
@@ -51,8 +43,6 @@ inline constexpr std::size_t kLeastElements = 4096;
 inline constexpr std::size_t kPieceElements = 64;
 
 /// Elements in pieces that begin where vectors do, all at once where one thread does it alone.
-inline Pieces ElementPieces(std::size_t count, std::size_t threads) {
-  return {count, {.most = count, .least = kLeastElements, .multiple = kPieceElements}, threads};
-}
+Pieces ElementPieces(std::size_t count, std::size_t threads);
 
 }  // namespace alice

@@ -19,18 +19,7 @@ class ProductPieces {
 
   ProductPieces() = default;
   /// Units in a piece are `most` at most; columns begin with a multiple of `panel`.
-  ProductPieces(const Size& size, std::size_t most, std::size_t panel, std::size_t threads) {
-    const double products = static_cast<double>(size.units) * static_cast<double>(size.unit_rows) *
-                            static_cast<double>(size.columns) * static_cast<double>(size.k);
-    if (products < kLeastProducts) threads = 1;
-    const std::size_t least = (kLeastRows + size.unit_rows - 1) / size.unit_rows;
-    rows_ = Pieces(size.units, {.most = most, .least = least, .multiple = size.unit_rows == 1 ? kTile : 1}, threads);
-    all_columns_ = Pieces(size.columns, {.most = size.columns}, 1);
-    // Every piece of columns takes in the rows anew.
-    columns_ =
-        Pieces(size.columns, {.most = size.columns, .least = kLeastPanels * panel, .multiple = panel, .per_thread = 1},
-               rows_.number() < threads ? threads : 1);
-  }
+  ProductPieces(const Size& size, std::size_t most, std::size_t panel, std::size_t threads);
 
   /// Calls work(unit, units, column, columns, thread) for every piece; with all columns where these are not to be cut.
   template <typename Work>
@@ -45,14 +34,6 @@ class ProductPieces {
   }
 
  private:
-  /// What takes some microseconds.
-  static constexpr double kLeastProducts = 1 << 18;
-  /// Fewer rows cost more for reading B than for multiplying.
-  static constexpr std::size_t kLeastRows = 24;
-  static constexpr std::size_t kLeastPanels = 2;
-  /// Rows of the fast kernels' tile.
-  static constexpr std::size_t kTile = 6;
-
   Pieces rows_, columns_, all_columns_;
 };
 

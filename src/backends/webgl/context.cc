@@ -38,7 +38,8 @@ Status Context::Begin() {
   glGenVertexArrays(1, &vertices);
   glBindVertexArray(vertices);
   glDisable(GL_DITHER);
-  return programs_->Rebuild();
+  programs_->Forget();
+  return {};
 }
 
 Status Context::Use() {

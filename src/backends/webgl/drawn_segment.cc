@@ -126,7 +126,16 @@ Status DrawnSegment::Plan(std::int64_t samples) {
   textures_.clear();
   read_back_.clear();
   SetSamples(samples);
+  ALICE_RETURN_IF_ERROR(BuildPrograms());
   return TakeTextures();
+}
+
+Status DrawnSegment::BuildPrograms() {
+  std::vector<const Program*> missing;
+  for (const Draw& draw : draws_.draws()) {
+    if (!draw.program->is_built()) missing.push_back(draw.program);
+  }
+  return context_->programs().Build(missing);
 }
 
 Status DrawnSegment::TakeTextures() {
@@ -204,6 +213,7 @@ void DrawnSegment::Execute(const Draw& draw, const Texture& target, std::size_t 
 Status DrawnSegment::Run(const SegmentIo& io) {
   ALICE_RETURN_IF_ERROR(context_->Use());
   if (generation_ != context_->generation()) Revive();
+  ALICE_RETURN_IF_ERROR(BuildPrograms());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     TextureOf(inputs_[i]).Upload(io.inputs[i], draws_.texels(inputs_[i]));
   }
@@ -235,6 +245,7 @@ Status DrawnSegment::Show(const ProductTrace& trace, RunObserver& observer) {
   };
   const std::size_t quads = (trace.n + 3) / 4;
   ALICE_ASSIGN_OR_RETURN(const Texture target, Texture::Create(context_, *budget_, trace.m * quads));
+  ALICE_RETURN_IF_ERROR(context_->programs().Build(std::span(&trace.sums.program, 1)));
   Execute(trace.sums, target, trace.m * quads);
   const std::vector<std::int32_t> sums = read(target, trace.m * quads);
   std::vector<std::int32_t> accumulators;

@@ -48,6 +48,8 @@ class DrawnSegment final : public AcceleratedSegment {
   void Revive();
   [[nodiscard]] const Texture& TextureOf(Slot slot) const;
   void Execute(const Draw& draw, const Texture& target, std::size_t texels) const;
+  /// Builds the programs of all draws that are not.
+  Status BuildPrograms();
   Status Show(const ProductTrace& trace, RunObserver& observer);
 
   std::shared_ptr<Context> context_;

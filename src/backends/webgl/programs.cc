@@ -1,6 +1,9 @@
 #include "backends/webgl/programs.h"
 
 #include <GLES3/gl3.h>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "backends/webgl/shader.h"
 
@@ -35,40 +38,52 @@ void Program::Use(const Parameters& parameters) const {
   glUniform1iv(parameters_, static_cast<GLsizei>(parameters.size()), parameters.data());
 }
 
-Result<const Program*> ProgramCache::Get(const std::string& fragment_shader) {
+const Program* ProgramCache::Get(const std::string& fragment_shader) {
   const auto [entry, is_new] = programs_.try_emplace(fragment_shader);
-  if (is_new) {
-    Status built = Build(fragment_shader, entry->second);
-    if (!built.ok()) {
-      programs_.erase(entry);
-      return std::move(built).error();
-    }
-  }
+  if (is_new) entry->second.text_ = &entry->first;
   return &entry->second;
 }
 
-Status ProgramCache::Rebuild() {
-  for (auto& [text, program] : programs_) ALICE_RETURN_IF_ERROR(Build(text, program));
-  return {};
+void ProgramCache::Forget() {
+  for (auto& [text, program] : programs_) program.id_ = 0;
 }
 
-Status ProgramCache::Build(const std::string& fragment_shader, Program& program) {
-  const GLuint vertex = Compile(GL_VERTEX_SHADER, kVertexShader);
-  const GLuint fragment = Compile(GL_FRAGMENT_SHADER, fragment_shader.c_str());
-  program.id_ = glCreateProgram();
-  glAttachShader(program.id_, vertex);
-  glAttachShader(program.id_, fragment);
-  glLinkProgram(program.id_);
-  GLint is_linked = GL_FALSE;
-  glGetProgramiv(program.id_, GL_LINK_STATUS, &is_linked);
+Status ProgramCache::Build(std::span<const Program* const> programs) {
+  std::vector<Started> started;
+  for (const Program* const program : programs) {
+    const bool is_under_way = std::ranges::find(started, program, &Started::program) != started.end();
+    if (!program->is_built() && !is_under_way) started.push_back(Start(programs_.at(*program->text_)));
+  }
   Status status;
-  if (is_linked == GL_FALSE) status = NotBuilt(program.id_, fragment);
-  glDeleteShader(vertex);
-  glDeleteShader(fragment);
+  for (const Started& one : started) {
+    Status finished = Finish(one);
+    if (status.ok()) status = std::move(finished);
+  }
+  return status;
+}
+
+ProgramCache::Started ProgramCache::Start(Program& program) {
+  const Started started{&program, glCreateProgram(), Compile(GL_VERTEX_SHADER, kVertexShader),
+                        Compile(GL_FRAGMENT_SHADER, program.text_->c_str())};
+  glAttachShader(started.id, started.vertex);
+  glAttachShader(started.id, started.fragment);
+  glLinkProgram(started.id);
+  return started;
+}
+
+Status ProgramCache::Finish(const Started& started) {
+  GLint is_linked = GL_FALSE;
+  glGetProgramiv(started.id, GL_LINK_STATUS, &is_linked);
+  Status status;
+  if (is_linked == GL_FALSE) status = NotBuilt(started.id, started.fragment);
+  glDeleteShader(started.vertex);
+  glDeleteShader(started.fragment);
   if (is_linked == GL_FALSE) {
-    glDeleteProgram(program.id_);
+    glDeleteProgram(started.id);
     return status;
   }
+  Program& program = *started.program;
+  program.id_ = started.id;
   program.parameters_ = glGetUniformLocation(program.id_, "p");
   glUseProgram(program.id_);
   for (std::size_t unit = 0; unit < kSources; ++unit) {

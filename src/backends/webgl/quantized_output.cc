@@ -59,9 +59,17 @@ ivec4 TexelOf(int i) {
   return texel;
 }
 #else
+ivec4 quad_codes;
+int quad_found = -1;
 int Element(int i) {
-  int column = i % N;
-  return Outputs(i / N, column >> 2)[column & 3];
+  int row = i / N;
+  int column = i - row * N;
+  int quad = row * QUADS + (column >> 2);
+  if (quad != quad_found) {
+    quad_codes = Outputs(row, column >> 2);
+    quad_found = quad;
+  }
+  return quad_codes[column & 3];
 }
 #endif
 )";

@@ -60,10 +60,19 @@ void main() {
 }
 )";
 
+// Neighbours are mostly of one quad.
 constexpr std::string_view kElementOfRow = R"(
+vec4 quad_outputs;
+int quad_found = -1;
 float Element(int i) {
-  int column = i % N;
-  return Outputs(i / N, column >> 2)[column & 3];
+  int row = i / N;
+  int column = i - row * N;
+  int quad = row * QUADS + (column >> 2);
+  if (quad != quad_found) {
+    quad_outputs = Outputs(row, column >> 2);
+    quad_found = quad;
+  }
+  return quad_outputs[column & 3];
 }
 )";
 

@@ -1,0 +1,133 @@
+// What engines of two modules do for one model: the one lends its device to the other, which has the model in service.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine.h"
+#include "engine/read_model_graph.h"
+#include "passes/pipeline.h"
+#include "quant/quantize_model.h"
+
+namespace alice {
+namespace {
+
+/// Multiply-adds of the products for so many samples.
+double MultiplyAdds(const Graph& graph, std::int64_t samples) {
+  double sum = 0.0;
+  for (const Node& node : graph.nodes) {
+    const auto shape_of = [&](ValueId id) { return graph.value(id).shape.At(samples); };
+    double depth = 0.0;
+    if (node.kind == OpKind::Gemm || node.kind == OpKind::MatMul) {
+      depth = static_cast<double>(shape_of(node.inputs[0]).dims().back());
+    } else if (node.kind == OpKind::Conv) {
+      const Shape weights = shape_of(node.inputs[1]);
+      const bool is_matrix = std::get<ConvAttributes>(node.attributes).channels_last;
+      const std::int64_t filters = is_matrix ? weights.dims().back() : weights.dims().front();
+      depth = static_cast<double>(weights.elements()) / static_cast<double>(std::max<std::int64_t>(filters, 1));
+    }
+    sum += depth * static_cast<double>(shape_of(node.outputs[0]).elements());
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::unique_ptr<Accelerator> Engine::Fallible(std::unique_ptr<Accelerator> device) {
+  if (!device_fault_ || !device) return device;
+  auto faulty = std::make_unique<FaultyAccelerator>(std::move(device));
+  faulty->set_fault(*device_fault_);
+  faulty_ = faulty.get();
+  return faulty;
+}
+
+void Engine::SetDeviceFault(DeviceFault fault) {
+  const bool is_first = !device_fault_;
+  device_fault_ = fault;
+  if (is_first && accelerator_) accelerator_ = Fallible(std::move(accelerator_));
+  if (faulty_ != nullptr) faulty_->set_fault(fault);
+}
+
+Status Engine::UseDevice(std::unique_ptr<Accelerator> device, std::size_t rows) {
+  if (!service_) return NoModel();
+  DropDevice();
+  lent_ = Fallible(std::move(device));
+  Status used = service_->UseDevice(*lent_, rows);
+  if (!used.ok()) {
+    DropDevice();
+    return Counted(std::move(used).error());
+  }
+  return {};
+}
+
+void Engine::DropDevice() {
+  if (!lent_) return;
+  if (service_) service_->EndDevice();
+  if (!accelerator_) faulty_ = nullptr;
+  lent_.reset();
+}
+
+Result<Engine::Effort> Engine::MeasureEffort(std::size_t rows) {
+  if (!service_) return NoModel();
+  Model& model = service_->model();
+  ALICE_ASSIGN_OR_RETURN(const double ms, model.TimeMs(service_->precision(), rows, service_->observer()));
+  return Effort{ms, MultiplyAdds(model.session().graph(), static_cast<std::int64_t>(rows))};
+}
+
+std::vector<QuantizedNode> Engine::QuantizedNodes() const {
+  std::vector<QuantizedNode> quantized;
+  if (!service_) return quantized;
+  const std::vector<Node>& nodes = service_->model().session().graph().nodes;
+  for (std::size_t node = 0; node < nodes.size(); ++node) {
+    const std::optional<QuantizedForm>& form = nodes[node].quantized;
+    if (form) quantized.push_back({node, form->input, form->bound});
+  }
+  return quantized;
+}
+
+Status Engine::LoadQuantized(std::span<const QuantizedNode> nodes) {
+  Buffer bytes = std::move(staged_model_);
+  const std::vector<InputShape> shapes = std::move(staged_shapes_);
+  CancelQuantize();
+  if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(bytes.span<const std::byte>(), options_, shapes, budget_));
+  bytes.Reset();
+  ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
+  if (!nodes.empty()) {
+    ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options_));
+    ALICE_ASSIGN_OR_RETURN(const WeightCalibration calibration, WeightCalibrationOf(options_));
+    ALICE_RETURN_IF_ERROR(QuantizeModel(graph, scheme, LayerPolicyOf(options_), budget_, calibration));
+  }
+  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa()));
+  Session& session = model.session();
+  for (const QuantizedNode& at : nodes) {
+    if (at.node >= session.graph().nodes.size() || !session.graph().nodes[at.node].quantized) {
+      return MakeError(ErrorCode::argument_invalid, "the staged model has no quantized node ", at.node);
+    }
+    session.SetInputForm(at.node, at.input, at.bound);
+  }
+  for (std::size_t node = 0; node < session.graph().nodes.size(); ++node) {
+    const bool is_listed = std::ranges::find(nodes, node, &QuantizedNode::node) != nodes.end();
+    if (session.graph().nodes[node].quantized && !is_listed) model.KeepFloat(node);
+  }
+  if (accelerator_) model.AccelerateTriedOn(*accelerator_, {});
+  session.PackFloatWeights();
+  session.ReleaseCodes();
+  const RecoveryEvent adoption = session.has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
+  return Adopt(std::move(model), std::nullopt, adoption, FallbackReason::none);
+}
+
+Status Engine::PlanOnDevice(std::size_t samples) {
+  if (!service_) return NoModel();
+  Session& session = service_->model().session();
+  ALICE_RETURN_IF_ERROR(session.PlanFor(static_cast<std::int64_t>(samples)));
+  session.SetSamples(1);
+  return {};
+}
+
+Status Engine::RunOnDevice(Precision precision, std::size_t samples) {
+  if (!service_) return NoModel();
+  Session& session = service_->model().session();
+  session.SetSamples(static_cast<std::int64_t>(samples));
+  return session.RunOnDevice(precision);
+}
+
+}  // namespace alice

@@ -1,0 +1,220 @@
+import { hashOf, recallChoice, rememberChoice, type RememberedChoice } from './backend-memory.js';
+import { configuredEngine } from './engine-config.js';
+import { valueOf } from './errors.js';
+import { yieldToEventLoop } from './event-loop.js';
+import type { QuantizationConfig } from './generated/lists.js';
+import { PACKAGE_VERSION } from './generated/version.js';
+import { probeGpu, type Gpu } from './gpu-probe.js';
+import { loadModuleOf, type Backend } from './loader.js';
+import type { NativeEngine } from './native.js';
+import { stageModel } from './quantize-run.js';
+import { RemoteDevice } from './remote-device.js';
+import type { EngineOptions, LoadOptions } from './types.js';
+
+/**
+ * No answer of a GPU is back sooner: the command goes to another process and the result comes from there. Models that are
+ * through by then cost nothing here, neither a context nor a download.
+ */
+const SOONEST_ANSWER_MS = 0.2;
+
+/** More rows are cut into pieces of so many: Model::kMaxRows. */
+const MOST_ROWS = 48;
+
+/** A model as it was handed in: what another engine makes the same model of. */
+export interface ModelSource {
+  bytes: Uint8Array;
+  shapes: LoadOptions['shapes'];
+  /** By quantize(), or as it was. */
+  isQuantizedHere: boolean;
+}
+
+export interface SelectionHost {
+  backend: Backend;
+  native: NativeEngine;
+  config: QuantizationConfig;
+  /** As the engine was given them. */
+  options: Omit<EngineOptions, 'wasm' | 'logLevel' | 'logSink'>;
+  wasm: EngineOptions['wasm'];
+  /** When it is known how many threads share runs in WebAssembly: what these take is measured after that. */
+  shared: () => Promise<unknown>;
+  /** Told when WebGL executes the model from now on. */
+  onAccelerated: () => void;
+}
+
+/**
+ * `backend: 'auto'`: WebAssembly has a model at once; whether a GPU executes it faster is measured then, with the model
+ * itself, and again where other numbers of rows are answered together (docs/adr/0015-auto-measures.md).
+ */
+export class BackendSelection {
+  readonly #host: SelectionHost;
+  #source: ModelSource | undefined;
+  /** The engine of the WebGL module that lends its GPU. */
+  #lender: NativeEngine | undefined;
+  #settled: Promise<void> = Promise.resolve();
+  /** Counts what is measured: what an earlier one finds is of no use any more. */
+  #turn = 0;
+  #rows = 1;
+  #otherRows = 1;
+  #wasmMs: number | undefined;
+  #reason: string | undefined;
+
+  constructor(host: SelectionHost) {
+    this.#host = host;
+  }
+
+  /** What one inference took in WebAssembly, where it was measured. */
+  get wasmMs(): number | undefined {
+    return this.#wasmMs;
+  }
+
+  /** Why WebGL does not execute the model, where it was not even tried. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** When nothing is being measured any more. */
+  async settled(): Promise<void> {
+    for (let seen; seen !== this.#settled;) await (seen = this.#settled);
+  }
+
+  /** Another model is in service. */
+  modelChanged(source: ModelSource): void {
+    this.#source = source;
+    this.#rows = 1;
+    this.#begin();
+  }
+
+  /** So many rows were answered together. What happens twice in a row is taken to go on. */
+  rowsAnswered(count: number): void {
+    const rows = Math.min(count, MOST_ROWS);
+    if (rows === this.#rows) return;
+    const isSecond = rows === this.#otherRows;
+    this.#otherRows = rows;
+    if (!isSecond) return;
+    this.#rows = rows;
+    this.#begin();
+  }
+
+  /** The engine is gone. */
+  dispose(): void {
+    this.#turn += 1;
+    this.#source = undefined;
+    this.#release();
+  }
+
+  #begin(): void {
+    const turn = ++this.#turn;
+    this.#wasmMs = undefined;
+    this.#reason = undefined;
+    const { backend, config } = this.#host;
+    if (config.backend !== 'auto' || backend.name !== 'wasm' || !this.#source) return;
+    this.#host.native.dropDevice();
+    this.#release();
+    this.#settled = this.#measure(this.#source, this.#rows, () => turn !== this.#turn).catch(
+      (error: unknown) => {
+        if (turn === this.#turn) this.#giveUp(String(error instanceof Error ? error.message : error));
+      },
+    );
+  }
+
+  async #measure(source: ModelSource, rows: number, isOver: () => boolean): Promise<void> {
+    // The caller gets its answer first.
+    await yieldToEventLoop();
+    const { native, backend, shared } = this.#host;
+    await shared();
+    if (isOver()) return;
+    this.#reason = this.#obstacle();
+    if (this.#reason !== undefined) return;
+    const effort = valueOf(native.measureEffort(rows));
+    this.#wasmMs = effort.ms;
+    const gpu = this.#gpuWorthTrying(effort);
+    if (!gpu) return;
+    const key = await this.#keyOf(source, rows, gpu);
+    const known = key === undefined ? undefined : await recallChoice(key);
+    if (isOver()) return;
+    if (known?.backend === 'wasm') return this.#giveUp(`${known.reason} (remembered)`);
+    const module = await loadModuleOf('webgl', this.#host.wasm);
+    await yieldToEventLoop();
+    if (isOver()) return;
+    const lender = configuredEngine(module, { ...this.#host.options, isa: 'auto', backend: 'webgl' });
+    this.#lender = lender;
+    stageModel(lender, source.bytes, { ...(source.shapes && { shapes: source.shapes }) });
+    if (source.isQuantizedHere) valueOf(lender.loadQuantized(native.quantizedNodes()));
+    else valueOf(lender.load());
+    await yieldToEventLoop();
+    if (isOver()) return;
+    valueOf(native.useDevice(new RemoteDevice(backend.module, { module, native: lender }), rows));
+    const choice = this.#adopt(lender);
+    if (key !== undefined) await rememberChoice(key, choice);
+  }
+
+  /** Keeps the lender where WebGL has turned out to be right and faster in the precision that answers. */
+  #adopt(lender: NativeEngine): RememberedChoice {
+    const { native } = this.#host;
+    const { mode, acceleration } = native.status();
+    const trial = mode === 'int8' ? acceleration?.int8 : acceleration?.fp32;
+    const at = Date.now();
+    if (trial && trial.operators > 0) {
+      this.#host.onAccelerated();
+      return { backend: 'webgl', reason: '', at };
+    }
+    // What the GPU's own engine has found says more than that it gave no answer here.
+    const own = lender.status().acceleration;
+    const refusal = (mode === 'int8' ? own?.int8 : own?.fp32)?.refusal;
+    this.#giveUp(refusal ?? trial?.refusal ?? 'WebGL executes nothing of the model.');
+    return { backend: 'wasm', reason: this.#reason as string, at };
+  }
+
+  #giveUp(reason: string): void {
+    this.#reason = reason;
+    this.#host.native.dropDevice();
+    this.#release();
+  }
+
+  /** Why WebGL cannot be tried, whatever the model is. */
+  #obstacle(): string | undefined {
+    const { backend, wasm } = this.#host;
+    if (wasm !== undefined && typeof wasm !== 'function')
+      return 'The option `wasm` says where one module is, and not where that with WebGL is.';
+    return backend.candidates.find(({ name }) => name === 'webgl')?.reason;
+  }
+
+  /** The GPU, where it could be faster than WebAssembly; else the reason is set. */
+  #gpuWorthTrying({ ms, multiplyAdds }: { ms: number; multiplyAdds: number }): Gpu | undefined {
+    const ownMs = `an inference takes ${shown(ms)} ms in WebAssembly`;
+    if (ms < SOONEST_ANSWER_MS) {
+      this.#reason = `Not tried: ${ownMs}, and a GPU at least ${SOONEST_ANSWER_MS} ms to answer.`;
+      return undefined;
+    }
+    const gpu = probeGpu();
+    if (!gpu) {
+      this.#reason = 'This browser gives no WebGL 2 context.';
+      return undefined;
+    }
+    const { renderer, readbackMs } = gpu;
+    const leastMs = readbackMs + multiplyAdds / gpu.multiplyAddsPerMs;
+    if (leastMs < ms) return gpu;
+    this.#reason = `Not tried: ${ownMs}, and ${renderer} needs ${shown(leastMs)} ms at least: ${shown(readbackMs)} to answer, the rest to multiply.`;
+    return undefined;
+  }
+
+  /** What a choice is kept under: all that it depends on. */
+  async #keyOf(source: ModelSource, rows: number, { renderer }: Gpu): Promise<string | undefined> {
+    const { config, native } = this.#host;
+    if (!config.rememberBackend) return undefined;
+    const hash = await hashOf(source.bytes);
+    if (hash === undefined) return undefined;
+    const { isa, mode, int8Kernel } = native.status();
+    return JSON.stringify(
+      [PACKAGE_VERSION, hash, source, rows, config, isa, mode, int8Kernel, renderer],
+      (name, value: unknown) => (name === 'bytes' ? undefined : value),
+    );
+  }
+
+  #release(): void {
+    this.#lender?.delete();
+    this.#lender = undefined;
+  }
+}
+
+const shown = (ms: number) => Number(ms.toPrecision(3));
