@@ -1,5 +1,6 @@
 // The WebGL backend in a browser that draws in software: the same answers, and every one of them while its context goes and comes.
 import type { Page } from '@playwright/test';
+import { sharedModelCase } from '../web/test/fixtures/shared-model-cases.js';
 import { hasSharedModels, sharedModel, type SharedModelName } from '../web/test/fixtures/shared-models.js';
 import { expect, test } from './webgl-page.js';
 
@@ -210,28 +211,38 @@ const trained: Partial<Record<SharedModelName, [number, number]>> = {
   mnist: [6, 6],
   cifar: [8, 8],
   iris: [3, 3],
+  '3DBall': [10, 10],
+  Walker: [13, 13],
   dtln: [5, 11],
+  ppocr: [137, 137],
+  silero: [13, 25],
 };
 
 for (const [name, operators] of Object.entries(trained)) {
   test(`the model ${name} gives the integers of WebAssembly`, async ({ page }) => {
     test.skip(!hasSharedModels, 'needs the models of others');
-    const bytes = [...sharedModel(name as SharedModelName)];
-    const status = await page.evaluate(async (numbers) => {
-      const engine = await window.alice.createEngine({
-        backend: 'webgl',
-        isa: 'simd128',
-        maxMemoryMB: 512,
-        maxLatencyMs: Infinity,
-        calibrationSamples: 32,
-      });
-      try {
-        await engine.quantize(Uint8Array.from(numbers));
-        return engine.getStatus();
-      } finally {
-        engine.dispose();
-      }
-    }, bytes);
+    const { config, shapes } = sharedModelCase(name as SharedModelName);
+    const base64 = Buffer.from(sharedModel(name as SharedModelName)).toString('base64');
+    const status = await page.evaluate(
+      async ({ base64, config, shapes }) => {
+        const engine = await window.alice.createEngine({
+          ...config,
+          backend: 'webgl',
+          isa: 'simd128',
+          maxMemoryMB: 512,
+          maxLatencyMs: Infinity,
+          calibrationSamples: 32,
+        });
+        try {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          await engine.quantize(bytes, undefined, { ...(shapes && { shapes }) });
+          return engine.getStatus();
+        } finally {
+          engine.dispose();
+        }
+      },
+      { base64, config, shapes },
+    );
     const { int8, fp32 } = status.webgl ?? {};
     expect(int8?.refusal).toBeUndefined();
     expect([int8?.operators, int8?.allOperators]).toEqual(operators);

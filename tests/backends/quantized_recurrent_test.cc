@@ -156,9 +156,9 @@ NaiveRecurrent PartOf(const NaiveRecurrent& all, std::size_t direction, std::siz
   return part;
 }
 
-NaiveRecurrent Example(OpKind kind, RecurrentDirection direction, std::size_t batch) {
+NaiveRecurrent Example(OpKind kind, RecurrentDirection direction, std::size_t batch, std::size_t time = 5) {
   NaiveRecurrent naive{
-      .kind = kind, .attributes = DefaultsOf(kind, direction), .time = 5, .batch = batch, .input = 7, .hidden = 21};
+      .kind = kind, .attributes = DefaultsOf(kind, direction), .time = time, .batch = batch, .input = 7, .hidden = 21};
   naive.Fill(static_cast<std::uint32_t>(kind), true, true, false);
   for (float& value : naive.r) value *= 8.0f;  // what h is quantized to matters
   return naive;
@@ -173,7 +173,7 @@ TEST_CASE("a quantized recurrent operator gives the bits of its cells written ou
       if (linear && kind != OpKind::GRU) continue;
       auto direction = RecurrentDirection::forward;
       for (const Scheme& scheme : IntegerSchemes()) {
-        NaiveRecurrent naive = Example(kind, direction, 1);
+        NaiveRecurrent naive = Example(kind, direction, 1, 2);
         naive.attributes.linear_before_reset = linear;
         for (const Isa isa : {Isa::reference, BestIsa()}) {
           INFO(InfoOf(kind).name << ", " << SchemeText(scheme));

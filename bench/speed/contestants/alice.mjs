@@ -4,6 +4,8 @@ const twoThreads = 'two threads, monitor off';
 const strategies = { 'int8-dynamic': 'dynamic', 'int8-static': 'static' };
 // What is measured is INT8 for as long as it takes: nothing ends in a fallback, though the monitor looks as it would.
 const steadfast = {
+  // Nothing looks for a GPU meanwhile.
+  backend: 'wasm',
   maxLatencyMs: Infinity,
   maxInferenceMs: Infinity,
   maxMemoryMB: 1024,
@@ -52,7 +54,9 @@ function callsOf(engine, { rows }, isReusing, isInt8) {
 export async function load(variant, row, files) {
   // A page that takes the quantized file takes the default options, too.
   const isFinished = row.kind === 'memory' && variant.precision !== 'fp32';
-  const engine = isFinished ? await createEngine({ threads: 1 }) : await engineFor(variant, row);
+  const engine = isFinished
+    ? await createEngine({ backend: 'wasm', threads: 1 })
+    : await engineFor(variant, row);
   const model = await files(isFinished ? 'qdq.onnx' : 'fp32.onnx');
   if (isFinished || variant.precision === 'fp32') await engine.load(model);
   else {
