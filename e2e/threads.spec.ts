@@ -77,7 +77,7 @@ test.describe('a page that is cross-origin isolated', () => {
     const alone = await runOf(page);
     expect(alone.threads).toEqual({
       count: 1,
-      reason: expect.stringContaining('not cross-origin isolated') as string,
+      reason: expect.stringContaining('not cross-origin isolated') as unknown as string,
     });
     expect(shared.answers).toEqual(alone.answers);
   });

@@ -63,7 +63,7 @@ export async function clangTidy(environment) {
     ...compiledFiles('wasm', 'bindings').map((file) => ({
       file,
       preset: 'wasm',
-      extra: wasmExtra,
+      extra: [...unityExtra, ...wasmExtra],
     })),
   ];
   const findings = [];
