@@ -213,9 +213,9 @@ const trained: Partial<Record<SharedModelName, [number, number]>> = {
   iris: [3, 3],
   '3DBall': [10, 10],
   Walker: [13, 13],
-  dtln: [5, 11],
+  dtln: [13, 15],
   ppocr: [137, 137],
-  silero: [13, 25],
+  silero: [15, 27],
 };
 
 for (const [name, operators] of Object.entries(trained)) {
