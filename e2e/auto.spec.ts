@@ -39,7 +39,7 @@ const selectionOf = (page: Page, { options = {}, fault, isCpuSlow = true }: Circ
         if (fault) alice.corruptDevice(engine, fault);
         await engine.quantize(model.bytes, rows);
         const atFirst = engine.getStatus().backend;
-        const hurry = isCpuSlow ? alice.slowDown(engine, 100) : () => undefined;
+        const hurry = isCpuSlow ? alice.slowDown(engine, 300) : () => undefined;
         const backends = await engine.backendSettled();
         hurry();
         let mistakes = 0;
@@ -131,7 +131,7 @@ test('what auto has chosen answers while its context goes and comes', async ({ p
     const witness = await alice.createEngine({ ...options, backend: 'wasm' });
     await witness.quantize(model.bytes, rows);
     await engine.quantize(model.bytes, rows);
-    const hurry = alice.slowDown(engine, 100);
+    const hurry = alice.slowDown(engine, 300);
     await engine.backendSettled();
     hurry();
     const events: string[] = [];
