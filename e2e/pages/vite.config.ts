@@ -3,29 +3,23 @@ import { defineConfig, type Plugin } from 'vite';
 
 const inRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** strict.html may run the scripts that it brings, and nothing that is made of text or bytes. */
-const strictPage: Plugin = {
-  name: 'strict-page',
-  configurePreviewServer(server) {
-    server.middlewares.use((request, response, next) => {
-      if (request.url?.startsWith('/strict.html')) {
-        response.setHeader('Content-Security-Policy', "default-src 'self'; script-src 'self'; img-src data:");
-      }
-      next();
-    });
-  },
-};
+const coep = { 'Cross-Origin-Embedder-Policy': 'require-corp' };
+/** What some files come with. */
+const headers: [RegExp, Record<string, string>][] = [
+  // May run the scripts that it brings, and nothing that is made of text or bytes.
+  [/^\/strict\.html/, { 'Content-Security-Policy': "default-src 'self'; script-src 'self'; img-src data:" }],
+  // May share memory with its workers, which come with the same header.
+  [/^\/isolated\.html/, { 'Cross-Origin-Opener-Policy': 'same-origin', ...coep }],
+  [/\.js$/, coep],
+];
 
-/** isolated.html may share memory with its workers; they come with the same header. */
-const isolatedPage: Plugin = {
-  name: 'isolated-page',
+const withHeaders: Plugin = {
+  name: 'with-headers',
   configurePreviewServer(server) {
     server.middlewares.use((request, response, next) => {
-      if (request.url?.startsWith('/isolated.html')) {
-        response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-      }
-      if (/^\/isolated.html|\.js$/.test(request.url ?? '')) {
-        response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+      for (const [file, own] of headers) {
+        if (!file.test(request.url ?? '')) continue;
+        for (const [name, value] of Object.entries(own)) response.setHeader(name, value);
       }
       next();
     });
@@ -34,7 +28,7 @@ const isolatedPage: Plugin = {
 
 export default defineConfig({
   base: './',
-  plugins: [strictPage, isolatedPage],
+  plugins: [withHeaders],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

@@ -164,12 +164,11 @@ class Engine {
   Status UseDevice(std::unique_ptr<Accelerator> device, std::size_t rows);
   /// Ends that.
   void DropDevice();
-  /// What `rows` samples take together in the precision that answers, and how many multiply-adds their products are. Errors as
-  /// of UseDevice.
   struct Effort {
-    double ms = 0.0;
-    double multiply_adds = 0.0;
+    double ms = 0.0;             ///< of one run
+    double multiply_adds = 0.0;  ///< of its products
   };
+  /// What `rows` samples take together in the precision that answers. Errors as of UseDevice.
   Result<Effort> MeasureEffort(std::size_t rows);
   /// How the quantized nodes of the model in service run, as far as its bytes and the options do not say it.
   [[nodiscard]] std::vector<QuantizedNode> QuantizedNodes() const;

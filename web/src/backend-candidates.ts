@@ -10,7 +10,7 @@ export interface SelectionFindings {
 type NativeStatus = ReturnType<NativeEngine['status']>;
 
 /** What was found out about WebGL in the precision that answers. */
-const trialOf = ({ mode, acceleration }: NativeStatus) =>
+export const trialOf = ({ mode, acceleration }: NativeStatus) =>
   mode === 'int8' ? acceleration?.int8 : acceleration?.fp32;
 
 /** Whether WebGL executes a part of the model in the precision that answers. */

@@ -1,3 +1,4 @@
+import { trialOf } from './backend-candidates.js';
 import { hashOf, recallChoice, rememberChoice, type RememberedChoice } from './backend-memory.js';
 import { configuredEngine } from './engine-config.js';
 import { valueOf } from './errors.js';
@@ -151,16 +152,15 @@ export class BackendSelection {
   /** Keeps the lender where WebGL has turned out to be right and faster in the precision that answers. */
   #adopt(lender: NativeEngine): RememberedChoice {
     const { native } = this.#host;
-    const { mode, acceleration } = native.status();
-    const trial = mode === 'int8' ? acceleration?.int8 : acceleration?.fp32;
+    const status = native.status();
+    const trial = trialOf(status);
     const at = Date.now();
     if (trial && trial.operators > 0) {
       this.#host.onAccelerated();
       return { backend: 'webgl', reason: '', at };
     }
     // What the GPU's own engine has found says more than that it gave no answer here.
-    const own = lender.status().acceleration;
-    const refusal = (mode === 'int8' ? own?.int8 : own?.fp32)?.refusal;
+    const { refusal } = trialOf({ ...lender.status(), mode: status.mode }) ?? {};
     this.#giveUp(refusal ?? trial?.refusal ?? 'WebGL executes nothing of the model.');
     return { backend: 'wasm', reason: this.#reason as string, at };
   }

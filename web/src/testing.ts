@@ -107,7 +107,8 @@ export type DeviceFault = 'sum' | 'element' | 'sign';
 
 /**
  * Makes the GPU of an engine give wrong results, in both precisions: of models that come after the first call, from this
- * one on. Where it is tried while it is wrong it is not chosen; where it becomes wrong later, the monitor sees what is far off.
+ * one on. Where it is tried while it is wrong it is not chosen; where it becomes wrong later, that is found when the CPU looks
+ * at one of its answers, once in 10 · `monitorInterval`.
  *
  * @returns Makes it right again.
  */

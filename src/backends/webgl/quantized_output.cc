@@ -58,19 +58,6 @@ ivec4 TexelOf(int i) {
   }
   return texel;
 }
-#else
-ivec4 quad_codes;
-int quad_found = -1;
-int Element(int i) {
-  int row = i / N;
-  int column = i - row * N;
-  int quad = row * QUADS + (column >> 2);
-  if (quad != quad_found) {
-    quad_codes = Outputs(row, column >> 2);
-    quad_found = quad;
-  }
-  return quad_codes[column & 3];
-}
 #endif
 )";
 
@@ -112,7 +99,7 @@ Result<QuantizedOutput> QuantizedOutput::Create(const DrawContext& context, Inte
   };
   if (made.requantizes()) {
     ALICE_ASSIGN_OR_RETURN(output.product_,
-                           program(has_whole_quads ? Draws::texels : Draws::codes, kCodesOfSums, Activation{}));
+                           program(has_whole_quads ? Draws::texels : Draws::row_codes, kCodesOfSums, Activation{}));
   } else {
     ALICE_ASSIGN_OR_RETURN(output.product_, program(has_whole_quads ? Draws::row_quads : Draws::row_floats,
                                                     kFloatsOfSums, output.activation_));

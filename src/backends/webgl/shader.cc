@@ -60,11 +60,11 @@ void main() {
 }
 )";
 
-// Neighbours are mostly of one quad.
+// Of rows whose columns Outputs gives four at a time; OUTPUT is one, OUTPUTS are four. Neighbours are mostly of one quad.
 constexpr std::string_view kElementOfRow = R"(
-vec4 quad_outputs;
+OUTPUTS quad_outputs;
 int quad_found = -1;
-float Element(int i) {
+OUTPUT Element(int i) {
   int row = i / N;
   int column = i - row * N;
   int quad = row * QUADS + (column >> 2);
@@ -80,6 +80,14 @@ constexpr std::string_view kQuadOfRow = R"(
 vec4 Quad(int i) { return Outputs(i / QUADS, i % QUADS); }
 )";
 
+std::string DefineText(std::string_view name, std::string_view text) {
+  return "#define " + std::string(name) + " " + std::string(text) + "\n";
+}
+
+std::string ElementOfRow(std::string_view output, std::string_view outputs) {
+  return DefineText("OUTPUT", output) + DefineText("OUTPUTS", outputs) + std::string(kElementOfRow);
+}
+
 std::string MainOf(Draws draws) {
   switch (draws) {
     case Draws::floats:
@@ -91,7 +99,9 @@ std::string MainOf(Draws draws) {
     case Draws::texels:
       return std::string(kMainOfTexels);
     case Draws::row_floats:
-      return std::string(kElementOfRow) + std::string(kMainOfFloats);
+      return ElementOfRow("float", "vec4") + std::string(kMainOfFloats);
+    case Draws::row_codes:
+      return ElementOfRow("int", "ivec4") + std::string(kMainOfCodes);
     case Draws::row_quads:
       return std::string(kQuadOfRow) + std::string(kMainOfQuads);
   }
@@ -103,10 +113,6 @@ constexpr std::size_t kActivationParameters = 4;
 constexpr std::size_t kFirstOfActivation = kParameters - kActivationParameters;
 
 std::string Parameter(std::size_t index) { return "p[" + std::to_string(index) + "]"; }
-
-std::string DefineText(std::string_view name, std::string_view text) {
-  return "#define " + std::string(name) + " " + std::string(text) + "\n";
-}
 
 /// The formulas of numeric/activation.h, in the same order of float operations.
 std::string_view FormulaOf(ActivationKind kind) {

@@ -22,7 +22,7 @@ namespace alice::webgl {
 ///   texels    ivec4 TexelOf(int i)       the texel of that index, whatever it means
 /// and of a matrix with rows of N columns, in QUADS of four:
 ///   row_floats, row_quads   vec4 Outputs(int row, int quad)   four columns; quads only where N is a multiple of 4
-enum class Draws : std::uint8_t { floats, codes, quads, texels, row_floats, row_quads };
+enum class Draws : std::uint8_t { floats, codes, quads, texels, row_floats, row_codes, row_quads };
 
 /// A fragment shader of GLSL ES 3.00. In its body a source has the name that it has here, and is read by
 ///   ivec4 Texel(source, i)   float Float(source, i)   int Code(source, i)
