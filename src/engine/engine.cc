@@ -49,13 +49,13 @@ Engine::Engine(Isa isa, const Clock& clock, AcceleratorFactory make_accelerator)
       make_accelerator_(make_accelerator),
       supervisor_(budget_, clock) {}
 
-Error Engine::NoModel() {
+OwnedError Engine::NoModel() {
   return MakeError(ErrorCode::no_model, "there is no model in service")
       .WithHint("call quantize() or load() with an ONNX model first");
 }
 
-Error Engine::Counted(Error error) {
-  if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
+OwnedError Engine::Counted(OwnedError error) {
+  if (ErrorStage(error->code) == "budget") supervisor_.CountRefusal();
   return error;
 }
 
@@ -245,7 +245,7 @@ Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
   auto room = Buffer::Allocate(budget_, MemoryKind::io, answers_at + std::uint64_t{rows} * sizeof(Answer),
                                Contents::unspecified);
   if (!room.ok()) {
-    Error error = Counted(std::move(room).error());
+    OwnedError error = Counted(std::move(room).error());
     supervisor_.Apply(RecoveryEvent::pressed);
     return error;
   }
