@@ -21,6 +21,12 @@ const Row& RowOf(ErrorCode code) {
   return kRows[index < std::size(kRows) ? index : static_cast<std::size_t>(ErrorCode::internal)];
 }
 
+std::string Joined(const MessagePart* parts, std::size_t count) {
+  std::string message;
+  for (std::size_t i = 0; i < count; ++i) parts[i].AppendTo(message);
+  return message;
+}
+
 }  // namespace
 
 std::string_view ErrorCodeName(ErrorCode code) { return RowOf(code).name; }
@@ -41,25 +47,30 @@ OwnedError OwnedError::WithHint(std::string_view text) && {
 }
 
 void MessagePart::AppendTo(std::string& message) const {
-  if (const auto* text = std::get_if<std::string_view>(&part_)) {
-    message += *text;
-  } else if (const auto* integer = std::get_if<std::int64_t>(&part_)) {
-    message += std::to_string(*integer);
-  } else {
-    char text_of_number[32];
-    std::snprintf(text_of_number, sizeof text_of_number, "%g", *std::get_if<double>(&part_));
-    message += text_of_number;
+  switch (kind_) {
+    case Kind::literal:
+      message += literal_;
+      return;
+    case Kind::view:
+      message += *view_;
+      return;
+    case Kind::string:
+      message += *string_;
+      return;
+    case Kind::integer:
+      message += std::to_string(integer_);
+      return;
+    case Kind::number:
+      char text[32];
+      std::snprintf(text, sizeof text, "%g", number_);
+      message += text;
   }
 }
 
-std::string JoinMessage(std::initializer_list<MessagePart> parts) {
-  std::string message;
-  for (const MessagePart& part : parts) part.AppendTo(message);
-  return message;
-}
+std::string JoinMessage(std::initializer_list<MessagePart> parts) { return Joined(parts.begin(), parts.size()); }
 
-OwnedError MakeErrorOf(ErrorCode code, std::initializer_list<MessagePart> parts) {
-  return OwnedError({.code = code, .message = JoinMessage(parts), .node = {}, .hint = {}});
+OwnedError MakeErrorOf(ErrorCode code, const MessagePart* parts, std::size_t count) {
+  return OwnedError({.code = code, .message = Joined(parts, count), .node = {}, .hint = {}});
 }
 
 }  // namespace alice

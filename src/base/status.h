@@ -1,12 +1,12 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 namespace alice {
 
@@ -60,32 +60,41 @@ class [[clang::trivial_abi]] OwnedError {
   Error* error_ = nullptr;
 };
 
-/// A piece of a message: text, an integer, or a number written as %g writes it.
+/// A piece of a message: text, an integer, or a number written as %g writes it. Texts are referred to, not copied.
 class MessagePart {
  public:
-  MessagePart(const char* text) : part_(std::string_view(text)) {}         // NOLINT(google-explicit-constructor)
-  MessagePart(std::string_view text) : part_(text) {}                      // NOLINT(google-explicit-constructor)
-  MessagePart(const std::string& text) : part_(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
-  MessagePart(std::integral auto value)                                    // NOLINT(google-explicit-constructor)
-      : part_(static_cast<std::int64_t>(value)) {}
+  MessagePart(const char* text) : kind_(Kind::literal), literal_(text) {}         // NOLINT(google-explicit-constructor)
+  MessagePart(const std::string_view& text) : kind_(Kind::view), view_(&text) {}  // NOLINT(google-explicit-constructor)
+  MessagePart(const std::string& text) : kind_(Kind::string), string_(&text) {}   // NOLINT(google-explicit-constructor)
+  MessagePart(std::integral auto value)                                           // NOLINT(google-explicit-constructor)
+      : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
   MessagePart(std::floating_point auto value)  // NOLINT(google-explicit-constructor)
-      : part_(static_cast<double>(value)) {}
+      : kind_(Kind::number), number_(static_cast<double>(value)) {}
 
   void AppendTo(std::string& message) const;
 
  private:
-  std::variant<std::string_view, std::int64_t, double> part_;
+  enum class Kind : std::uint8_t { literal, view, string, integer, number } kind_;
+  union {
+    const char* literal_;
+    const std::string_view* view_;
+    const std::string* string_;
+    std::int64_t integer_;
+    double number_;
+  };
 };
 
 /// The parts one after the other.
 std::string JoinMessage(std::initializer_list<MessagePart> parts);
 
-/// An error whose message is the parts one after the other.
-[[nodiscard]] OwnedError MakeErrorOf(ErrorCode code, std::initializer_list<MessagePart> parts);
+/// An error whose message is `count` parts one after the other.
+[[nodiscard]] OwnedError MakeErrorOf(ErrorCode code, const MessagePart* parts, std::size_t count);
 
+// (Not inlined: the places that tell an error are many, the types of what they tell few.)
 template <typename... Parts>
-[[nodiscard]] OwnedError MakeError(ErrorCode code, const Parts&... parts) {
-  return MakeErrorOf(code, {MessagePart(parts)...});
+[[nodiscard, gnu::noinline]] OwnedError MakeError(ErrorCode code, const Parts&... parts) {
+  const MessagePart all[] = {MessagePart(parts)...};
+  return MakeErrorOf(code, all, sizeof...(parts));
 }
 
 }  // namespace alice

@@ -15,8 +15,8 @@ OpKind ActivationOpOf(ActivationKind kind);
 struct ActivationParameter {
   ActivationKind kind;
   float Activation::* member;
-  std::string_view name;  ///< as ONNX spells it
-  float otherwise;        ///< where a node does not give it
+  const char* name;  ///< as ONNX spells it
+  float otherwise;   ///< where a node does not give it
 };
 
 /// The parameters of `kind`; the bounds of Clip, which are inputs, are none.

@@ -8,7 +8,7 @@ namespace alice {
 
 std::string Title(const NodeFields& node) { return std::string(node.op_type) + " \"" + std::string(node.name) + "\""; }
 
-Result<const AttributeFields*> AttributeSet::Take(std::string_view name, AttributeType type) {
+Result<const AttributeFields*> AttributeSet::Take(const char* name, AttributeType type) {
   for (const AttributeFields& attribute : node_.attributes) {
     if (attribute.name != name) continue;
     ++taken_;
@@ -20,27 +20,27 @@ Result<const AttributeFields*> AttributeSet::Take(std::string_view name, Attribu
   return static_cast<const AttributeFields*>(nullptr);
 }
 
-Result<float> AttributeSet::Float(std::string_view name, float otherwise) {
+Result<float> AttributeSet::Float(const char* name, float otherwise) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::real));
   return attribute == nullptr ? otherwise : attribute->f;
 }
 
-Result<std::int64_t> AttributeSet::Int(std::string_view name, std::int64_t otherwise) {
+Result<std::int64_t> AttributeSet::Int(const char* name, std::int64_t otherwise) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integer));
   return attribute == nullptr ? otherwise : attribute->i;
 }
 
-Result<std::string_view> AttributeSet::String(std::string_view name, std::string_view otherwise) {
+Result<std::string_view> AttributeSet::String(const char* name, std::string_view otherwise) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::string));
   return attribute == nullptr ? otherwise : attribute->text;
 }
 
-Result<Shape> AttributeSet::Ints(std::string_view name) {
+Result<Shape> AttributeSet::Ints(const char* name) {
   ALICE_ASSIGN_OR_RETURN(const std::vector<std::int64_t> list, IntList(name, kMaxRank));
   return Shape(list);
 }
 
-Result<std::vector<std::int64_t>> AttributeSet::IntList(std::string_view name, std::size_t most) {
+Result<std::vector<std::int64_t>> AttributeSet::IntList(const char* name, std::size_t most) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::integers));
   std::vector<std::int64_t> list;
   std::size_t count = 0;
@@ -57,7 +57,7 @@ Result<std::vector<std::int64_t>> AttributeSet::IntList(std::string_view name, s
   return list;
 }
 
-Result<std::vector<float>> AttributeSet::FloatList(std::string_view name, std::size_t most) {
+Result<std::vector<float>> AttributeSet::FloatList(const char* name, std::size_t most) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::reals));
   std::vector<float> list;
   std::size_t count = 0;
@@ -74,7 +74,7 @@ Result<std::vector<float>> AttributeSet::FloatList(std::string_view name, std::s
   return list;
 }
 
-Result<std::vector<std::string_view>> AttributeSet::StringList(std::string_view name, std::size_t most) {
+Result<std::vector<std::string_view>> AttributeSet::StringList(const char* name, std::size_t most) {
   ALICE_ASSIGN_OR_RETURN(const AttributeFields* const attribute, Take(name, AttributeType::strings));
   std::vector<std::string_view> list;
   std::size_t count = 0;
@@ -90,12 +90,12 @@ Result<std::vector<std::string_view>> AttributeSet::StringList(std::string_view 
   return list;
 }
 
-OwnedError AttributeSet::TooLong(std::string_view name, std::size_t count, std::size_t most) const {
+OwnedError AttributeSet::TooLong(const char* name, std::size_t count, std::size_t most) const {
   return MakeError(ErrorCode::model_limit, "the attribute \"", name, "\" of ", Title(node_), " lists ", count,
                    " elements; the most is ", most);
 }
 
-Status AttributeSet::Only(std::string_view name, std::int64_t implemented) {
+Status AttributeSet::Only(const char* name, std::int64_t implemented) {
   ALICE_ASSIGN_OR_RETURN(const std::int64_t given, Int(name, implemented));
   if (given == implemented) return {};
   return MakeError(ErrorCode::model_unsupported_attribute, "the attribute \"", name, "\" of ", Title(node_), " is ",

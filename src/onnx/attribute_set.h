@@ -21,23 +21,23 @@ class AttributeSet {
   explicit AttributeSet(const NodeFields& node) : node_(node) {}
 
   /// The attribute of that name if it is given. Error: model_invalid_graph where it has another type.
-  Result<const AttributeFields*> Take(std::string_view name, AttributeType type);
-  Result<float> Float(std::string_view name, float otherwise);
-  Result<std::int64_t> Int(std::string_view name, std::int64_t otherwise);
-  Result<std::string_view> String(std::string_view name, std::string_view otherwise);
+  Result<const AttributeFields*> Take(const char* name, AttributeType type);
+  Result<float> Float(const char* name, float otherwise);
+  Result<std::int64_t> Int(const char* name, std::int64_t otherwise);
+  Result<std::string_view> String(const char* name, std::string_view otherwise);
   /// A list of kMaxRank integers at most; empty where it is not given. Error: model_limit.
-  Result<Shape> Ints(std::string_view name);
+  Result<Shape> Ints(const char* name);
   /// Lists of `most` elements at most; empty where they are not given. Error: model_limit.
-  Result<std::vector<std::int64_t>> IntList(std::string_view name, std::size_t most);
-  Result<std::vector<float>> FloatList(std::string_view name, std::size_t most);
-  Result<std::vector<std::string_view>> StringList(std::string_view name, std::size_t most);
+  Result<std::vector<std::int64_t>> IntList(const char* name, std::size_t most);
+  Result<std::vector<float>> FloatList(const char* name, std::size_t most);
+  Result<std::vector<std::string_view>> StringList(const char* name, std::size_t most);
   /// Takes an attribute of which only one value is implemented. Error: model_unsupported_attribute.
-  Status Only(std::string_view name, std::int64_t implemented);
+  Status Only(const char* name, std::int64_t implemented);
   /// Error: model_unsupported_attribute, naming an attribute that was not taken.
   [[nodiscard]] Status CheckAllTaken() const;
 
  private:
-  [[nodiscard]] OwnedError TooLong(std::string_view name, std::size_t count, std::size_t most) const;
+  [[nodiscard]] OwnedError TooLong(const char* name, std::size_t count, std::size_t most) const;
 
   const NodeFields& node_;
   std::size_t taken_ = 0;

@@ -24,7 +24,7 @@ Shape Ones(std::size_t n) {
 }
 
 /// Takes the parameter that is an attribute before operator set `first_as_input`, and input `index` from there on.
-Result<Shape> TakeShape(ImportContext& context, std::string_view name, std::int64_t first_as_input, std::size_t index) {
+Result<Shape> TakeShape(ImportContext& context, const char* name, std::int64_t first_as_input, std::size_t index) {
   if (context.opset < first_as_input) return context.given.Ints(name);
   ALICE_ASSIGN_OR_RETURN(const std::vector<std::int64_t> list, TakeIntegers(context, index, name));
   return Shape(list);

@@ -39,7 +39,7 @@ constexpr std::array<Spelling<AspectRatio>, 3> kAspectRatios = {{
 
 /// Takes the attribute of that name, whose texts and meanings are in `spellings`; the first is the default.
 template <typename T, std::size_t kCount>
-Result<T> TakeOneOf(ImportContext& context, std::string_view name, const std::array<Spelling<T>, kCount>& spellings) {
+Result<T> TakeOneOf(ImportContext& context, const char* name, const std::array<Spelling<T>, kCount>& spellings) {
   ALICE_ASSIGN_OR_RETURN(const std::string_view text, context.given.String(name, spellings.front().first));
   const auto found = std::ranges::find(spellings, text, &Spelling<T>::first);
   if (found != spellings.end()) return found->second;

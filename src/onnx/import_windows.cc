@@ -6,13 +6,13 @@
 namespace alice {
 namespace {
 
-OwnedError Unfit(const NodeFields& node, std::string_view name, const Shape& list) {
+OwnedError Unfit(const NodeFields& node, const char* name, const Shape& list) {
   return MakeError(ErrorCode::model_invalid_graph, "the attribute \"", name, "\" of ", Title(node), " is ",
                    list.ToString());
 }
 
 /// A list of numbers that are at least `least` and fit 31 bits, so that no window can overflow.
-Result<Shape> TakeList(ImportContext& context, std::string_view name, std::int64_t least) {
+Result<Shape> TakeList(ImportContext& context, const char* name, std::int64_t least) {
   ALICE_ASSIGN_OR_RETURN(const Shape list, context.given.Ints(name));
   const bool fits = std::ranges::all_of(
       list.dims(), [&](std::int64_t dim) { return dim >= least && dim <= std::numeric_limits<std::int32_t>::max(); });
