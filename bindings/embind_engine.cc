@@ -229,6 +229,7 @@ class NativeEngine {
       auto object = val::object();
       object.set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
       object.set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
+      object.set("byGpu", integers.by_device());
       return object;
     });
   }
@@ -265,6 +266,11 @@ class NativeEngine {
       object.set("multiplyAdds", effort.multiply_adds);
       return object;
     });
+  }
+  [[nodiscard]] val Plan(bool is_int8) const {
+    return engine_.model() == nullptr
+               ? val::array()
+               : PlanToJs(engine_.model()->session(), is_int8 ? Precision::int8 : Precision::fp32);
   }
   [[nodiscard]] val QuantizedNodes() const { return ToJs(engine_.QuantizedNodes()); }
   val LoadQuantized(const val& nodes) {
@@ -412,6 +418,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("useDevice", &NativeEngine::UseDevice)
       .function("dropDevice", &NativeEngine::DropDevice)
       .function("measureEffort", &NativeEngine::MeasureEffort)
+      .function("plan", &NativeEngine::Plan)
       .function("quantizedNodes", &NativeEngine::QuantizedNodes)
       .function("loadQuantized", &NativeEngine::LoadQuantized)
       .function("planOnDevice", &NativeEngine::PlanOnDevice)

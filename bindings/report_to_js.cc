@@ -215,6 +215,21 @@ val ToJs(const AccelerationReport& report) {
 
 }  // namespace
 
+val PlanToJs(const Session& session, Precision precision) {
+  return ToJsArray(session.Plan(precision), [&](const PlanStretch& stretch) {
+    auto object = val::object();
+    object.set("onDevice", stretch.on_device);
+    object.set("operators", ToJsArray(stretch.nodes, [&](std::size_t index) {
+                 const Node& node = session.graph().nodes[index];
+                 auto described = val::object();
+                 described.set("name", ToJs(node.name));
+                 described.set("operator", ToJs(InfoOf(node.kind).name));
+                 return described;
+               }));
+    return object;
+  });
+}
+
 val ToJs(const EngineStatus& status, const Engine& engine) {
   auto object = val::object();
   object.set("mode", val(status.mode == Precision::int8 ? "int8" : "fp32"));

@@ -286,9 +286,15 @@ Result<LayerIntegers> Engine::IntegersOf(std::string_view layer) {
   if (!service_) return NoModel();
   ALICE_ASSIGN_OR_RETURN(const std::size_t node, service_->faults().LayerOf(layer));
   ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
-  LayerIntegers integers(node);
-  service_->Observe(integers);
-  return integers;
+  const Acceleration& acceleration = service_->model().session().acceleration();
+  LayerIntegers of_device(node, /*allows_device=*/true);
+  service_->Observe(of_device);
+  // A device in another module shows nothing, and one that is lost has left the run to the CPU.
+  const bool is_shown = !of_device.accumulators().empty() && !acceleration.error();
+  if (!acceleration.Has(Precision::int8) || is_shown) return of_device;
+  LayerIntegers of_cpu(node, /*allows_device=*/false);
+  service_->Observe(of_cpu);
+  return of_cpu;
 }
 
 Status Engine::ForceFallback(bool use_fp32) {

@@ -130,8 +130,9 @@ class Engine {
   /// Runs the input row in both precisions. Errors: no_model, input_not_finite; argument_invalid for a model without INT8
   /// layers.
   Result<Comparison> Compare();
-  /// Runs the input row in INT8 and gives the integers of a quantized layer. Errors: no_model, input_not_finite;
-  /// argument_invalid for a layer that the model does not have.
+  /// Runs the input row in INT8 and gives the integers of a quantized layer, as the device has them where it executes the
+  /// layer (AccelerationReport). Errors: no_model, input_not_finite; argument_invalid for a layer that the model does not
+  /// have.
   Result<LayerIntegers> IntegersOf(std::string_view layer);
 
   /// true: FP32 until further notice. false: ends that, and a fallback for time or memory; not one for quality.

@@ -365,8 +365,9 @@ void Session::BindAll(std::int64_t samples) {
 }
 
 void Session::Run(Precision precision, RunObserver* observer) {
+  const bool allows_device = observer == nullptr || observer->AllowsDevice();
+  if (allows_device && acceleration_.Has(precision)) return RunAccelerated(precision, observer);
   if (observer != nullptr) return RunObserved(precision, *observer);
-  if (acceleration_.Has(precision)) return RunAccelerated(precision, nullptr);
   for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr, threads_));
 }
 

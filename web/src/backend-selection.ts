@@ -73,6 +73,11 @@ export class BackendSelection {
     return this.#reason;
   }
 
+  /** The engine that lends its GPU, where one does. */
+  get lender(): NativeEngine | undefined {
+    return this.#lender;
+  }
+
   /** When nothing is being measured any more. */
   async settled(): Promise<void> {
     for (let seen; seen !== this.#settled;) await (seen = this.#settled);

@@ -6,6 +6,7 @@ import { configuredEngine, resolvedConfig } from './engine-config.js';
 import { EventTeller } from './engine-events.js';
 import { AliceError, valueOf } from './errors.js';
 import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
+import { executionPlan } from './execution-plan.js';
 import { DEFAULT_QUANTIZATION_CONFIG, type QuantizationConfig } from './generated/lists.js';
 import { engineInternals, type EngineInternals } from './internals.js';
 import { loadBackend, type Backend } from './loader.js';
@@ -30,6 +31,7 @@ import type {
   BatchResult,
   CalibrationInput,
   EngineOptions,
+  ExecutionMode,
   ExportFormat,
   FeatureRow,
   InferenceComparison,
@@ -38,6 +40,7 @@ import type {
   MemoryReport,
   ModelBytes,
   ModelInfo,
+  PlanStretch,
   QuantizationReport,
   QuantizationResult,
   QuantizationStatus,
@@ -337,6 +340,15 @@ export class AliceQuantizationEngine {
           this.#originalIndex,
         )
       : idleStatus();
+  }
+
+  /**
+   * What executes the operators of the model in service, in their order; nothing without one. Views, like Reshape, are none.
+   *
+   * @param mode By default the one that answers.
+   */
+  getPlan(mode: ExecutionMode = this.getStatus().mode): PlanStretch[] {
+    return executionPlan(this.#ready(), this.#backend as Backend, this.#selection?.lender, mode);
   }
 
   /**

@@ -9,6 +9,7 @@ import type {
   LayerReport,
   MemoryReport,
   ModelInfo,
+  PlannedOperator,
   QuantizationMetrics,
   Progress,
   RederivedFp32,
@@ -216,7 +217,7 @@ export interface NativeEngine {
   slowDown(ms: number): Outcome<null>;
   throwInKernel(runs: number): Outcome<null>;
   /** Runs the input row in INT8: the integers of a layer's product, as copies. */
-  integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array }>;
+  integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array; byGpu: boolean }>;
   /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
   loseDevice(): void;
   restoreDevice(): void;
@@ -226,6 +227,8 @@ export interface NativeEngine {
   useDevice(device: NativeRemoteDevice, rows: number): Outcome<null>;
   dropDevice(): void;
   measureEffort(rows: number): Outcome<{ ms: number; multiplyAdds: number }>;
+  /** What executes the operators of an inference. */
+  plan(isInt8: boolean): { onDevice: boolean; operators: PlannedOperator[] }[];
   quantizedNodes(): Float64Array;
   loadQuantized(nodes: Float64Array): Outcome<null>;
   /** The places are those of one sample; others follow. */

@@ -314,6 +314,20 @@ export interface WebglStatus {
   error?: string;
 }
 
+/** An operator of the model in service, as it is executed: others may be a part of it. */
+export interface PlannedOperator {
+  /** The name of its node. */
+  name: string;
+  /** What ONNX calls it. */
+  operator: string;
+}
+
+/** Operators that a backend executes one after the other; where another begins, tensors go from one to the other. */
+export interface PlanStretch {
+  backend: BackendName;
+  operators: readonly PlannedOperator[];
+}
+
 export interface QuantizationStatus {
   mode: ExecutionMode;
   health: Health;
