@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/read_model_graph.h"
+#include "exec/sample_axis.h"
 #include "numeric/finite.h"
 #include "passes/pipeline.h"
 
@@ -100,10 +101,18 @@ Status Engine::StageShape(std::string_view input, std::span<const std::int64_t> 
   return {};
 }
 
+Result<ModelInfo> Engine::DescribeStaged() {
+  if (staged_model_.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
+  auto graph = ReadModelSignature(staged_model_.span<const std::byte>(), options_, staged_shapes_, budget_);
+  if (!graph.ok()) return Counted(std::move(graph).error());
+  return DescribeGraph(*graph);
+}
+
 Result<Engine::StagedRows> Engine::ReadStagedInputs() {
   if (staged_model_.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
   auto graph = ReadModelGraph(staged_model_.span<const std::byte>(), options_, staged_shapes_, budget_);
   if (!graph.ok()) return Counted(std::move(graph).error());
+  ALICE_RETURN_IF_ERROR(CheckOpenAxes(*graph));
   ALICE_ASSIGN_OR_RETURN(RowLayout layout, InputLayout(*graph));
   return StagedRows{std::move(layout), DescribeGraph(*graph).inputs};
 }
@@ -171,8 +180,7 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
                      FallbackReason reason) {
   auto service = ServedModel::Create(std::move(model), budget_, supervisor_);
   if (!service.ok()) return Counted(std::move(service).error());
-  EndBatch();
-  DropDevice();
+  Unload();
   service_ = std::move(*service);
   report_ = std::move(report);
   Supervisor::AdoptionFigures figures;
@@ -181,6 +189,16 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
   }
   supervisor_.Adopt(adoption, reason, options_, figures);
   return {};
+}
+
+void Engine::Unload() {
+  EndBatch();
+  DropDevice();
+  other_plans_.clear();
+  service_.reset();
+  report_.reset();
+  plan_ = 0;
+  next_plan_ = 1;
 }
 
 void Engine::CancelQuantize() {
@@ -341,6 +359,7 @@ MemoryStatus Engine::GetMemory() const {
     memory.by_kind[kind] = budget_.held_bytes(static_cast<MemoryKind>(kind));
   }
   if (service_) memory.served = service_->memory();
+  for (const Plan& plan : other_plans_) memory.served += plan.served->memory();
   return memory;
 }
 
