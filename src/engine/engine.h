@@ -208,9 +208,19 @@ class Engine {
   /// Float weights that a model has as codes alone are held where keepFp32 asks for it and they take no more than that share
   /// of the budget.
   static constexpr double kDecodedShare = 0.25;
-  Result<Model> ReadModel(Buffer bytes, std::span<const InputShape> shapes);
-  /// The staged model, which is not staged any more, with the nodes quantized that the options want quantized; or with none.
-  Result<Graph> ReadStagedGraph(bool quantizes);
+  Result<Model> ReadStagedModel();
+  struct StagedModel {
+    Buffer bytes;
+    std::vector<InputShape> shapes;
+  };
+  /// Error: model_truncated without a staged model.
+  [[nodiscard]] Status CheckStaged() const;
+  /// Nothing is staged any more, or begun. Error: as CheckStaged.
+  Result<StagedModel> TakeStaged();
+  /// The staged model, which is not staged any more.
+  Result<Graph> ReadStagedGraph();
+  /// The same, optimized, with the nodes quantized that the options want quantized; or with none.
+  Result<Graph> ReadQuantizable(bool quantizes);
   /// A model of it, of which these nodes run quantized. Errors: argument_invalid for nodes that cannot; those of Model::Create.
   Result<Model> MakeQuantized(Graph graph, std::span<const QuantizedNode> nodes, FloatWeights float_weights);
   /// Brings the device that the option `backend` asks for.

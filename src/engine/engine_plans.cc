@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "engine/engine.h"
-#include "engine/read_model_graph.h"
 #include "passes/pipeline.h"
 #include "quant/quantize_model.h"
 
@@ -53,13 +52,8 @@ std::vector<QuantizedNode> Engine::QuantizedNodes() const {
   return quantized;
 }
 
-Result<Graph> Engine::ReadStagedGraph(bool quantizes) {
-  Buffer bytes = std::move(staged_model_);
-  const std::vector<InputShape> shapes = std::move(staged_shapes_);
-  CancelQuantize();
-  if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(bytes.span<const std::byte>(), options_, shapes, budget_));
-  bytes.Reset();
+Result<Graph> Engine::ReadQuantizable(bool quantizes) {
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadStagedGraph());
   ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
   if (quantizes) {
     ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options_));
@@ -96,16 +90,12 @@ Result<Model> Engine::MakeQuantized(Graph graph, std::span<const QuantizedNode> 
 Result<std::size_t> Engine::AddPlan() {
   if (!service_) return NoModel();
   const auto make = [&]() -> Result<Model> {
-    if (!report_) {
-      const std::vector<InputShape> shapes = std::move(staged_shapes_);
-      return ReadModel(std::move(staged_model_), shapes);
-    }
-    ALICE_ASSIGN_OR_RETURN(Graph graph, ReadStagedGraph(true));
+    if (!report_) return ReadStagedModel();
+    ALICE_ASSIGN_OR_RETURN(Graph graph, ReadQuantizable(true));
     const std::vector<QuantizedNode> nodes = ByName(service_->model().session().graph(), QuantizedNodes(), graph);
     return MakeQuantized(std::move(graph), nodes, report_->rederived ? FloatWeights::decoded : FloatWeights::kept);
   };
   auto model = make();
-  CancelQuantize();
   if (!model.ok()) return Counted(std::move(model).error());
   auto served = ServedModel::Create(std::move(*model), budget_, supervisor_);
   if (!served.ok()) return Counted(std::move(served).error());
