@@ -71,6 +71,13 @@ class NativeEngine {
     });
   }
 
+  val DescribeStaged() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const ModelInfo info, engine_.DescribeStaged());
+      return ToJs(info);
+    });
+  }
+
   val StagedInputs() {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Engine::StagedRows staged, engine_.ReadStagedInputs());
@@ -118,6 +125,17 @@ class NativeEngine {
       return ToJs(engine_.model()->info());
     });
   }
+
+  void Unload() { engine_.Unload(); }
+
+  val AddPlan() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const std::size_t plan, engine_.AddPlan());
+      return val(plan);
+    });
+  }
+  void UsePlan(std::size_t plan) { engine_.UsePlan(plan); }
+  void DropPlan(std::size_t plan) { engine_.DropPlan(plan); }
 
   [[nodiscard]] std::size_t InputPointer() const { return reinterpret_cast<std::size_t>(engine_.input().data()); }
   [[nodiscard]] std::size_t InputWidth() const { return engine_.input().size(); }
@@ -378,6 +396,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("setOption", &NativeEngine::SetOption)
       .function("stageModel", &NativeEngine::StageModel)
       .function("stageShape", &NativeEngine::StageShape)
+      .function("describeStaged", &NativeEngine::DescribeStaged)
       .function("stagedInputs", &NativeEngine::StagedInputs)
       .function("stageCalibration", &NativeEngine::StageCalibration)
       .function("beginQuantize", &NativeEngine::BeginQuantize)
@@ -385,6 +404,10 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("finishQuantize", &NativeEngine::FinishQuantize)
       .function("cancelQuantize", &NativeEngine::CancelQuantize)
       .function("load", &NativeEngine::Load)
+      .function("unload", &NativeEngine::Unload)
+      .function("addPlan", &NativeEngine::AddPlan)
+      .function("usePlan", &NativeEngine::UsePlan)
+      .function("dropPlan", &NativeEngine::DropPlan)
       .function("inputPointer", &NativeEngine::InputPointer)
       .function("inputWidth", &NativeEngine::InputWidth)
       .function("outputPointer", &NativeEngine::OutputPointer)

@@ -125,6 +125,8 @@ export interface NativeEngine {
   stageModel(bytes: number): Outcome<Uint8Array>;
   /** The shape that an input of the staged model is to have. */
   stageShape(input: string, dims: readonly number[]): Outcome<null>;
+  /** What the staged model says of itself; no nodes, no parameters. */
+  describeStaged(): Outcome<ModelInfo>;
   /** What the staged model takes. */
   stagedInputs(): Outcome<NativeTensorLayout[]>;
   /**
@@ -144,6 +146,11 @@ export interface NativeEngine {
   cancelQuantize(): void;
   /** Puts the staged model in service as it is. */
   load(): Outcome<ModelInfo>;
+  unload(): void;
+  // The model in service for inputs of other shapes: src/engine/engine.h.
+  addPlan(): Outcome<number>;
+  usePlan(plan: number): void;
+  dropPlan(plan: number): void;
 
   /** Address of the input row and of the output row of `infer`, and their words of 4 bytes; 0 without a model. */
   inputPointer(): number;

@@ -73,7 +73,8 @@ export interface Progress {
 
 export interface LoadOptions {
   /**
-   * The shapes that inputs are to have, by name, where the model leaves axes open that must be known before it can be planned.
+   * The shapes that inputs are to have at first, by name, where the model leaves axes open that must be known before it can be
+   * planned. Without them `load()` leaves that to the first `run()`, and `quantize()` takes those of the first calibration feeds.
    * A leading axis whose samples are independent of each other can stay open.
    */
   shapes?: Readonly<Record<string, readonly number[]>>;
