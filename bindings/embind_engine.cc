@@ -72,6 +72,13 @@ class NativeEngine {
     });
   }
 
+  val DescribeStaged() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const ModelInfo info, engine_.DescribeStaged());
+      return ToJs(info);
+    });
+  }
+
   val StagedInputs() {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Engine::StagedRows staged, engine_.ReadStagedInputs());
@@ -119,6 +126,17 @@ class NativeEngine {
       return ToJs(engine_.model()->info());
     });
   }
+
+  void Unload() { engine_.Unload(); }
+
+  val AddPlan() {
+    return Guard([&]() -> Result<val> {
+      ALICE_ASSIGN_OR_RETURN(const std::size_t plan, engine_.AddPlan());
+      return val(plan);
+    });
+  }
+  void UsePlan(std::size_t plan) { engine_.UsePlan(plan); }
+  void DropPlan(std::size_t plan) { engine_.DropPlan(plan); }
 
   [[nodiscard]] std::size_t InputPointer() const { return reinterpret_cast<std::size_t>(engine_.input().data()); }
   [[nodiscard]] std::size_t InputWidth() const { return engine_.input().size(); }
@@ -227,9 +245,16 @@ class NativeEngine {
   val IntegersOf(const val& layer) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const LayerIntegers integers, engine_.IntegersOf(TextOf(layer)));
+<<<<<<< HEAD
       JsObject object;
       object.Set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
       object.Set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
+=======
+      JsObject object;
+      object.Set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
+      object.Set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
+      object.Set("byGpu", integers.by_device());
+>>>>>>> main
       return object;
     });
   }
@@ -266,6 +291,11 @@ class NativeEngine {
       object.Set("multiplyAdds", effort.multiply_adds);
       return object;
     });
+  }
+  [[nodiscard]] val Plan(bool is_int8) const {
+    return engine_.model() == nullptr
+               ? val::array()
+               : PlanToJs(engine_.model()->session(), is_int8 ? Precision::int8 : Precision::fp32);
   }
   [[nodiscard]] val QuantizedNodes() const { return ToJs(engine_.QuantizedNodes()); }
   val LoadQuantized(const val& nodes) {
@@ -373,6 +403,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("setOption", &NativeEngine::SetOption)
       .function("stageModel", &NativeEngine::StageModel)
       .function("stageShape", &NativeEngine::StageShape)
+      .function("describeStaged", &NativeEngine::DescribeStaged)
       .function("stagedInputs", &NativeEngine::StagedInputs)
       .function("stageCalibration", &NativeEngine::StageCalibration)
       .function("beginQuantize", &NativeEngine::BeginQuantize)
@@ -380,6 +411,10 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("finishQuantize", &NativeEngine::FinishQuantize)
       .function("cancelQuantize", &NativeEngine::CancelQuantize)
       .function("load", &NativeEngine::Load)
+      .function("unload", &NativeEngine::Unload)
+      .function("addPlan", &NativeEngine::AddPlan)
+      .function("usePlan", &NativeEngine::UsePlan)
+      .function("dropPlan", &NativeEngine::DropPlan)
       .function("inputPointer", &NativeEngine::InputPointer)
       .function("inputWidth", &NativeEngine::InputWidth)
       .function("outputPointer", &NativeEngine::OutputPointer)
@@ -413,6 +448,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("useDevice", &NativeEngine::UseDevice)
       .function("dropDevice", &NativeEngine::DropDevice)
       .function("measureEffort", &NativeEngine::MeasureEffort)
+      .function("plan", &NativeEngine::Plan)
       .function("quantizedNodes", &NativeEngine::QuantizedNodes)
       .function("loadQuantized", &NativeEngine::LoadQuantized)
       .function("planOnDevice", &NativeEngine::PlanOnDevice)

@@ -216,6 +216,21 @@ val ToJs(const AccelerationReport& report) {
 
 }  // namespace
 
+val PlanToJs(const Session& session, Precision precision) {
+  return ToJsArray(session.Plan(precision), [&](const PlanStretch& stretch) {
+    JsObject object;
+    object.Set("onDevice", stretch.on_device);
+    object.Set("operators", ToJsArray(stretch.nodes, [&](std::size_t index) {
+                 const Node& node = session.graph().nodes[index];
+                 JsObject described;
+                 described.Set("name", node.name);
+                 described.Set("operator", InfoOf(node.kind).name);
+                 return described;
+               }));
+    return object;
+  });
+}
+
 val ToJs(const EngineStatus& status, const Engine& engine) {
   JsObject object;
   object.Set("mode", status.mode == Precision::int8 ? "int8" : "fp32");

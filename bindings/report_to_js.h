@@ -15,6 +15,8 @@ emscripten::val ToJs(const QuantizationResult& result);
 emscripten::val ToJs(const MemoryStatus& memory, std::size_t heap_bytes);
 emscripten::val ToJs(const EngineStatus& status, const Engine& engine);
 emscripten::val ToJs(const Supervisor& supervisor);
+/// Session::Plan: [{ onDevice, operators: [{ name, operator }] }].
+emscripten::val PlanToJs(const Session& session, Precision precision);
 emscripten::val ToJs(const EventQueue& events);
 
 }  // namespace alice

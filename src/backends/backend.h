@@ -48,26 +48,30 @@ struct Connection {
 struct Int8GemmTrace {
   std::size_t first_row;  ///< of the node's product: all rows of A, a Conv's patches of all samples
   std::size_t m, n, k;    ///< m rows
-  const std::uint8_t* a;  ///< quantized activations, row stride `lda`; null where an accelerator has no such rows
+  const std::uint8_t* a;  ///< quantized activations, row stride `lda`; null where nobody lays them out as such rows
   std::size_t lda;
   const QParams* a_qparams;  ///< one for each `rows_per_group` rows
   std::size_t rows_per_group;
   const std::int32_t* accumulators;  ///< a · B without zero-point correction, row stride n
   const std::int32_t* column_sums;   ///< of B, [n]
+  bool by_device = false;            ///< who has multiplied
 };
 
 /// Looks on while a session runs, between operators and within them; what it is given is valid during the call.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  /// Whether a device may have its part in the run: what it does is not seen, but for its INT8 products.
+  [[nodiscard]] virtual bool AllowsDevice() const { return false; }
+  /// Whether the INT8 products of that node are of interest: a device, which has to compute them once more, shows no others.
+  [[nodiscard]] virtual bool LooksAt(std::size_t /*node*/) const { return true; }
   virtual void OnBegin() {}
   /// In FP32: the node of that index, which has a quantized form, is about to multiply `input` with its weights. A recurrent
   /// operator tells so at every step.
   virtual void OnInput(std::size_t /*node*/, const TensorView& /*input*/) {}
   /// The node of that index in the graph has produced `output`: u8 codes of `codes` where that is given.
   virtual void OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {}
-  /// The node of that index has multiplied some rows in INT8. Every row of a run comes once, in order. (Those of a
-  /// depthwise convolution are no product of rows, and do not come.)
+  /// The node of that index has multiplied some rows in INT8. Every row of a run comes once, in order.
   virtual void OnInt8Gemm(std::size_t /*node*/, const Int8GemmTrace& /*trace*/) {}
 };
 

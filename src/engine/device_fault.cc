@@ -17,6 +17,7 @@ class FalseWitness final : public RunObserver {
  public:
   explicit FalseWitness(RunObserver& observer) : observer_(&observer) {}
 
+  [[nodiscard]] bool LooksAt(std::size_t node) const override { return observer_->LooksAt(node); }
   void OnInt8Gemm(std::size_t node, const Int8GemmTrace& trace) override {
     std::vector<std::int32_t> sums(trace.accumulators, trace.accumulators + trace.m * trace.n);
     if (!sums.empty()) ++sums.front();

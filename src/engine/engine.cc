@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/read_model_graph.h"
+#include "exec/sample_axis.h"
 #include "numeric/finite.h"
 #include "passes/pipeline.h"
 
@@ -100,10 +101,36 @@ Status Engine::StageShape(std::string_view input, std::span<const std::int64_t> 
   return {};
 }
 
+Status Engine::CheckStaged() const {
+  if (staged_model_.bytes() > 0) return {};
+  return MakeError(ErrorCode::model_truncated, "the model has no bytes");
+}
+
+Result<Engine::StagedModel> Engine::TakeStaged() {
+  const Status is_there = CheckStaged();
+  StagedModel staged{std::move(staged_model_), std::move(staged_shapes_)};
+  CancelQuantize();
+  ALICE_RETURN_IF_ERROR(is_there);
+  return staged;
+}
+
+Result<ModelInfo> Engine::DescribeStaged() {
+  ALICE_RETURN_IF_ERROR(CheckStaged());
+  auto graph = ReadModelSignature(staged_model_.span<const std::byte>(), options_, staged_shapes_, budget_);
+  if (!graph.ok()) return Counted(std::move(graph).error());
+  return DescribeGraph(*graph);
+}
+
+Result<Graph> Engine::ReadStagedGraph() {
+  ALICE_ASSIGN_OR_RETURN(const StagedModel staged, TakeStaged());
+  return ReadModelGraph(staged.bytes.span<const std::byte>(), options_, staged.shapes, budget_);
+}
+
 Result<Engine::StagedRows> Engine::ReadStagedInputs() {
-  if (staged_model_.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
+  ALICE_RETURN_IF_ERROR(CheckStaged());
   auto graph = ReadModelGraph(staged_model_.span<const std::byte>(), options_, staged_shapes_, budget_);
   if (!graph.ok()) return Counted(std::move(graph).error());
+  ALICE_RETURN_IF_ERROR(CheckOpenAxes(*graph));
   ALICE_ASSIGN_OR_RETURN(RowLayout layout, InputLayout(*graph));
   return StagedRows{std::move(layout), DescribeGraph(*graph).inputs};
 }
@@ -131,14 +158,11 @@ Result<Engine::CalibrationRoom> Engine::StageCalibration(std::size_t rows, std::
 }
 
 Result<std::size_t> Engine::BeginQuantize(bool is_behavior_set) {
-  Buffer bytes = std::move(staged_model_);
   StagedCalibration calibration = std::move(staged_calibration_);
-  const std::vector<InputShape> shapes = std::move(staged_shapes_);
-  CancelQuantize();
   calibration.is_behavior_set = is_behavior_set;
-  if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto job = QuantizeJob::Begin(std::move(bytes), shapes, std::move(calibration), options_, budget_, isa(),
-                                accelerator_.get());
+  ALICE_ASSIGN_OR_RETURN(StagedModel staged, TakeStaged());
+  auto job = QuantizeJob::Begin(std::move(staged.bytes), staged.shapes, std::move(calibration), options_, budget_,
+                                isa(), accelerator_.get());
   if (!job.ok()) return Counted(std::move(job).error());
   job_ = std::make_unique<QuantizeJob>(std::move(*job));
   return job_->total_rows();
@@ -171,8 +195,7 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
                      FallbackReason reason) {
   auto service = ServedModel::Create(std::move(model), budget_, supervisor_);
   if (!service.ok()) return Counted(std::move(service).error());
-  EndBatch();
-  DropDevice();
+  Unload();
   service_ = std::move(*service);
   report_ = std::move(report);
   Supervisor::AdoptionFigures figures;
@@ -183,6 +206,16 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
   return {};
 }
 
+void Engine::Unload() {
+  EndBatch();
+  DropDevice();
+  other_plans_.clear();
+  service_.reset();
+  report_.reset();
+  plan_ = 0;
+  next_plan_ = 1;
+}
+
 void Engine::CancelQuantize() {
   job_.reset();
   staged_model_.Reset();
@@ -191,19 +224,14 @@ void Engine::CancelQuantize() {
 }
 
 Status Engine::Load() {
-  Buffer bytes = std::move(staged_model_);
-  const std::vector<InputShape> shapes = std::move(staged_shapes_);
-  CancelQuantize();
-  if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  auto model = ReadModel(std::move(bytes), shapes);
+  auto model = ReadStagedModel();
   if (!model.ok()) return Counted(std::move(model).error());
   const RecoveryEvent adoption = model->session().has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
   return Adopt(std::move(*model), std::nullopt, adoption, FallbackReason::none);
 }
 
-Result<Model> Engine::ReadModel(Buffer bytes, std::span<const InputShape> shapes) {
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(bytes.span<const std::byte>(), options_, shapes, budget_));
-  bytes.Reset();
+Result<Model> Engine::ReadStagedModel() {
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadStagedGraph());
   ALICE_RETURN_IF_ERROR(OptimizeCoded(graph, budget_));
   const double most_decoded = kDecodedShare * static_cast<double>(budget_.limit_bytes());
   const bool keeps_floats = options_.keepFp32 && static_cast<double>(DecodedBytes(graph)) <= most_decoded;
@@ -286,9 +314,15 @@ Result<LayerIntegers> Engine::IntegersOf(std::string_view layer) {
   if (!service_) return NoModel();
   ALICE_ASSIGN_OR_RETURN(const std::size_t node, service_->faults().LayerOf(layer));
   ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
-  LayerIntegers integers(node);
-  service_->Observe(integers);
-  return integers;
+  const Acceleration& acceleration = service_->model().session().acceleration();
+  LayerIntegers of_device(node, /*allows_device=*/true);
+  service_->Observe(of_device);
+  // A device in another module shows nothing, and one that is lost has left the run to the CPU.
+  const bool is_shown = !of_device.accumulators().empty() && !acceleration.error();
+  if (!acceleration.Has(Precision::int8) || is_shown) return of_device;
+  LayerIntegers of_cpu(node, /*allows_device=*/false);
+  service_->Observe(of_cpu);
+  return of_cpu;
 }
 
 Status Engine::ForceFallback(bool use_fp32) {
@@ -341,6 +375,7 @@ MemoryStatus Engine::GetMemory() const {
     memory.by_kind[kind] = budget_.held_bytes(static_cast<MemoryKind>(kind));
   }
   if (service_) memory.served = service_->memory();
+  for (const Plan& plan : other_plans_) memory.served += plan.served->memory();
   return memory;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/device_fault.h"
@@ -72,6 +73,9 @@ class Engine {
   Result<std::span<std::byte>> StageModel(std::size_t bytes);
   /// The shape that an input of the staged model is to have; it may leave axes open.
   Status StageShape(std::string_view input, std::span<const std::int64_t> dims);
+  /// What the staged model says of itself whatever sizes its open axes have; it stays staged. It has no nodes and no parameters
+  /// there. Errors: those of ReadSignature.
+  Result<ModelInfo> DescribeStaged();
   /// The rows that the staged model takes, which stays staged. Errors: those of reading it, and of another form than Model's.
   struct StagedRows {
     RowLayout layout;
@@ -102,6 +106,20 @@ class Engine {
   /// Puts the staged model in service as it is: a model with INT8 layers runs them in INT8. Errors: as BeginQuantize.
   Status Load();
 
+  /// Leaves the engine without a model.
+  void Unload();
+
+  // The model in service for inputs of other shapes: docs/adr/0017-a-plan-for-each-shape.md.
+
+  /// Puts the staged model, which must be the one in service but for its shapes, in service beside it, its layers quantized in
+  /// the same way, and serves it from now on. Gives its number; the model that was adopted is number 0. What was decided about
+  /// INT8 stays. Errors: as Load; no_model.
+  Result<std::size_t> AddPlan();
+  /// Serves that one from now on, which has been added and not dropped. Allocates nothing.
+  void UsePlan(std::size_t plan);
+  /// Gives back the memory of one that is not served at the moment.
+  void DropPlan(std::size_t plan);
+
   /// The model in service, or null.
   [[nodiscard]] const Model* model() const { return service_ ? &service_->model() : nullptr; }
   /// What quantize() found out about the model in service, if that came from it.
@@ -130,8 +148,9 @@ class Engine {
   /// Runs the input row in both precisions. Errors: no_model, input_not_finite; argument_invalid for a model without INT8
   /// layers.
   Result<Comparison> Compare();
-  /// Runs the input row in INT8 and gives the integers of a quantized layer. Errors: no_model, input_not_finite;
-  /// argument_invalid for a layer that the model does not have.
+  /// Runs the input row in INT8 and gives the integers of a quantized layer, as the device has them where it executes the
+  /// layer (AccelerationReport). Errors: no_model, input_not_finite; argument_invalid for a layer that the model does not
+  /// have.
   Result<LayerIntegers> IntegersOf(std::string_view layer);
 
   /// true: FP32 until further notice. false: ends that, and a fallback for time or memory; not one for quality.
@@ -190,7 +209,21 @@ class Engine {
   /// Float weights that a model has as codes alone are held where keepFp32 asks for it and they take no more than that share
   /// of the budget.
   static constexpr double kDecodedShare = 0.25;
-  Result<Model> ReadModel(Buffer bytes, std::span<const InputShape> shapes);
+  Result<Model> ReadStagedModel();
+  struct StagedModel {
+    Buffer bytes;
+    std::vector<InputShape> shapes;
+  };
+  /// Error: model_truncated without a staged model.
+  [[nodiscard]] Status CheckStaged() const;
+  /// Nothing is staged any more, or begun. Error: as CheckStaged.
+  Result<StagedModel> TakeStaged();
+  /// The staged model, which is not staged any more.
+  Result<Graph> ReadStagedGraph();
+  /// The same, optimized, with the nodes quantized that the options want quantized; or with none.
+  Result<Graph> ReadQuantizable(bool quantizes);
+  /// A model of it, of which these nodes run quantized. Errors: argument_invalid for nodes that cannot; those of Model::Create.
+  Result<Model> MakeQuantized(Graph graph, std::span<const QuantizedNode> nodes, FloatWeights float_weights);
   /// Brings the device that the option `backend` asks for.
   Status SetBackend();
   /// The device, which can be told to go wrong if that has been asked for.
@@ -217,6 +250,14 @@ class Engine {
 
   Supervisor supervisor_;
   std::unique_ptr<ServedModel> service_;
+  /// The model for other shapes.
+  struct Plan {
+    std::size_t number;
+    std::unique_ptr<ServedModel> served;
+  };
+  std::vector<Plan> other_plans_;
+  std::size_t plan_ = 0;  ///< the number of the one in service
+  std::size_t next_plan_ = 1;
   std::optional<QuantizationReport> report_;
   /// The rows of a batch: their inputs, outputs and answers, one after the other.
   struct Batch {

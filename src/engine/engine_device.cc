@@ -3,9 +3,6 @@
 #include <utility>
 
 #include "engine/engine.h"
-#include "engine/read_model_graph.h"
-#include "passes/pipeline.h"
-#include "quant/quantize_model.h"
 
 namespace alice {
 namespace {
@@ -61,6 +58,7 @@ Status Engine::UseDevice(std::unique_ptr<Accelerator> device, std::size_t rows) 
 void Engine::DropDevice() {
   if (!lent_) return;
   if (service_) service_->EndDevice();
+  for (const Plan& plan : other_plans_) plan.served->EndDevice();
   if (!accelerator_) faulty_ = nullptr;
   lent_.reset();
 }
@@ -72,47 +70,12 @@ Result<Engine::Effort> Engine::MeasureEffort(std::size_t rows) {
   return Effort{ms, MultiplyAdds(model.session().graph(), static_cast<std::int64_t>(rows))};
 }
 
-std::vector<QuantizedNode> Engine::QuantizedNodes() const {
-  std::vector<QuantizedNode> quantized;
-  if (!service_) return quantized;
-  const std::vector<Node>& nodes = service_->model().session().graph().nodes;
-  for (std::size_t node = 0; node < nodes.size(); ++node) {
-    const std::optional<QuantizedForm>& form = nodes[node].quantized;
-    if (form) quantized.push_back({node, form->input, form->bound});
-  }
-  return quantized;
-}
-
 Status Engine::LoadQuantized(std::span<const QuantizedNode> nodes) {
-  Buffer bytes = std::move(staged_model_);
-  const std::vector<InputShape> shapes = std::move(staged_shapes_);
-  CancelQuantize();
-  if (bytes.bytes() == 0) return MakeError(ErrorCode::model_truncated, "the model has no bytes");
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModelGraph(bytes.span<const std::byte>(), options_, shapes, budget_));
-  bytes.Reset();
-  ALICE_RETURN_IF_ERROR(Optimize(graph, budget_));
-  if (!nodes.empty()) {
-    ALICE_ASSIGN_OR_RETURN(const Scheme scheme, SchemeOf(options_));
-    ALICE_ASSIGN_OR_RETURN(const WeightCalibration calibration, WeightCalibrationOf(options_));
-    ALICE_RETURN_IF_ERROR(QuantizeModel(graph, scheme, LayerPolicyOf(options_), budget_, calibration));
-  }
-  ALICE_ASSIGN_OR_RETURN(Model model, Model::Create(std::move(graph), budget_, isa()));
-  Session& session = model.session();
-  for (const QuantizedNode& at : nodes) {
-    if (at.node >= session.graph().nodes.size() || !session.graph().nodes[at.node].quantized) {
-      return MakeError(ErrorCode::argument_invalid, "the staged model has no quantized node ", at.node);
-    }
-    session.SetInputForm(at.node, at.input, at.bound);
-  }
-  for (std::size_t node = 0; node < session.graph().nodes.size(); ++node) {
-    const bool is_listed = std::ranges::find(nodes, node, &QuantizedNode::node) != nodes.end();
-    if (session.graph().nodes[node].quantized && !is_listed) model.KeepFloat(node);
-  }
-  if (accelerator_) model.AccelerateTriedOn(*accelerator_, {});
-  session.PackFloatWeights();
-  session.ReleaseCodes();
-  const RecoveryEvent adoption = session.has_int8() ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float;
-  return Adopt(std::move(model), std::nullopt, adoption, FallbackReason::none);
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadQuantizable(!nodes.empty()));
+  ALICE_ASSIGN_OR_RETURN(Model model, MakeQuantized(std::move(graph), nodes, FloatWeights::kept));
+  const bool has_int8 = model.session().has_int8();
+  return Adopt(std::move(model), std::nullopt, has_int8 ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float,
+               FallbackReason::none);
 }
 
 Status Engine::PlanOnDevice(std::size_t samples) {

@@ -17,4 +17,10 @@ Result<Graph> ReadModelGraph(std::span<const std::byte> bytes, const Options& op
   return ReadOnnx(bytes, budget, {.outputs = outputs, .shapes = shapes, .evaluate = evaluate});
 }
 
+Result<Graph> ReadModelSignature(std::span<const std::byte> bytes, const Options& options,
+                                 std::span<const InputShape> shapes, MemoryBudget& budget) {
+  const std::vector<std::string> outputs = SplitList(options.outputs);
+  return ReadSignature(bytes, budget, {.outputs = outputs, .shapes = shapes});
+}
+
 }  // namespace alice

@@ -16,4 +16,8 @@ namespace alice {
 Result<Graph> ReadModelGraph(std::span<const std::byte> bytes, const Options& options,
                              std::span<const InputShape> shapes, MemoryBudget& budget);
 
+/// The same for what it says of itself whatever sizes its open axes have. Errors: those of ReadSignature.
+Result<Graph> ReadModelSignature(std::span<const std::byte> bytes, const Options& options,
+                                 std::span<const InputShape> shapes, MemoryBudget& budget);
+
 }  // namespace alice

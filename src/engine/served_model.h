@@ -40,6 +40,14 @@ struct ServedMemory {
   MemoryByKind planned;
   std::size_t arena_bytes = 0;
   std::size_t int8_weight_bytes = 0, fp32_weight_bytes = 0;
+
+  ServedMemory& operator+=(const ServedMemory& other) {
+    planned += other.planned;
+    arena_bytes += other.arena_bytes;
+    int8_weight_bytes += other.int8_weight_bytes;
+    fp32_weight_bytes += other.fp32_weight_bytes;
+    return *this;
+  }
 };
 
 /// A model in service: its fixed rows, and its answers under supervision. Every input gets an answer: where INT8 may not

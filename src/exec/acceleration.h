@@ -20,6 +20,12 @@ struct DeviceSegment {
   std::vector<std::byte*> input_data, output_data;  ///< where these lie in a run
 };
 
+/// Neighbouring operators of a plan that a device executes, or the CPU: by their indices in the graph, in order.
+struct PlanStretch {
+  bool on_device = false;
+  std::vector<std::size_t> nodes;
+};
+
 /// What a device does for a session, and how it is doing. After a failure the next runs are left to the CPU: one, and after each
 /// further one twice as many, up to kLongestPause.
 class Acceleration {

@@ -36,6 +36,23 @@ bool MixesSamples(const Graph& graph, const Node& node) {
 
 }  // namespace
 
+Status CheckOpenAxes(const Graph& graph) {
+  std::int32_t samples_symbol = -1;
+  for (const ValueId id : graph.inputs) {
+    const Value& input = graph.value(id);
+    for (std::size_t axis = 0; axis < input.shape.rank(); ++axis) {
+      const Dim& dim = input.shape.dims[axis];
+      if (dim.known()) continue;
+      if (axis > 0 || (samples_symbol >= 0 && samples_symbol != dim.symbol)) {
+        return MakeError(ErrorCode::shape_unresolved, "input \"", input.name, "\" has the shape ",
+                         input.shape.ToString(graph.symbols), ": only its first axis may be symbolic");
+      }
+      samples_symbol = dim.symbol;
+    }
+  }
+  return {};
+}
+
 bool HasIndependentSamples(const Graph& graph) {
   std::int32_t symbol = -1;
   const auto is_apart = [&](ValueId id) {

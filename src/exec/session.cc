@@ -13,23 +13,6 @@
 namespace alice {
 namespace {
 
-Status CheckSymbols(const Graph& graph) {
-  std::int32_t samples_symbol = -1;
-  for (const ValueId id : graph.inputs) {
-    const Value& input = graph.value(id);
-    for (std::size_t axis = 0; axis < input.shape.rank(); ++axis) {
-      const Dim& dim = input.shape.dims[axis];
-      if (dim.known()) continue;
-      if (axis > 0 || (samples_symbol >= 0 && samples_symbol != dim.symbol)) {
-        return MakeError(ErrorCode::shape_unresolved, "input \"", input.name, "\" has the shape ",
-                         input.shape.ToString(graph.symbols), ": only its first axis may be symbolic");
-      }
-      samples_symbol = dim.symbol;
-    }
-  }
-  return {};
-}
-
 /// Whether the quantized form of a node finds a range for each sample of what it takes in.
 bool FindsRanges(const Node& node) {
   if (!node.quantized || !QuantizesFirstInput(node) || IsFp8(node.quantized->scheme.weights.type)) return false;
@@ -60,7 +43,7 @@ bool GivesCodes(const Node& node) {
 }  // namespace
 
 Result<Session> Session::Create(Graph graph, MemoryBudget& budget, Isa isa, const SessionOptions& options) {
-  ALICE_RETURN_IF_ERROR(CheckSymbols(graph));
+  ALICE_RETURN_IF_ERROR(CheckOpenAxes(graph));
   ShareEqualConstants(graph);
   Session session(std::move(graph), budget, isa, options);
   session.has_batch_axis_ = HasIndependentSamples(session.graph_);
@@ -365,8 +348,9 @@ void Session::BindAll(std::int64_t samples) {
 }
 
 void Session::Run(Precision precision, RunObserver* observer) {
+  const bool allows_device = observer == nullptr || observer->AllowsDevice();
+  if (allows_device && acceleration_.Has(precision)) return RunAccelerated(precision, observer);
   if (observer != nullptr) return RunObserved(precision, *observer);
-  if (acceleration_.Has(precision)) return RunAccelerated(precision, nullptr);
   for (const Step& step : steps_) step.op(precision).Run(step.Io(nullptr, threads_));
 }
 

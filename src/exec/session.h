@@ -88,7 +88,7 @@ class Session {
   void ReleaseCodes();
 
   /// Compiles those parts of the plan that `accelerator` can execute, for the precisions that it is asked for, which the
-  /// coming runs then leave to it (but for those that are observed). Whatever fails there, then or in a run, is left to the
+  /// coming runs then leave to it (but for those that are observed by who does not allow that). Whatever fails there, then or in a run, is left to the
   /// operators as before: a run always gives its answer. Requires that codes and float weights are still there, and that ranges
   /// do not change any more. Errors: backend_unavailable, also where there is nothing that it can do; budget_exceeded,
   /// out_of_memory; the session is then as before.
@@ -105,6 +105,8 @@ class Session {
   /// Ends it for good, and says why (Acceleration::error).
   void DistrustDevice(OwnedError error) { acceleration_.Distrust(std::move(error)); }
   [[nodiscard]] const Acceleration& acceleration() const { return acceleration_; }
+  /// What executes the operators of a run, in order.
+  [[nodiscard]] std::vector<PlanStretch> Plan(Precision precision) const;
 
   /// Shares the work of the coming runs among these threads (but for those that are observed); their answers stay the same,
   /// bit for bit. Plans anew, as each thread has scratch of its own. Errors: budget_exceeded, out_of_memory; the session is

@@ -82,7 +82,8 @@ double MedianOf(std::vector<double>& times) {
 }
 
 /// The median times of two ways to run, which have run before: taken in turns, so that what else the machine does meets both
-/// alike. Some runs, of which fewer where they take long. A clock may be coarse: runs that it cannot see are taken together.
+/// alike. Some runs, of which fewer where they take long, down to one. A clock may be coarse: runs that it cannot see are taken
+/// together.
 std::pair<double, double> MedianMs(const auto& run_first, const auto& run_second) {
   constexpr std::size_t kRounds = 9;
   constexpr double kLong_ms = 60.0;
@@ -93,14 +94,20 @@ std::pair<double, double> MedianMs(const auto& run_first, const auto& run_second
     for (std::size_t i = 0; i < together; ++i) run();
     return MsSince(begin) / static_cast<double>(together);
   };
-  const auto together = [&](const auto& run) {
+  const auto together = [&](const auto& run, double once_ms) {
     std::size_t runs = 1;
-    while (runs < kMostTogether && time(run, runs) * static_cast<double>(runs) < kVisible_ms) runs *= 2;
+    for (double ms = once_ms; ms < kVisible_ms && runs < kMostTogether;
+         ms = time(run, runs) * static_cast<double>(runs)) {
+      runs *= 2;
+    }
     return runs;
   };
   const auto begin = SteadyClock::now();
-  const std::size_t first_runs = together(run_first);
-  const std::size_t second_runs = together(run_second);
+  const double first_ms = time(run_first, 1);
+  const double second_ms = time(run_second, 1);
+  if (MsSince(begin) >= kLong_ms) return {first_ms, second_ms};
+  const std::size_t first_runs = together(run_first, first_ms);
+  const std::size_t second_runs = together(run_second, second_ms);
   std::vector<double> first, second;
   while (first.empty() || (first.size() < kRounds && MsSince(begin) < kLong_ms)) {
     first.push_back(time(run_first, first_runs));
@@ -171,6 +178,24 @@ Status Session::Accelerate(Accelerator& accelerator, Precision precision) {
   }
   acceleration_.Begin(precision, std::move(segments));
   return {};
+}
+
+std::vector<PlanStretch> Session::Plan(Precision precision) const {
+  std::vector<PlanStretch> plan;
+  const auto add = [&](bool on_device, std::size_t first, std::size_t end) {
+    if (first == end) return;
+    PlanStretch& stretch = plan.emplace_back();
+    stretch.on_device = on_device;
+    for (std::size_t step = first; step < end; ++step) stretch.nodes.push_back(steps_[step].node);
+  };
+  std::size_t step = 0;
+  for (const DeviceSegment& segment : acceleration_.Segments(precision)) {
+    add(false, step, segment.steps.first);
+    add(true, segment.steps.first, segment.steps.end);
+    step = segment.steps.end;
+  }
+  add(false, step, steps_.size());
+  return plan;
 }
 
 Status Session::RunSegment(DeviceSegment& segment, RunObserver* observer) {

@@ -19,6 +19,9 @@
 namespace alice {
 namespace {
 
+/// The size of an axis that has neither size nor name, until it gets one.
+constexpr std::int64_t kUnknown = -1;
+
 class GraphReader {
  public:
   GraphReader(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
@@ -45,10 +48,27 @@ class GraphReader {
     ALICE_RETURN_IF_ERROR(NameUnknownAxes());
     ALICE_RETURN_IF_ERROR(FindOutputNames());
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [this](std::string_view bytes) { return ReadOneNode(bytes); }));
-    if (!outputs_.empty()) return UseOutputs();
-    ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [this](std::string_view bytes) { return ReadOutput(bytes); }));
-    names_.UseRemaining();
+    ALICE_RETURN_IF_ERROR(UseOutputs());
+    if (outputs_.empty()) names_.UseRemaining();
     return {};
+  }
+
+  Status ReadSignature() {
+    if (!outputs_.empty()) ALICE_RETURN_IF_ERROR(FindNeeded());
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::name, [this](std::string_view bytes) { return ReadName(bytes); }));
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::initializer, [this](std::string_view bytes) -> Status {
+      ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadTensorName(bytes));
+      return names_.DefineConstant(name, Tensor());
+    }));
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::input, [this](std::string_view bytes) { return ReadInput(bytes); }));
+    ALICE_RETURN_IF_ERROR(CheckShapesUsed());
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::node, [this](std::string_view bytes) -> Status {
+      ALICE_ASSIGN_OR_RETURN(NodeFields fields, nodes_.Next(bytes));
+      return IsNeeded(fields.outputs) ? nodes_.CheckOperator(std::move(fields)) : Status();
+    }));
+    ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [this](std::string_view bytes) { return DeclareOutput(bytes); }));
+    ALICE_RETURN_IF_ERROR(NameUnknownAxes());
+    return UseOutputs();
   }
 
  private:
@@ -91,8 +111,13 @@ class GraphReader {
            std::ranges::any_of(names, [&](std::string_view name) { return needed_.contains(name); });
   }
 
-  /// Makes the chosen names the graph's outputs.
   Status UseOutputs() {
+    if (!outputs_.empty()) return UseChosenOutputs();
+    return ForEach(GraphField::output, [this](std::string_view bytes) { return ReadOutput(bytes); });
+  }
+
+  /// Makes the chosen names the graph's outputs.
+  Status UseChosenOutputs() {
     std::vector<std::string_view> given;
     ALICE_RETURN_IF_ERROR(ForEach(GraphField::output, [&](std::string_view bytes) -> Status {
       if (given.size() == kMaxValues) return TooManyOutputs();
@@ -142,35 +167,57 @@ class GraphReader {
     // Up to IR version 3 every initializer is listed as an input as well.
     if (names_.IsConstant(name) || !IsNeeded({&name, 1})) return {};
     ALICE_ASSIGN_OR_RETURN(const ValueInfoFields info, ReadValueInfo(bytes));
-    SymbolicShape shape;
-    for (const DimFields& dim : info.dims) {
-      std::int32_t symbol = -1;
-      if (!dim.symbol.empty()) {
-        ALICE_ASSIGN_OR_RETURN(symbol, AddSymbol(dim.symbol));
-      }
-      shape.dims.push_back({dim.size, symbol});
-    }
+    ALICE_ASSIGN_OR_RETURN(SymbolicShape shape, ShapeOf(info.dims));
     ALICE_RETURN_IF_ERROR(Fix(name, shape));
     ALICE_ASSIGN_OR_RETURN(const ValueId id, names_.DefineValue(name, info.dtype, std::move(shape)));
     graph_.inputs.push_back(id);
     return {};
   }
 
-  /// Gives the input the shape that was chosen for it, if one was.
+  /// Defines an output, of a graph that has no nodes, as it is declared.
+  Status DeclareOutput(std::string_view bytes) {
+    ALICE_ASSIGN_OR_RETURN(const std::string_view name, ReadValueName(bytes));
+    if (!IsNeeded({&name, 1}) || names_.Use(name)) return {};
+    auto info = ReadValueInfo(bytes);
+    const bool has_no_shape = !info.ok() && info.error().code == ErrorCode::shape_unresolved;
+    if (!info.ok() && !has_no_shape) return std::move(info).error();
+    const ValueInfoFields fields = has_no_shape ? ValueInfoFields() : std::move(*info);
+    ALICE_ASSIGN_OR_RETURN(SymbolicShape shape, ShapeOf(fields.dims));
+    auto defined = names_.DefineValue(name, fields.dtype, std::move(shape));
+    return defined.ok() ? Status() : std::move(defined).error();
+  }
+
+  Result<SymbolicShape> ShapeOf(const std::vector<DimFields>& dims) {
+    SymbolicShape shape;
+    for (const DimFields& dim : dims) {
+      std::int32_t symbol = -1;
+      if (!dim.symbol.empty()) {
+        ALICE_ASSIGN_OR_RETURN(symbol, AddSymbol(dim.symbol));
+      }
+      const bool is_unknown = dim.size == 0 && symbol < 0;
+      shape.dims.push_back({is_unknown ? kUnknown : dim.size, symbol});
+    }
+    return shape;
+  }
+
+  /// Gives the input the sizes that were chosen for it, if any were.
   Status Fix(std::string_view name, SymbolicShape& shape) const {
     const auto chosen = std::ranges::find(options_.shapes, name, &InputShape::name);
     if (chosen == options_.shapes.end()) return {};
     bool fits = chosen->dims.rank() == shape.rank();
     for (std::size_t axis = 0; fits && axis < shape.rank(); ++axis) {
       const Dim& dim = shape.dims[axis];
-      // What has neither size nor name is size 0 here.
-      fits = chosen->dims[axis] >= 0 && (!dim.known() || dim.size == 0 || dim.size == chosen->dims[axis]);
+      const bool is_open = !dim.known() || dim.size == kUnknown;
+      const std::int64_t size = chosen->dims[axis];
+      fits = size == InputShape::kOpen || (size >= 0 && (is_open || dim.size == size));
     }
     if (!fits) {
       return MakeError(ErrorCode::shape_mismatch, "the input \"", name, "\" is to have the shape ",
                        chosen->dims.ToString(), ", but the model gives it ", shape.ToString(graph_.symbols));
     }
-    shape = SymbolicShape::Of(chosen->dims);
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+      if (chosen->dims[axis] != InputShape::kOpen) shape.dims[axis] = {chosen->dims[axis], -1};
+    }
     return {};
   }
 
@@ -196,15 +243,13 @@ class GraphReader {
     });
   }
 
-  /// Gives each input axis that has neither size nor name, and none that was chosen, a symbol "<input>.<axis>", or that with primes where it is
-  /// taken.
+  /// Gives each axis of an input, or of an output that is there already, that has neither size nor name a symbol
+  /// "<value>.<axis>", or that with primes where it is taken.
   Status NameUnknownAxes() {
-    for (const ValueId id : graph_.inputs) {
-      Value& value = graph_.value(id);
-      if (std::ranges::find(options_.shapes, value.name, &InputShape::name) != options_.shapes.end()) continue;
+    for (Value& value : graph_.values) {
       for (std::size_t axis = 0; axis < value.shape.rank(); ++axis) {
         Dim& dim = value.shape.dims[axis];
-        if (!dim.known() || dim.size > 0) continue;
+        if (!dim.known() || dim.size != kUnknown) continue;
         std::string symbol = value.name + "." + std::to_string(axis);
         while (std::find(graph_.symbols.begin(), graph_.symbols.end(), symbol) != graph_.symbols.end()) symbol += "'";
         ALICE_ASSIGN_OR_RETURN(const std::int32_t index, AddSymbol(symbol));
@@ -250,6 +295,11 @@ class GraphReader {
 Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
                  Graph& graph) {
   return GraphReader(bytes, opsets, options, budget, graph).Read();
+}
+
+Status ReadGraphSignature(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options,
+                          MemoryBudget& budget, Graph& graph) {
+  return GraphReader(bytes, opsets, options, budget, graph).ReadSignature();
 }
 
 }  // namespace alice

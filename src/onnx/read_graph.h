@@ -21,4 +21,8 @@ using OpsetVersions = std::map<std::string_view, std::int64_t>;
 Status ReadGraph(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options, MemoryBudget& budget,
                  Graph& graph);
 
+/// The same, but as ReadSignature reads it.
+Status ReadGraphSignature(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options,
+                          MemoryBudget& budget, Graph& graph);
+
 }  // namespace alice

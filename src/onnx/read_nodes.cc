@@ -31,10 +31,21 @@ Result<NodeFields> NodeReader::Next(std::string_view bytes) {
   return ReadNode(bytes);
 }
 
-Status NodeReader::Add(NodeFields fields) {
+std::string NodeReader::NameOf(const NodeFields& fields) const {
   std::string name(fields.name);
   if (name.empty()) name = std::string(fields.op_type) + "#" + std::to_string(node_count_ - 1);
-  name.append(names_.Suffix());
+  return name.append(names_.Suffix());
+}
+
+Status NodeReader::CheckOperator(NodeFields fields) const {
+  std::string name = NameOf(fields);
+  fields.name = name;
+  if (auto kind = KindOf(fields); !kind.ok()) return std::move(kind).error().At(std::move(name));
+  return {};
+}
+
+Status NodeReader::Add(NodeFields fields) {
+  std::string name = NameOf(fields);
   fields.name = name;
   if (Status status = AddFields(fields); !status.ok()) return std::move(status).error().At(std::move(name));
   return {};

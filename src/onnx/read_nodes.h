@@ -31,6 +31,8 @@ class NodeReader {
   Result<NodeFields> Next(std::string_view bytes);
   /// Adds what Next gave last. Errors: those of ReadOnnx, at the node's name.
   Status Add(NodeFields fields);
+  /// Looks at its operator alone. Error: model_unsupported_operator, at the node's name.
+  [[nodiscard]] Status CheckOperator(NodeFields fields) const;
 
   // For If and Loop.
 
@@ -60,6 +62,8 @@ class NodeReader {
 
  private:
   Status Count();
+  /// The name of what Next gave last, in the graph.
+  [[nodiscard]] std::string NameOf(const NodeFields& fields) const;
   Status AddFields(NodeFields& fields);
   Status AddConstant(const NodeFields& fields);
   Status AddOperator(OpKind kind, NodeFields& fields);

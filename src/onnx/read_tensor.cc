@@ -239,6 +239,12 @@ Result<Tensor> MakeConstant(DType dtype, const Shape& shape, MemoryBudget& budge
   return Tensor::Zeros(budget, kind, dtype, shape);
 }
 
+Result<std::string_view> ReadTensorName(std::string_view bytes) {
+  const TensorHeader header = ReadHeader(bytes, "");
+  ALICE_RETURN_IF_ERROR(CheckHeader(header));
+  return header.name;
+}
+
 Result<NamedTensor> ReadTensor(std::string_view bytes, std::string_view owner, MemoryBudget& budget) {
   const TensorHeader header = ReadHeader(bytes, owner);
   ALICE_RETURN_IF_ERROR(CheckHeader(header));

@@ -23,6 +23,9 @@ struct NamedTensor {
 /// or number of elements); model_malformed (the data does not fit the shape or the type); those of Buffer::Allocate.
 Result<NamedTensor> ReadTensor(std::string_view bytes, std::string_view owner, MemoryBudget& budget);
 
+/// Its name; the elements are not read. Errors: those of ReadTensor that can be found so.
+Result<std::string_view> ReadTensorName(std::string_view bytes);
+
 /// The elements of a repeated field `ints` or `floats` of an AttributeProto as a tensor of rank 1 (i64 or f32).
 Result<Tensor> ReadAttributeList(std::string_view attribute, AttributeField field, MemoryBudget& budget);
 

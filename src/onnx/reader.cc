@@ -111,7 +111,10 @@ Status CheckVersions(const ModelFields& model) {
   return {};
 }
 
-Result<Graph> ReadModel(std::string_view bytes, MemoryBudget& budget, const ReadOptions& options) {
+using ReadGraphWith = Status (*)(std::string_view bytes, const OpsetVersions& opsets, const ReadOptions& options,
+                                 MemoryBudget& budget, Graph& graph);
+
+Result<Graph> ReadModel(std::string_view bytes, MemoryBudget& budget, const ReadOptions& options, ReadGraphWith read) {
   if (bytes.size() > kMaxModelBytes) {
     return MakeError(ErrorCode::model_limit, "the model has ", bytes.size(), " bytes; the most is ", kMaxModelBytes);
   }
@@ -119,16 +122,14 @@ Result<Graph> ReadModel(std::string_view bytes, MemoryBudget& budget, const Read
   ALICE_ASSIGN_OR_RETURN(const ModelFields model, ReadModelFields(bytes, graph));
   ALICE_RETURN_IF_ERROR(CheckVersions(model));
   graph.opset = static_cast<int>(model.opsets.at(""));
-  ALICE_RETURN_IF_ERROR(ReadGraph(*model.graph, model.opsets, options, budget, graph));
-  ALICE_RETURN_IF_ERROR(Verify(graph));
+  ALICE_RETURN_IF_ERROR(read(*model.graph, model.opsets, options, budget, graph));
   return graph;
 }
 
-}  // namespace
-
-Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options) {
+Result<Graph> ReadSafely(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options,
+                         ReadGraphWith read) {
   try {
-    return ReadModel({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, budget, options);
+    return ReadModel({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, budget, options, read);
   } catch (const protozero::end_of_buffer_exception&) {
     return MakeError(ErrorCode::model_truncated, "the model ends inside a field");
   } catch (const protozero::exception& error) {
@@ -136,6 +137,18 @@ Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, c
   } catch (const std::bad_alloc&) {
     return MemoryRefused("bytes for the model's graph");
   }
+}
+
+}  // namespace
+
+Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options) {
+  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadSafely(bytes, budget, options, ReadGraph));
+  ALICE_RETURN_IF_ERROR(Verify(graph));
+  return graph;
+}
+
+Result<Graph> ReadSignature(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options) {
+  return ReadSafely(bytes, budget, options, ReadGraphSignature);
 }
 
 }  // namespace alice

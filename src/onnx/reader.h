@@ -12,8 +12,9 @@
 
 namespace alice {
 
-/// The sizes of an input's axes.
+/// The sizes of an input's axes; −1 leaves one as the model has it.
 struct InputShape {
+  static constexpr std::int64_t kOpen = -1;
   std::string name;
   Shape dims;
 };
@@ -42,5 +43,10 @@ struct ReadOptions {
 /// twice there); argument_invalid, shape_mismatch (`shapes` that the model does not have); with `evaluate`, those of
 /// InferShapes; budget_exceeded, out_of_memory.
 Result<Graph> ReadOnnx(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options = {});
+
+/// What a model says of itself whatever the sizes of its open axes are: a graph that has no nodes and no constants, but name,
+/// metadata, inputs, and outputs as they are declared (rank 0 where the model does not say more). The operators are looked at,
+/// but for those of graphs inside nodes. Errors: those of ReadOnnx that this can find.
+Result<Graph> ReadSignature(std::span<const std::byte> bytes, MemoryBudget& budget, const ReadOptions& options = {});
 
 }  // namespace alice

@@ -8,9 +8,9 @@ import { PACKAGE_VERSION } from './generated/version.js';
 import { probeGpu, type Gpu } from './gpu-probe.js';
 import { loadModuleOf, type Backend } from './loader.js';
 import type { NativeEngine } from './native.js';
-import { stageModel } from './quantize-run.js';
+import { stageModel, type ModelSource } from './stage-model.js';
 import { RemoteDevice } from './remote-device.js';
-import type { EngineOptions, LoadOptions } from './types.js';
+import type { EngineOptions } from './types.js';
 
 /**
  * No answer of a GPU is back sooner: the command goes to another process and the result comes from there. Models that are
@@ -20,14 +20,6 @@ const SOONEST_ANSWER_MS = 0.2;
 
 /** More rows are cut into pieces of so many: Model::kMaxRows. */
 const MOST_ROWS = 48;
-
-/** A model as it was handed in: what another engine makes the same model of. */
-export interface ModelSource {
-  bytes: Uint8Array;
-  shapes: LoadOptions['shapes'];
-  /** By quantize(), or as it was. */
-  isQuantizedHere: boolean;
-}
 
 export interface SelectionHost {
   backend: Backend;
@@ -49,6 +41,7 @@ export interface SelectionHost {
 export class BackendSelection {
   readonly #host: SelectionHost;
   #source: ModelSource | undefined;
+  #otherSource: ModelSource | undefined;
   /** The engine of the WebGL module that lends its GPU. */
   #lender: NativeEngine | undefined;
   #settled: Promise<void> = Promise.resolve();
@@ -73,16 +66,31 @@ export class BackendSelection {
     return this.#reason;
   }
 
+  /** The engine that lends its GPU, where one does. */
+  get lender(): NativeEngine | undefined {
+    return this.#lender;
+  }
+
   /** When nothing is being measured any more. */
   async settled(): Promise<void> {
     for (let seen; seen !== this.#settled;) await (seen = this.#settled);
   }
 
-  /** Another model is in service. */
-  modelChanged(source: ModelSource): void {
+  /** Another model is in service, or none. */
+  modelChanged(source: ModelSource | undefined): void {
     this.#source = source;
     this.#rows = 1;
     this.#begin();
+  }
+
+  /** The model was fed, as it was made for other shapes maybe. What happens twice in a row is taken to go on. */
+  sourceAnswered(source: ModelSource): void {
+    if (source === this.#source) return;
+    const isSecond = source === this.#otherSource;
+    this.#otherSource = source;
+    // What is being measured is not what was in service then.
+    this.#turn += 1;
+    if (isSecond) this.modelChanged(source);
   }
 
   /** So many rows were answered together. What happens twice in a row is taken to go on. */
@@ -139,7 +147,7 @@ export class BackendSelection {
     if (isOver()) return;
     const lender = configuredEngine(module, { ...this.#host.options, isa: 'auto', backend: 'webgl' });
     this.#lender = lender;
-    stageModel(lender, source.bytes, { ...(source.shapes && { shapes: source.shapes }) });
+    stageModel(lender, source.bytes, source.shapes);
     if (source.isQuantizedHere) valueOf(lender.loadQuantized(native.quantizedNodes()));
     else valueOf(lender.load());
     await yieldToEventLoop();

@@ -2,7 +2,7 @@ import { AliceError } from './errors.js';
 import { BEHAVIOR_CLASSES, FEATURE_NAMES } from './generated/lists.js';
 import type { NativeTensorLayout } from './native.js';
 import { spreadOver } from './sample-choice.js';
-import { samplesOf, wordsOf, writeSample } from './tensors.js';
+import { checkFeeds, samplesOf, wordsOf, writeSample } from './tensors.js';
 import type { CalibrationDataset, CalibrationInput, TensorFeeds } from './types.js';
 
 /** Calibration rows on their way into WebAssembly memory. Whether their values are fit for use is for C++ to say. */
@@ -13,8 +13,8 @@ export interface CalibrationRows {
   count: number;
   /** Whether the rows are a behaviour data set, and held to its rules. */
   behaviorSet: boolean;
-  /** Of feeds: told what the model takes, before `width` and `fill` are used. */
-  prepare?: (inputs: readonly NativeTensorLayout[]) => void;
+  /** Where the rows are feeds: the first of them; told what the model takes, before `width` and `fill` are used. */
+  feeds?: { first: TensorFeeds; prepare: (inputs: readonly NativeTensorLayout[]) => void };
   /** Where row `i` stood in the caller's data. */
   originalIndex: (i: number) => number;
   /** Writes the values, row after row, and one label a row: the index of the class, −1 where it is not known. */
@@ -74,27 +74,32 @@ function shapeRows(rows: readonly ArrayLike<number>[], limit: number): Calibrati
 function shapeFeeds(feeds: readonly TensorFeeds[], limit: number): CalibrationRows {
   const indices = spreadOver(new Int32Array(feeds.length).fill(-1), limit);
   let inputs: readonly NativeTensorLayout[] = [];
-  return {
+  const rows: CalibrationRows = {
     width: 0,
     count: indices.length,
     behaviorSet: false,
     originalIndex: (i) => indices[i] ?? i,
-    prepare(layouts) {
-      inputs = layouts;
-      this.width = wordsOf(layouts);
-      feeds.forEach((feed, i) => {
-        const samples = samplesOf(feed, layouts);
-        if (samples !== 1) throw invalid(`feed ${i} holds ${samples} samples instead of one`);
-      });
+    feeds: {
+      first: feeds[0] as TensorFeeds,
+      prepare(layouts) {
+        inputs = layouts;
+        rows.width = wordsOf(layouts);
+        feeds.forEach((feed, i) => {
+          checkFeeds(feed, layouts);
+          const samples = samplesOf(feed, layouts);
+          if (samples !== 1) throw invalid(`feed ${i} holds ${samples} samples instead of one`);
+        });
+      },
     },
     fill(values, labels) {
       indices.forEach((index, i) => {
-        const row = values.subarray(i * this.width, (i + 1) * this.width);
+        const row = values.subarray(i * rows.width, (i + 1) * rows.width);
         writeSample(feeds[index] as TensorFeeds, inputs, 0, row);
       });
       labels.fill(-1);
     },
   };
+  return rows;
 }
 
 function shapeDataset({ samples }: CalibrationDataset, limit: number): CalibrationRows {

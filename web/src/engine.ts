@@ -1,20 +1,21 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
-import { BackendSelection, type ModelSource } from './backend-selection.js';
+import { BackendSelection } from './backend-selection.js';
 import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { configuredEngine, resolvedConfig } from './engine-config.js';
 import { EventTeller } from './engine-events.js';
 import { AliceError, valueOf } from './errors.js';
 import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
+import { executionPlan } from './execution-plan.js';
 import { DEFAULT_QUANTIZATION_CONFIG, type QuantizationConfig } from './generated/lists.js';
 import { engineInternals, type EngineInternals } from './internals.js';
 import { loadBackend, type Backend } from './loader.js';
 import { Log } from './log.js';
 import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
 import { bytesOf, copyOfForm, formsOfLoaded, formsOfQuantized, type ModelForms } from './model-forms.js';
-import { ModelRows } from './model-rows.js';
+import type { ModelRows } from './model-rows.js';
 import type { NativeEngine } from './native.js';
-import { runQuantize, stageModel } from './quantize-run.js';
+import { runQuantize } from './quantize-run.js';
 import {
   engineMetrics,
   engineStatus,
@@ -24,12 +25,15 @@ import {
 } from './results.js';
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
 import { runTensors } from './run-tensors.js';
+import { loadModel, ShapePlans, type ShapePlan } from './shape-plans.js';
 import { notYetShared, shareRuns } from './sharing.js';
+import { checkedShapes, type ModelSource } from './stage-model.js';
 import type {
   BackendCandidate,
   BatchResult,
   CalibrationInput,
   EngineOptions,
+  ExecutionMode,
   ExportFormat,
   FeatureRow,
   InferenceComparison,
@@ -38,6 +42,7 @@ import type {
   MemoryReport,
   ModelBytes,
   ModelInfo,
+  PlanStretch,
   QuantizationReport,
   QuantizationResult,
   QuantizationStatus,
@@ -45,6 +50,7 @@ import type {
   ReusableResult,
   Tensor,
   TensorFeeds,
+  TensorInfo,
   ThreadsStatus,
 } from './types.js';
 
@@ -75,7 +81,8 @@ export class AliceQuantizationEngine {
   #forms: ModelForms = {};
   // Where a sample that C++ names stood in the caller's calibration data.
   #originalIndex = identity;
-  // Of the model in service.
+  // Of the model in service, or of one that has to be fed first.
+  #plans: ShapePlans | undefined;
   #rows: ModelRows | undefined;
   #threads: ThreadsStatus = notYetShared({});
   // When it is known how many threads share its runs.
@@ -163,9 +170,9 @@ export class AliceQuantizationEngine {
           : shapeCalibration(calibration, this.#config.calibrationSamples);
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
-        adopt: ({ int8Model }) => {
-          const source = { bytes, shapes: options.shapes, isQuantizedHere: true };
-          this.#adoptModel(native, source, rows?.originalIndex);
+        adopt: ({ int8Model }, declared, shapes) => {
+          const plans = this.#plansOf({ bytes, shapes, isQuantizedHere: true }, declared);
+          this.#adopt(plans, plans.loaded(), rows?.originalIndex);
           this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
         },
       });
@@ -181,7 +188,9 @@ export class AliceQuantizationEngine {
    * Puts a model in service as it is: a float model runs in FP32, a quantized one in INT8.
    *
    * @param model ONNX bytes; copied.
-   * @param options `shapes`: what open axes of inputs are to be.
+   * @param options `shapes`: what open axes of inputs are to be. A model whose open axes must be known waits for its first
+   *   {@link run} without.
+   * @returns What the model is; of one that waits, as far as it is known: no parameters, nodes and layers.
    * @throws AliceError of the stages model, shape and budget; `argument_invalid`; `busy` while another quantize() or
    *   load() runs.
    */
@@ -190,11 +199,12 @@ export class AliceQuantizationEngine {
     return this.#changeModel('load', async () => {
       try {
         const bytes = bytesOf(model).slice();
-        stageModel(native, bytes, options);
-        const info = valueOf(native.load());
-        this.#adoptModel(native, { bytes, shapes: options.shapes, isQuantizedHere: false });
+        const shapes = checkedShapes(options);
+        const { info, declared, isLoaded } = loadModel(native, bytes, shapes);
+        const plans = this.#plansOf({ bytes, shapes, isQuantizedHere: false }, declared);
+        this.#adopt(plans, isLoaded ? plans.loaded() : undefined);
         this.#forms = formsOfLoaded(bytes, info);
-        await this.#shareRuns(native);
+        if (isLoaded) await this.#shareRuns(native);
         this.#throwIfDisposed();
         this.#log.write('load', info);
         return info;
@@ -217,7 +227,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError `input_width`, naming both widths; `input_not_finite`.
    */
   inferSync(features: FeatureRow): InferenceResult {
-    const rows = this.#rowsOfModel();
+    const rows = this.#rowsFor(features);
     rows.write(features);
     rows.infer();
     const result = rows.result();
@@ -238,7 +248,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError as inferSync; `argument_invalid` for a result that is not for the model in service.
    */
   inferInto(features: FeatureRow, result: ReusableResult): ReusableResult {
-    const rows = this.#rowsOfModel();
+    const rows = this.#rowsFor(features);
     checkResult(result, rows.outputWidth);
     rows.write(features);
     rows.infer();
@@ -258,7 +268,7 @@ export class AliceQuantizationEngine {
    */
   async inferBatch(rows: Float32Array, count: number): Promise<InferenceResult[]> {
     const startedAt = performance.now();
-    checkRows(rows, count, this.#rowsOfModel().inputWidth);
+    checkRows(rows, count, this.#rowsFor(rows, count).inputWidth);
     if (count === 0) return [];
     return this.#inBatch((engine) => {
       const results = inferRows(engine, rows, count);
@@ -289,7 +299,7 @@ export class AliceQuantizationEngine {
    */
   inferBatchInto(rows: Float32Array, count: number, result: BatchResult): BatchResult {
     const startedAt = performance.now();
-    const { inputWidth, outputWidth } = this.#rowsOfModel();
+    const { inputWidth, outputWidth } = this.#rowsFor(rows, count);
     checkRows(rows, count, inputWidth);
     checkBatchResult(result, count, outputWidth);
     if (count === 0) return result;
@@ -302,15 +312,17 @@ export class AliceQuantizationEngine {
 
   /**
    * Runs the model on named tensors of any type and rank, and gives those that it makes: answered under supervision as
-   * {@link inferSync} does. Where a leading axis is symbolic and its samples are independent of each other, there may be any
-   * number of them.
+   * {@link inferSync} does. Axes that the model leaves open may have any size: the model is made once for each shape that it is
+   * fed with, and kept so. Where a leading axis is open and its samples are independent of each other, there may be any number
+   * of them at no such cost.
    *
    * @param feeds One tensor for each input of the model.
    * @returns One tensor for each output, which are the caller's.
    * @throws AliceError `argument_invalid` for a name, type or length that is wrong; `shape_mismatch`, with both shapes;
-   *   `input_not_finite`.
+   *   `input_not_finite`; for another shape than before, those of {@link load}, and `busy` while quantize() or load() runs.
    */
   async run(feeds: TensorFeeds): Promise<Record<string, Tensor>> {
+    this.#serve(feeds);
     return this.#inBatch((engine) => runTensors(engine, feeds));
   }
 
@@ -321,7 +333,7 @@ export class AliceQuantizationEngine {
    */
   async compare(features: FeatureRow): Promise<InferenceComparison> {
     const native = this.#ready();
-    const rows = this.#rowsOfModel();
+    const rows = this.#rowsFor(features);
     rows.write(features);
     return inferenceComparison(valueOf(native.compare()), rows.classes);
   }
@@ -337,6 +349,15 @@ export class AliceQuantizationEngine {
           this.#originalIndex,
         )
       : idleStatus();
+  }
+
+  /**
+   * What executes the operators of the model in service, in their order; nothing without one. Views, like Reshape, are none.
+   *
+   * @param mode By default the one that answers.
+   */
+  getPlan(mode: ExecutionMode = this.getStatus().mode): PlanStretch[] {
+    return executionPlan(this.#ready(), this.#backend as Backend, this.#selection?.lender, mode);
   }
 
   /**
@@ -421,6 +442,7 @@ export class AliceQuantizationEngine {
     this.#backend = undefined;
     engineInternals.delete(this);
     this.#forms = {};
+    this.#plans = undefined;
     this.#rows = undefined;
     this.#teller?.silence();
     this.#teller = undefined;
@@ -437,9 +459,17 @@ export class AliceQuantizationEngine {
   #rowsOfModel(): ModelRows {
     this.#ready();
     if (this.#rows) return this.#rows;
-    throw new AliceError('no_model', 'The engine has no model yet.', {
-      hint: 'Call quantize() or load() first.',
+    if (!this.#plans) throw noModel();
+    throw new AliceError('shape_unresolved', 'The model leaves sizes of its inputs open.', {
+      hint: 'Feed it with run() first, or give load() `shapes`.',
     });
+  }
+
+  /** Those of the model as it takes such rows, where it is made for several shapes. */
+  #rowsFor(values: FeatureRow, count = 1): ModelRows {
+    const rows = this.#rowsOfModel();
+    const plan = this.#plans?.serveRows(values, count);
+    return plan ? (this.#rows = plan.rows) : rows;
   }
 
   /** A batch; what happens in it is told when it is over. */
@@ -484,11 +514,34 @@ export class AliceQuantizationEngine {
     this.#threads = await sharing;
   }
 
-  #adoptModel(native: NativeEngine, source: ModelSource, originalIndex = identity): void {
+  #plansOf(source: ModelSource, declared: readonly TensorInfo[]): ShapePlans {
+    const { module } = this.#backend as Backend;
+    return new ShapePlans(module, this.#ready(), source, declared, (plan, info) => {
+      this.#adopt(this.#plans as ShapePlans, plan);
+      this.#forms = formsOfLoaded(source.bytes, info);
+    });
+  }
+
+  /** Another model is in service, or waits for what it is to be made for. */
+  #adopt(plans: ShapePlans, plan: ShapePlan | undefined, originalIndex = identity): void {
     this.#threads = notYetShared(this.#backend as Backend);
     (engineInternals.get(this) as EngineInternals).modelsServed += 1;
     this.#originalIndex = originalIndex;
-    this.#rows = new ModelRows((this.#backend as Backend).module, native);
-    this.#selection?.modelChanged(source);
+    this.#plans = plans;
+    this.#rows = plan?.rows;
+    this.#selection?.modelChanged(plan?.source);
+  }
+
+  /** Puts the model in service for what it is to be fed with. */
+  #serve(feeds: TensorFeeds): void {
+    const native = this.#ready();
+    if (!this.#plans) throw noModel();
+    const { plan, isNew } = this.#plans.serve(feeds, !this.#isChangingModel);
+    this.#rows = plan.rows;
+    this.#selection?.sourceAnswered(plan.source);
+    if (isNew) void this.#shareRuns(native);
   }
 }
+
+const noModel = () =>
+  new AliceError('no_model', 'The engine has no model yet.', { hint: 'Call quantize() or load() first.' });

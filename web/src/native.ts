@@ -9,6 +9,7 @@ import type {
   LayerReport,
   MemoryReport,
   ModelInfo,
+  PlannedOperator,
   QuantizationMetrics,
   Progress,
   RederivedFp32,
@@ -124,6 +125,8 @@ export interface NativeEngine {
   stageModel(bytes: number): Outcome<Uint8Array>;
   /** The shape that an input of the staged model is to have. */
   stageShape(input: string, dims: readonly number[]): Outcome<null>;
+  /** What the staged model says of itself; no nodes, no parameters. */
+  describeStaged(): Outcome<ModelInfo>;
   /** What the staged model takes. */
   stagedInputs(): Outcome<NativeTensorLayout[]>;
   /**
@@ -143,6 +146,11 @@ export interface NativeEngine {
   cancelQuantize(): void;
   /** Puts the staged model in service as it is. */
   load(): Outcome<ModelInfo>;
+  unload(): void;
+  // The model in service for inputs of other shapes: src/engine/engine.h.
+  addPlan(): Outcome<number>;
+  usePlan(plan: number): void;
+  dropPlan(plan: number): void;
 
   /** Address of the input row and of the output row of `infer`, and their words of 4 bytes; 0 without a model. */
   inputPointer(): number;
@@ -216,7 +224,7 @@ export interface NativeEngine {
   slowDown(ms: number): Outcome<null>;
   throwInKernel(runs: number): Outcome<null>;
   /** Runs the input row in INT8: the integers of a layer's product, as copies. */
-  integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array }>;
+  integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array; byGpu: boolean }>;
   /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
   loseDevice(): void;
   restoreDevice(): void;
@@ -226,6 +234,8 @@ export interface NativeEngine {
   useDevice(device: NativeRemoteDevice, rows: number): Outcome<null>;
   dropDevice(): void;
   measureEffort(rows: number): Outcome<{ ms: number; multiplyAdds: number }>;
+  /** What executes the operators of an inference. */
+  plan(isInt8: boolean): { onDevice: boolean; operators: PlannedOperator[] }[];
   quantizedNodes(): Float64Array;
   loadQuantized(nodes: Float64Array): Outcome<null>;
   /** The places are those of one sample; others follow. */

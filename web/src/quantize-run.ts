@@ -2,7 +2,9 @@ import type { CalibrationRows } from './calibration.js';
 import { AliceError, valueOf } from './errors.js';
 import { yieldToEventLoop } from './event-loop.js';
 import type { NativeEngine, NativeQuantizationResult } from './native.js';
-import type { LoadOptions, Progress, QuantizeOptions } from './types.js';
+import { checkedShapes, shapesFor, stageDescribed, stageModel, type Shapes } from './stage-model.js';
+import { checkFeeds } from './tensors.js';
+import type { Progress, QuantizeOptions, TensorInfo } from './types.js';
 
 /** How many samples are compared at first between two looks at the clock, and at most. */
 const FIRST_STEP_ROWS = 8;
@@ -11,28 +13,51 @@ const MAX_STEP_ROWS = 256;
 const SLICE_MS = 8;
 const WATCHED_SLICE_MS = 4;
 
-/** Copies a model's bytes into WebAssembly memory, with the shapes that its inputs are to have. */
-export function stageModel(native: NativeEngine, model: Uint8Array, { shapes = {} }: LoadOptions): void {
-  valueOf(native.stageModel(model.length)).set(model);
-  for (const [input, dims] of Object.entries(shapes)) {
-    if (!Array.isArray(dims) || dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1)) {
-      throw new AliceError('argument_invalid', `The shape of "${input}" is no array of sizes.`);
+/**
+ * Stages a model and what it is calibrated with. Where feeds are, and the model leaves sizes open that must be known, it gets
+ * those of the first.
+ *
+ * @returns The model's inputs as they are declared, and the shapes that it got.
+ */
+function stageAll(
+  native: NativeEngine,
+  model: Uint8Array,
+  calibration: CalibrationRows | undefined,
+  given: Shapes | undefined,
+): { declared: readonly TensorInfo[]; shapes: Shapes | undefined } {
+  const { inputs: declared } = stageDescribed(native, model, given);
+  let shapes = given;
+  if (calibration?.feeds) {
+    const { first, prepare } = calibration.feeds;
+    let inputs = native.stagedInputs();
+    const isOpen = () => inputs.error?.code === 'shape_unresolved';
+    if (isOpen() && !given) {
+      checkFeeds(first, declared);
+      for (const candidate of shapesFor(declared, first)) {
+        if (!isOpen()) break;
+        shapes = candidate;
+        stageModel(native, model, candidate);
+        inputs = native.stagedInputs();
+      }
     }
-    valueOf(native.stageShape(input, dims));
+    prepare(valueOf(inputs));
   }
-}
-
-function stageCalibration(native: NativeEngine, calibration: CalibrationRows): void {
-  if (calibration.prepare) calibration.prepare(valueOf(native.stagedInputs()));
-  const { rows, labels } = valueOf(native.stageCalibration(calibration.count, calibration.width));
-  calibration.fill(rows, labels);
+  if (calibration) {
+    const { rows, labels } = valueOf(native.stageCalibration(calibration.count, calibration.width));
+    calibration.fill(rows, labels);
+  }
+  return { declared, shapes };
 }
 
 export interface QuantizeHooks {
   /** Asked after each slice: the engine may be gone. */
   isDisposed: () => boolean;
-  /** Told as soon as the new model is in service, before anybody else hears of it. */
-  adopt: (result: NativeQuantizationResult) => void;
+  /** Told as soon as the new model is in service, before anybody else hears of it, with its inputs and the shapes they got. */
+  adopt: (
+    result: NativeQuantizationResult,
+    declared: readonly TensorInfo[],
+    shapes: Shapes | undefined,
+  ) => void;
 }
 
 /**
@@ -60,8 +85,7 @@ export async function runQuantize(
 
   throwIfAborted(signal);
   try {
-    stageModel(native, model, options);
-    if (calibration) stageCalibration(native, calibration);
+    const { declared, shapes } = stageAll(native, model, calibration, checkedShapes(options));
     let { total } = valueOf(native.beginQuantize(calibration?.behaviorSet ?? false));
     onProgress?.({ stage: 'parse', done: 0, total });
     if (isWatched) await giveWay();
@@ -82,7 +106,7 @@ export async function runQuantize(
       if (isWatched || done < total) await giveWay();
     }
     const result = valueOf(native.finishQuantize(performance.now() - startedAt));
-    adopt(result);
+    adopt(result, declared, shapes);
     onProgress?.({ stage: 'done', done: total, total });
     return result;
   } catch (error) {

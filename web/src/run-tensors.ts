@@ -1,24 +1,16 @@
 import { answerRows, type BatchEngine } from './batch.js';
-import { AliceError } from './errors.js';
 import { areFloats, OutputTensors, samplesOf, wordsOf, writeSample } from './tensors.js';
 import type { Tensor, TensorFeeds } from './types.js';
 
 /**
- * Answers the samples that the feeds hold: together where all inputs are float32 and the budget has room for them, otherwise
- * one by one.
+ * Answers the samples that feeds hold which fit the model in service: together where all inputs are float32 and the budget has
+ * room for them, otherwise one by one.
  *
- * @throws AliceError as samplesOf; `shape_mismatch` for several samples where these are not independent of each other;
- *   `input_not_finite`.
+ * @throws AliceError `input_not_finite`
  */
 export function runTensors(engine: BatchEngine, feeds: TensorFeeds): Record<string, Tensor> {
-  const { inputs, outputs, hasBatchAxis } = engine.rows.layouts;
+  const { inputs, outputs } = engine.rows.layouts;
   const samples = samplesOf(feeds, inputs);
-  if (samples > 1 && !hasBatchAxis) {
-    throw new AliceError(
-      'shape_mismatch',
-      `${samples} samples were given, but the samples of this model depend on each other: it takes one at a time.`,
-    );
-  }
   const words = wordsOf(inputs);
   const results = new OutputTensors(outputs, samples);
   if (samples > 1 && areFloats(inputs)) {

@@ -1,6 +1,6 @@
 import { AliceError } from './errors.js';
 import type { NativeTensorLayout } from './native.js';
-import type { Tensor, TensorFeeds, TensorType } from './types.js';
+import type { Tensor, TensorFeeds, TensorInfo, TensorType } from './types.js';
 
 type TensorArray = Tensor['data'];
 type ArrayConstructor = new (buffer: ArrayBuffer) => TensorArray;
@@ -38,12 +38,13 @@ export function wordsOf(layouts: readonly NativeTensorLayout[]): number {
 }
 
 /**
- * How many samples the feeds hold: what the symbolic leading axes are, 1 without any.
+ * Whether a model whose inputs are declared so can take the feeds: an axis with a name may have any size, but the same wherever
+ * it has that name.
  *
  * @throws AliceError `argument_invalid` for a missing or an unknown name, another type, or data that is not as long as its
  *   dims say; `shape_mismatch`, with both shapes.
  */
-export function samplesOf(feeds: TensorFeeds, inputs: readonly NativeTensorLayout[]): number {
+export function checkFeeds(feeds: TensorFeeds, inputs: readonly TensorInfo[]): void {
   if (typeof feeds !== 'object' || feeds === null) {
     throw new AliceError('argument_invalid', 'The feeds are no object of tensors by the names of inputs.');
   }
@@ -54,7 +55,7 @@ export function samplesOf(feeds: TensorFeeds, inputs: readonly NativeTensorLayou
       hint: `Its inputs: ${names.join(', ')}.`,
     });
   }
-  let samples: number | undefined;
+  const sizes = new Map<string, number>();
   for (const input of inputs) {
     const tensor = feeds[input.name];
     if (tensor === undefined) {
@@ -63,13 +64,17 @@ export function samplesOf(feeds: TensorFeeds, inputs: readonly NativeTensorLayou
       });
     }
     checkElements(input, tensor);
-    const leading = checkDims(input, tensor.dims, samples);
-    samples ??= leading;
+    checkDims(input, tensor.dims, sizes);
   }
-  return samples ?? 1;
 }
 
-function checkElements({ name, dtype }: NativeTensorLayout, { type, data, dims }: Tensor): void {
+/** How many samples feeds that fit the inputs hold: what the symbolic leading axes are, 1 without any. */
+export function samplesOf(feeds: TensorFeeds, inputs: readonly TensorInfo[]): number {
+  const batched = inputs.find(({ dims }) => typeof dims[0] === 'string');
+  return (batched && feeds[batched.name]?.dims[0]) ?? 1;
+}
+
+function checkElements({ name, dtype }: TensorInfo, { type, data, dims }: Tensor): void {
   const elements = elementsOf(dtype);
   if (type !== elements.type) {
     throw new AliceError('argument_invalid', `The input "${name}" takes ${elements.type}, not ${type}.`);
@@ -88,24 +93,22 @@ function checkElements({ name, dtype }: NativeTensorLayout, { type, data, dims }
   }
 }
 
-/** The size of the symbolic axis, if there is one. */
-function checkDims(
-  input: NativeTensorLayout,
-  dims: readonly number[],
-  samples: number | undefined,
-): number | undefined {
-  const leading = typeof input.dims[0] === 'string' ? dims[0] : undefined;
+/** `sizes`: of the axes with names so far. */
+function checkDims(input: TensorInfo, dims: readonly number[], sizes: Map<string, number>): void {
+  const expected = input.dims.map((dim) => (typeof dim === 'string' ? sizes.get(dim) : dim));
   const fits =
-    dims.length === input.dims.length &&
-    input.dims.every((dim, axis) => (typeof dim === 'string' ? axis === 0 : dim === dims[axis])) &&
-    leading !== 0 &&
-    (leading === undefined || samples === undefined || leading === samples);
-  if (fits) return leading;
-  const others = leading !== undefined && samples !== undefined ? ` (of ${samples} samples in others)` : '';
-  throw new AliceError(
-    'shape_mismatch',
-    `The input "${input.name}" takes ${shapeText(input.dims)}${others}, not ${shapeText(dims)}.`,
-  );
+    dims.length === expected.length && dims.every((dim, axis) => dim > 0 && dim === (expected[axis] ?? dim));
+  if (!fits) {
+    const known = input.dims.filter((dim) => typeof dim === 'string' && sizes.has(dim));
+    const others = known.map((dim) => ` (${dim} is ${sizes.get(dim as string)} in others)`).join('');
+    throw new AliceError(
+      'shape_mismatch',
+      `The input "${input.name}" takes ${shapeText(input.dims)}${others}, not ${shapeText(dims)}.`,
+    );
+  }
+  input.dims.forEach((dim, axis) => {
+    if (typeof dim === 'string') sizes.set(dim, dims[axis] as number);
+  });
 }
 
 /** Writes the sample of that number into a row, as its words lie in memory. */

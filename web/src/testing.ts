@@ -39,16 +39,19 @@ export function layersOf(engine: AliceQuantizationEngine): string[] {
 }
 
 /**
- * The integers of a layer in INT8, of the row that `inferSync` or `compare` took last: the codes of its input, row after row,
- * and their products with the weights before any correction or scale. Every backend gives the same. Of depthwise convolutions
- * and of weights in groups there are none.
+ * The integers of a layer in INT8, of the row that the engine took last, but for those of batches: the codes of its input, row
+ * after row, and their products with the weights before any correction or scale. Every backend gives the same. Of weights in
+ * groups there are none; of depthwise convolutions there are no codes, nor of any convolution that a GPU executes, for neither lays
+ * them out as rows.
+ *
+ * @returns `byGpu`: whether a GPU has computed them.
  *
  * @throws AliceError `argument_invalid` for a layer that the model does not have.
  */
 export function integersOf(
   engine: AliceQuantizationEngine,
   layer: string,
-): { codes: Uint8Array; accumulators: Int32Array } {
+): { codes: Uint8Array; accumulators: Int32Array; byGpu: boolean } {
   return valueOf(internalsOf(engine).native.integersOf(layer));
 }
 

@@ -73,7 +73,8 @@ export interface Progress {
 
 export interface LoadOptions {
   /**
-   * The shapes that inputs are to have, by name, where the model leaves axes open that must be known before it can be planned.
+   * The shapes that inputs are to have at first, by name, where the model leaves axes open that must be known before it can be
+   * planned. Without them `load()` leaves that to the first `run()`, and `quantize()` takes those of the first calibration feeds.
    * A leading axis whose samples are independent of each other can stay open.
    */
   shapes?: Readonly<Record<string, readonly number[]>>;
@@ -312,6 +313,20 @@ export interface WebglStatus {
   int8?: WebglTrial;
   /** Why the latest inference was answered by WebAssembly. */
   error?: string;
+}
+
+/** An operator of the model in service, as it is executed: others may be a part of it. */
+export interface PlannedOperator {
+  /** The name of its node. */
+  name: string;
+  /** What ONNX calls it. */
+  operator: string;
+}
+
+/** Operators that a backend executes one after the other; where another begins, tensors go from one to the other. */
+export interface PlanStretch {
+  backend: BackendName;
+  operators: readonly PlannedOperator[];
 }
 
 export interface QuantizationStatus {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "backends/cpu/activation_quantizer.h"
 #include "backends/cpu/conv_geometry.h"
@@ -67,6 +68,7 @@ class QuantizedDepthwiseOp final : public Op {
       const std::size_t row_bytes = n() * output_.bytes();
       SharedRange shared(range, io.threads);
       pieces_.ForEach(io.threads, [&](std::size_t first, std::size_t count, std::size_t thread) {
+        if (io.observer != nullptr) Show(io, x, sample * geometry_.outputs, first, count, thread);
         RunTile(io, x, first, count, y + first * row_bytes, shared.Of(thread), thread);
       });
       shared.Join();
@@ -93,17 +95,44 @@ class QuantizedDepthwiseOp final : public Op {
     return repeated;
   }
 
+  [[nodiscard]] std::byte* OwnScratch(const OpIo& io, std::size_t thread) const {
+    return io.scratch + own_offset_ + thread * own_bytes_;
+  }
+
+  /// Of the outputs [first, first + count) of a sample.
+  [[nodiscard]] DepthwiseU8S8S32Args ArgsOf(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first,
+                                            std::size_t count, std::size_t thread) const {
+    return {.window = geometry_.window,
+            .channels = n(),
+            .x = x.codes,
+            .padding = reinterpret_cast<const std::uint8_t*>(io.scratch + padding_offset_),
+            .packed = weights_->packed(),
+            .first = first,
+            .count = count,
+            .scratch = OwnScratch(io, thread)};
+  }
+
+  /// Shows the sums, which otherwise never leave the registers, to who looks on.
+  void Show(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t row_of_sample, std::size_t first,
+            std::size_t count, std::size_t thread) const {
+    std::vector<std::int32_t> sums(count * n());
+    weights_->kernel().sums(ArgsOf(io, x, first, count, thread), {sums.data()});
+    io.observer->OnInt8Gemm(io.node, {.first_row = row_of_sample + first,
+                                      .m = count,
+                                      .n = n(),
+                                      .k = weights_->k(),
+                                      .a = nullptr,
+                                      .lda = 0,
+                                      .a_qparams = &x.qparams,
+                                      .rows_per_group = count,
+                                      .accumulators = sums.data(),
+                                      .column_sums = weights_->column_sums()});
+  }
+
   void RunTile(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first, std::size_t count, std::byte* y,
                MinMax* range, std::size_t thread) const {
-    std::byte* const own = io.scratch + own_offset_ + thread * own_bytes_;
-    const DepthwiseU8S8S32Args args{.window = geometry_.window,
-                                    .channels = n(),
-                                    .x = x.codes,
-                                    .padding = reinterpret_cast<const std::uint8_t*>(io.scratch + padding_offset_),
-                                    .packed = weights_->packed(),
-                                    .first = first,
-                                    .count = count,
-                                    .scratch = own};
+    std::byte* const own = OwnScratch(io, thread);
+    const DepthwiseU8S8S32Args args = ArgsOf(io, x, first, count, thread);
     if (output_.requantizes()) return weights_->kernel().requantize(args, output_.RequantizationTo(y));
     auto* const floats = reinterpret_cast<float*>(output_.gives_codes() ? own + floats_offset_ : y);
     weights_->kernel().dequantize(args, {.a_qparams = &x.qparams,

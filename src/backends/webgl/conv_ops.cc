@@ -23,6 +23,12 @@ bool HasForm(const Graph& graph, const Node& node) {
          HasShader(node.activation.kind);
 }
 
+/// ALIGNED: of what all channels of a pixel are a multiple.
+std::string DefineAlignment(const DrawContext& context) {
+  const std::int64_t channels = context.input(0).shape.dims.back().size;
+  return Define("ALIGNED", channels % 16 == 0 ? 16 : channels % 4 == 0 ? 4 : 1);
+}
+
 /// The parameters of kWindowFunctions.
 constexpr std::array<std::string_view, 12> kWindowNames{"HEIGHT",     "WIDTH",      "CHANNELS", "KERNEL_WIDTH",
                                                         "OUT_WIDTH",  "OUT_PIXELS", "STRIDE_Y", "STRIDE_X",
@@ -63,21 +69,38 @@ vec4 Outputs(int row, int quad) {
     int at = ChannelsUnder(position);
     if (at < 0) continue;
 #ifdef DEPTHWISE
-    vec4 channels;
-    for (int c = 0; c < 4; ++c) channels[c] = Float(values, at + min(quad << 2 | c, CHANNELS - 1));
+    int first = at + (quad << 2);
+    int last = at + CHANNELS - 1;
+#if ALIGNED >= 4
+    vec4 channels = Floats(values, first);
+#else
+    vec4 channels = vec4(Float(values, first), Float(values, min(first + 1, last)), Float(values, min(first + 2, last)),
+                         Float(values, min(first + 3, last)));
+#endif
     y += channels * intBitsToFloat(Texel(weights, position * QUADS + quad));
 #else
     int texel = position * CHANNELS * QUADS + quad;
+#if ALIGNED >= 4
+    for (int c = 0; c < CHANNELS; c += 4) {
+      vec4 x = Floats(values, at + c);
+      y += x.x * intBitsToFloat(Texel(weights, texel));
+      y += x.y * intBitsToFloat(Texel(weights, texel + QUADS));
+      y += x.z * intBitsToFloat(Texel(weights, texel + 2 * QUADS));
+      y += x.w * intBitsToFloat(Texel(weights, texel + 3 * QUADS));
+      texel += 4 * QUADS;
+    }
+#else
     for (int c = 0; c < CHANNELS; ++c) {
       y += Float(values, at + c) * intBitsToFloat(Texel(weights, texel));
       texel += QUADS;
     }
 #endif
+#endif
   }
 #ifdef BIAS
   y += intBitsToFloat(Texel(weights, ROWS * QUADS + quad));
 #endif
-  return vec4(Activated(y.x), Activated(y.y), Activated(y.z), Activated(y.w));
+  return Activated(y);
 }
 )";
 
@@ -94,7 +117,7 @@ class FloatConv final : public DrawnOp {
     ALICE_ASSIGN_OR_RETURN(op->y_, context.OutputSlot());
     ALICE_RETURN_IF_ERROR(op->PackWeights(context));
     const bool has_whole_quads = op->n_ % 4 == 0;
-    std::string defines;
+    std::string defines = DefineAlignment(context);
     if (context.has_input(2)) defines += "#define BIAS\n";
     if (op->attributes_.group > 1) defines += "#define DEPTHWISE\n";
     std::vector<std::string_view> parameters{"N", "QUADS", "ROWS", "POSITIONS"};
@@ -145,6 +168,35 @@ class FloatConv final : public DrawnOp {
 
 // Padding is the code of 0.
 constexpr std::string_view kConvSumsBody = R"(
+ivec4 Products(ivec4 a, ivec4 b) {
+  return a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
+}
+#ifdef DEPTHWISE
+ivec4 CodesUnder(int position, int quad, int padding) {
+  int at = ChannelsUnder(position);
+  if (at < 0) return ivec4(padding);
+  int first = at + (quad << 2);
+#if ALIGNED >= 4
+  return Codes(codes, first);
+#else
+  int last = at + CHANNELS - 1;
+  return ivec4(Code(codes, first), Code(codes, min(first + 1, last)), Code(codes, min(first + 2, last)),
+               Code(codes, min(first + 3, last)));
+#endif
+}
+#elif ALIGNED == 1
+int code_position, code_channel, code_at;
+// The code of the next channel under the window, 0 behind the last one.
+int NextCode(int k, int padding) {
+  if (k >= K) return 0;
+  int code = code_at < 0 ? padding : Code(codes, code_at + code_channel);
+  if (++code_channel == CHANNELS) {
+    code_channel = 0;
+    code_at = ChannelsUnder(++code_position);
+  }
+  return code;
+}
+#endif
 ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   int padding = Texel(grid, row / ROWS).y;
   int texel = quad;
@@ -155,43 +207,48 @@ ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   for (int first = 0; first < K; first += 4) {
     ivec4 b = Texel(weights, texel);
     for (int position = first; position < min(first + 4, K); ++position) {
-      int at = ChannelsUnder(position);
-      ivec4 a = ivec4(padding);
-      if (at >= 0) {
-        for (int c = 0; c < 4; ++c) a[c] = Code(codes, at + min(quad << 2 | c, CHANNELS - 1));
-      }
+      ivec4 a = CodesUnder(position, quad, padding);
       sum += a * (b << ((3 - (position & 3)) << 3) >> 24);
       row_sums += a;
     }
     texel += QUADS;
   }
-#else
-  int position = 0;
-  int channel = 0;
-  int at = ChannelsUnder(0);
+#elif ALIGNED == 1
+  code_position = 0;
+  code_channel = 0;
+  code_at = ChannelsUnder(0);
   for (int k = 0; k < K; k += 4) {
-    ivec4 a = ivec4(0);
-#ifdef ALIGNED
-    int word = at < 0 ? padding * 0x01010101 : Word(codes, (at + channel) >> 2);
-    a = ivec4(word & 255, word >> 8 & 255, word >> 16 & 255, word >> 24 & 255);
-    channel += 4;
-    if (channel == CHANNELS) {
-      channel = 0;
-      at = ChannelsUnder(++position);
-    }
-#else
-    for (int i = 0; i < min(4, K - k); ++i) {
-      a[i] = at < 0 ? padding : Code(codes, at + channel);
-      if (++channel == CHANNELS) {
-        channel = 0;
-        at = ChannelsUnder(++position);
-      }
-    }
-#endif
-    ivec4 b = Texel(weights, texel);
-    sum += a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
+    ivec4 a;
+    a.x = NextCode(k, padding);
+    a.y = NextCode(k + 1, padding);
+    a.z = NextCode(k + 2, padding);
+    a.w = NextCode(k + 3, padding);
+    sum += Products(a, Texel(weights, texel));
     row_sums += a.x + a.y + a.z + a.w;
     texel += QUADS;
+  }
+#else
+  int positions = K / CHANNELS;
+  for (int position = 0; position < positions; ++position) {
+    int at = ChannelsUnder(position);
+    for (int channel = 0; channel < CHANNELS; channel += ALIGNED) {
+#if ALIGNED == 16
+      ivec4 words = at < 0 ? ivec4(padding * 0x01010101) : Texel(codes, (at + channel) >> 4);
+      ivec4 a = CodesIn(words.x);
+      ivec4 b = CodesIn(words.y);
+      ivec4 c = CodesIn(words.z);
+      ivec4 d = CodesIn(words.w);
+      sum += Products(a, Texel(weights, texel)) + Products(b, Texel(weights, texel + QUADS)) +
+             Products(c, Texel(weights, texel + 2 * QUADS)) + Products(d, Texel(weights, texel + 3 * QUADS));
+      a += b + c + d;
+      texel += 4 * QUADS;
+#else
+      ivec4 a = at < 0 ? ivec4(padding) : Codes(codes, at + channel);
+      sum += Products(a, Texel(weights, texel));
+      texel += QUADS;
+#endif
+      row_sums += a.x + a.y + a.z + a.w;
+    }
   }
 #endif
   return sum;
@@ -208,12 +265,8 @@ class QuantizedConv final : public DrawnOp {
     ALICE_ASSIGN_OR_RETURN(const QuantizedInput input, QuantizedInput::Create(context));
     ALICE_ASSIGN_OR_RETURN(IntegerWeights weights,
                            IntegerWeights::Create(context, Index(shape.dims[0].size), Index(shape.dims[1].size)));
-    std::string defines;
-    if (AttributesOf(context.node()).group > 1) {
-      defines = "#define DEPTHWISE\n";
-    } else if (context.input(0).shape.dims.back().size % 4 == 0) {
-      defines = "#define ALIGNED\n";
-    }
+    std::string defines = DefineAlignment(context);
+    if (AttributesOf(context.node()).group > 1) defines += "#define DEPTHWISE\n";
     const std::string body = std::string(kWindowFunctions) + std::string(kConvSumsBody);
     SumsText sums{.body = body, .parameters = {"K"}, .defines = defines};
     sums.parameters.insert(sums.parameters.end(), kWindowNames.begin(), kWindowNames.end());

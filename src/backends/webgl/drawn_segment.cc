@@ -222,7 +222,7 @@ Status DrawnSegment::Run(const SegmentIo& io) {
     const Draw& draw = draws_.draws()[i];
     Execute(draw, TextureOf(draw.target), draws_.texels(draw.target));
     if (trace == draws_.traces().end() || trace->draw != i) continue;
-    if (io.observer != nullptr) ALICE_RETURN_IF_ERROR(Show(*trace, *io.observer));
+    if (io.observer != nullptr && io.observer->LooksAt(trace->node)) ALICE_RETURN_IF_ERROR(Show(*trace, *io.observer));
     ++trace;
   }
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
@@ -269,7 +269,8 @@ Status DrawnSegment::Show(const ProductTrace& trace, RunObserver& observer) {
                                    .a_qparams = qparams.data(),
                                    .rows_per_group = trace.rows_per_group,
                                    .accumulators = accumulators.data(),
-                                   .column_sums = trace.column_sums});
+                                   .column_sums = trace.column_sums,
+                                   .by_device = true});
   return {};
 }
 

@@ -22,11 +22,22 @@ constexpr std::string_view kFloatGemmBody = R"(
 vec4 Outputs(int row, int quad) {
   vec4 y = vec4(0.0);
   int at = row * K;
+#ifdef ALIGNED
+  for (int k = 0; k < K; k += 4) {
+    vec4 x = Floats(values, at + k);
+    int texel = k * QUADS + quad;
+    y += x.x * intBitsToFloat(Texel(weights, texel));
+    y += x.y * intBitsToFloat(Texel(weights, texel + QUADS));
+    y += x.z * intBitsToFloat(Texel(weights, texel + 2 * QUADS));
+    y += x.w * intBitsToFloat(Texel(weights, texel + 3 * QUADS));
+  }
+#else
   for (int k = 0; k < K; ++k) y += Float(values, at + k) * intBitsToFloat(Texel(weights, k * QUADS + quad));
+#endif
 #ifdef BIAS
   y += intBitsToFloat(Texel(weights, K * QUADS + quad));
 #endif
-  return vec4(Activated(y.x), Activated(y.y), Activated(y.z), Activated(y.w));
+  return Activated(y);
 }
 )";
 
@@ -43,6 +54,7 @@ class FloatGemm final : public DrawnOp {
     const bool has_whole_quads = op->n_ % 4 == 0;
     std::string defines;
     if (context.has_input(2)) defines += "#define BIAS\n";
+    if (op->k_ % 4 == 0) defines += "#define ALIGNED\n";
     ALICE_ASSIGN_OR_RETURN(op->program_,
                            context.builder.ProgramOf({.draws = has_whole_quads ? Draws::row_quads : Draws::row_floats,
                                                       .sources = {"values", "weights"},
@@ -81,15 +93,16 @@ class FloatGemm final : public DrawnOp {
 };
 
 constexpr std::string_view kGemmSumsBody = R"(
-// The codes of up to four elements from i on, in the bytes of a word; 0 where there are fewer.
-int FourCodes(int i, int count) {
-#ifdef ALIGNED
-  return Word(codes, i >> 2);
-#else
-  int word = 0;
-  for (int k = 0; k < min(count, 4); ++k) word |= Code(codes, i + k) << (k << 3);
-  return word;
-#endif
+// The codes of up to four elements from i on; 0 where there are fewer.
+ivec4 FourCodes(int i, int count) {
+  ivec4 found = ivec4(Code(codes, i), 0, 0, 0);
+  if (count > 1) found.y = Code(codes, i + 1);
+  if (count > 2) found.z = Code(codes, i + 2);
+  if (count > 3) found.w = Code(codes, i + 3);
+  return found;
+}
+ivec4 Products(ivec4 a, ivec4 b) {
+  return a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
 }
 ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   int first = group * GROUP_ROWS;
@@ -98,11 +111,30 @@ ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   int texel = group * ((GROUP_ROWS + 3) >> 2) * QUADS + quad;
   ivec4 sum = ivec4(0);
   row_sums = ivec4(0);
-  for (int k = 0; k < count; k += 4) {
-    int word = FourCodes(at + k, count - k);
-    ivec4 a = ivec4(word & 255, word >> 8 & 255, word >> 16 & 255, word >> 24 & 255);
-    ivec4 b = Texel(weights, texel);
-    sum += a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
+  int k = 0;
+#if ALIGNED == 16
+  for (; k < count; k += 16) {
+    ivec4 words = Texel(codes, (at + k) >> 4);
+    ivec4 a = CodesIn(words.x);
+    ivec4 b = CodesIn(words.y);
+    ivec4 c = CodesIn(words.z);
+    ivec4 d = CodesIn(words.w);
+    sum += Products(a, Texel(weights, texel)) + Products(b, Texel(weights, texel + QUADS)) +
+           Products(c, Texel(weights, texel + 2 * QUADS)) + Products(d, Texel(weights, texel + 3 * QUADS));
+#ifdef ASYMMETRIC
+    a += b + c + d;
+    row_sums += a.x + a.y + a.z + a.w;
+#endif
+    texel += 4 * QUADS;
+  }
+#endif
+  for (; k < count; k += 4) {
+#if ALIGNED == 4
+    ivec4 a = Codes(codes, at + k);
+#else
+    ivec4 a = FourCodes(at + k, count - k);
+#endif
+    sum += Products(a, Texel(weights, texel));
 #ifdef ASYMMETRIC
     row_sums += a.x + a.y + a.z + a.w;
 #endif
@@ -125,12 +157,14 @@ class QuantizedGemm final : public DrawnOp {
     const std::size_t k = Axis(context, 0);
     ALICE_ASSIGN_OR_RETURN(const QuantizedInput input, QuantizedInput::Create(context));
     ALICE_ASSIGN_OR_RETURN(IntegerWeights weights, IntegerWeights::Create(context, k, Axis(context, 1)));
-    const bool is_aligned = k % 4 == 0 && weights.group_rows() % 4 == 0;
+    const std::size_t both = k | weights.group_rows();
     ALICE_ASSIGN_OR_RETURN(QuantizedOutput output,
                            QuantizedOutput::Create(context, std::move(weights),
                                                    {.body = kGemmSumsBody,
                                                     .parameters = {"K", "GROUP_ROWS"},
-                                                    .defines = is_aligned ? "#define ALIGNED\n" : ""}));
+                                                    .defines = Define("ALIGNED", both % 16 == 0  ? 16
+                                                                                 : both % 4 == 0 ? 4
+                                                                                                 : 1)}));
     return std::unique_ptr<DrawnOp>(std::make_unique<QuantizedGemm>(context, input, std::move(output)));
   }
 

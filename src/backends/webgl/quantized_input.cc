@@ -18,6 +18,20 @@ void Widen(inout vec2 range, float x) {
 }
 const int INFINITY = 0x7f800000;
 vec2 EmptyRange() { return vec2(intBitsToFloat(INFINITY), -intBitsToFloat(INFINITY)); }
+// Of the elements [first, end).
+vec2 RangeOfValues(int first, int end) {
+  vec2 range = EmptyRange();
+  for (; first < end && (first & 3) != 0; ++first) Widen(range, Float(values, first));
+  for (; first + 4 <= end; first += 4) {
+    vec4 x = Floats(values, first);
+    Widen(range, x.x);
+    Widen(range, x.y);
+    Widen(range, x.z);
+    Widen(range, x.w);
+  }
+  for (; first < end; ++first) Widen(range, Float(values, first));
+  return range;
+}
 )";
 
 constexpr std::string_view kPartBody = R"(
@@ -25,9 +39,7 @@ ivec4 TexelOf(int i) {
   int group = i / PARTS;
   int first = i % PARTS * PART;
   int end = min(first + PART, GROUP);
-  vec2 range = EmptyRange();
-  for (int k = first; k < end; ++k) Widen(range, Float(values, group * GROUP + k));
-  return ivec4(floatBitsToInt(range), 0, 0);
+  return ivec4(floatBitsToInt(RangeOfValues(group * GROUP + first, group * GROUP + end)), 0, 0);
 }
 )";
 
@@ -35,17 +47,17 @@ ivec4 TexelOf(int i) {
 // The range of the group, and what numeric/qparams.h makes of it.
 constexpr std::string_view kGridBody = R"(
 vec2 RangeOf(int group) {
-  vec2 range = EmptyRange();
 #ifdef FROM_PARTS
+  vec2 range = EmptyRange();
   for (int k = 0; k < PARTS; ++k) {
     vec2 part = intBitsToFloat(Texel(values, group * PARTS + k).xy);
     Widen(range, part.x);
     Widen(range, part.y);
   }
-#else
-  for (int k = 0; k < GROUP; ++k) Widen(range, Float(values, group * GROUP + k));
-#endif
   return range;
+#else
+  return RangeOfValues(group * GROUP, (group + 1) * GROUP);
+#endif
 }
 void Parameters(vec2 range, out float scale, out int zero) {
   scale = 1.0;
@@ -80,9 +92,19 @@ ivec4 TexelOf(int group) {
 )";
 
 constexpr std::string_view kQuantizeBody = R"(
-int Element(int i) {
-  ivec4 group = Texel(grid, i / GROUP);
-  return clamp(QuantizeU8(Float(values, i), intBitsToFloat(group.x), group.y), group.z, group.w);
+int Quantized(float x, ivec4 group) {
+  return clamp(QuantizeU8(x, intBitsToFloat(group.x), group.y), group.z, group.w);
+}
+ivec4 GroupOf(int i) { return Texel(grid, min(i, COUNT - 1) / GROUP); }
+ivec4 Quad(int quad) {
+  int i = quad << 2;
+  vec4 x = Floats(values, i);
+  ivec4 group = GroupOf(i);
+  if ((GROUP & 3) == 0) {
+    return ivec4(Quantized(x.x, group), Quantized(x.y, group), Quantized(x.z, group), Quantized(x.w, group));
+  }
+  return ivec4(Quantized(x.x, group), Quantized(x.y, GroupOf(i + 1)), Quantized(x.z, GroupOf(i + 2)),
+               Quantized(x.w, GroupOf(i + 3)));
 }
 )";
 
@@ -94,7 +116,7 @@ Result<Slot> FixedGrid(const DrawContext& context, const QParams& qparams) {
 }
 
 Result<const Program*> QuantizeProgram(const DrawContext& context) {
-  return context.builder.ProgramOf({.draws = Draws::codes,
+  return context.builder.ProgramOf({.draws = Draws::code_quads,
                                     .sources = {"values", "grid"},
                                     .parameters = {"GROUP"},
                                     .body = kQuantizeBody,

@@ -28,7 +28,7 @@ vec4 Outputs(int row, int quad) {
 #ifdef BIAS
   y += intBitsToFloat(bias);
 #endif
-  return vec4(Activated(y.x), Activated(y.y), Activated(y.z), Activated(y.w));
+  return Activated(y);
 }
 )";
 
@@ -42,22 +42,13 @@ ivec4 Outputs(int row, int quad) {
   sum -= row_sums * Texel(columns, column + 2);
 #endif
   vec4 y = vec4(sum) * intBitsToFloat(Texel(columns, column));
-  ivec4 code;
-  for (int c = 0; c < 4; ++c) code[c] = RoundClamp(y[c], LOWEST - ZERO, HIGHEST - ZERO) + ZERO;
-  return code;
+  int low = LOWEST - ZERO;
+  int high = HIGHEST - ZERO;
+  return ivec4(RoundClamp(y.x, low, high), RoundClamp(y.y, low, high), RoundClamp(y.z, low, high),
+               RoundClamp(y.w, low, high)) + ZERO;
 }
 #ifdef WHOLE_QUADS
-ivec4 TexelOf(int i) {
-  ivec4 texel = ivec4(0);
-  for (int word = 0; word < 4; ++word) {
-    int quad = i << 2 | word;
-    if (quad < LAST_QUAD) {
-      ivec4 code = Outputs(quad / QUADS, quad % QUADS);
-      texel[word] = code.x | code.y << 8 | code.z << 16 | code.w << 24;
-    }
-  }
-  return texel;
-}
+ivec4 Quad(int quad) { return Outputs(quad / QUADS, quad % QUADS); }
 #endif
 )";
 
@@ -69,7 +60,7 @@ ivec4 TexelOf(int i) {
 )";
 
 /// Those before the parameters of the sums.
-constexpr std::size_t kOwnParameters = 7;
+constexpr std::size_t kOwnParameters = 6;
 
 }  // namespace
 
@@ -86,7 +77,7 @@ Result<QuantizedOutput> QuantizedOutput::Create(const DrawContext& context, Inte
   if (made.is_asymmetric()) defines += "#define ASYMMETRIC\n";
   if (made.has_bias()) defines += "#define BIAS\n";
   if (has_whole_quads) defines += "#define WHOLE_QUADS\n";
-  std::vector<std::string_view> parameters{"N", "QUADS", "ROWS", "ZERO", "LOWEST", "HIGHEST", "LAST_QUAD"};
+  std::vector<std::string_view> parameters{"N", "QUADS", "ROWS", "ZERO", "LOWEST", "HIGHEST"};
   parameters.insert(parameters.end(), sums.parameters.begin(), sums.parameters.end());
   const auto program = [&](Draws draws, std::string_view body, const Activation& activation) {
     return context.builder.ProgramOf({.draws = draws,
@@ -99,7 +90,7 @@ Result<QuantizedOutput> QuantizedOutput::Create(const DrawContext& context, Inte
   };
   if (made.requantizes()) {
     ALICE_ASSIGN_OR_RETURN(output.product_,
-                           program(has_whole_quads ? Draws::texels : Draws::row_codes, kCodesOfSums, Activation{}));
+                           program(has_whole_quads ? Draws::code_quads : Draws::row_codes, kCodesOfSums, Activation{}));
   } else {
     ALICE_ASSIGN_OR_RETURN(output.product_, program(has_whole_quads ? Draws::row_quads : Draws::row_floats,
                                                     kFloatsOfSums, output.activation_));
@@ -120,8 +111,7 @@ Parameters QuantizedOutput::ParametersFor(std::size_t count, const Product& prod
                                                                   AxisSize(product.rows_per_range),
                                                                   weights_.zero_point(),
                                                                   weights_.low(),
-                                                                  weights_.high(),
-                                                                  AxisSize(product.rows * weights_.quads())};
+                                                                  weights_.high()};
   std::ranges::copy(product.geometry, parameters.begin() + kOwnParameters);
   return ParametersOf(count, parameters, activation_);
 }
@@ -129,9 +119,8 @@ Parameters QuantizedOutput::ParametersFor(std::size_t count, const Product& prod
 void QuantizedOutput::Emit(const Product& product, std::size_t node, DrawList& draws) const {
   const std::size_t elements = product.rows * weights_.n();
   const Slot target = encoder_ ? draws.Temporary(elements * sizeof(float)) : y_;
-  const bool draws_texels = weights_.requantizes() && weights_.n() % 4 == 0;
   draws.Add(product_, target, {product.codes.codes, weights_.codes(), weights_.columns(), product.codes.grid},
-            ParametersFor(draws_texels ? TexelsOf(elements) : elements, product));
+            ParametersFor(elements, product));
   if (sums_ != nullptr) {
     ProductTrace trace{.node = node,
                        .m = product.rows,

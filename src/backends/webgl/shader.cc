@@ -16,7 +16,11 @@ out ivec4 drawn;
 ivec4 Texel(isampler2D t, int i) { return texelFetch(t, ivec2(i & 2047, i >> 11), 0); }
 int Word(isampler2D t, int i) { return Texel(t, i >> 2)[i & 3]; }
 float Float(isampler2D t, int i) { return intBitsToFloat(Word(t, i)); }
+vec4 Floats(isampler2D t, int i) { return intBitsToFloat(Texel(t, i >> 2)); }
 int Code(isampler2D t, int i) { return Word(t, i >> 2) >> ((i & 3) << 3) & 255; }
+ivec4 CodesIn(int word) { return ivec4(word, word >> 8, word >> 16, word >> 24) & 255; }
+ivec4 Codes(isampler2D t, int i) { return CodesIn(Word(t, i >> 2)); }
+int WordOf(ivec4 codes) { return codes.x | codes.y << 8 | codes.z << 16 | codes.w << 24; }
 float Clamped(float x, float low, float high) {
   x = x < low ? low : x;
   return high < x ? high : x;
@@ -24,25 +28,29 @@ float Clamped(float x, float low, float high) {
 )";
 static_assert(2047 + 1 == 1 << 11);
 
+// No vector is indexed by what is not constant: where it would be, the compiler keeps it in memory.
 constexpr std::string_view kMainOfFloats = R"(
+int BitsAt(int i) { return i < COUNT ? floatBitsToInt(Element(i)) : 0; }
 void main() {
   int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 2;
-  ivec4 y = ivec4(0);
-  for (int lane = 0; lane < 4; ++lane) {
-    if (first + lane < COUNT) y[lane] = floatBitsToInt(Element(first + lane));
-  }
-  drawn = y;
+  drawn = ivec4(BitsAt(first), BitsAt(first + 1), BitsAt(first + 2), BitsAt(first + 3));
 }
 )";
 
 constexpr std::string_view kMainOfCodes = R"(
+int CodeAt(int i) { return i < COUNT ? Element(i) : 0; }
+int WordAt(int i) { return WordOf(ivec4(CodeAt(i), CodeAt(i + 1), CodeAt(i + 2), CodeAt(i + 3))); }
 void main() {
   int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 4;
-  ivec4 y = ivec4(0);
-  for (int i = 0; i < 16; ++i) {
-    if (first + i < COUNT) y[i >> 2] |= Element(first + i) << ((i & 3) << 3);
-  }
-  drawn = y;
+  drawn = ivec4(WordAt(first), WordAt(first + 4), WordAt(first + 8), WordAt(first + 12));
+}
+)";
+
+constexpr std::string_view kMainOfCodeQuads = R"(
+int WordAt(int i) { return i < COUNT ? WordOf(Quad(i >> 2)) : 0; }
+void main() {
+  int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 4;
+  drawn = ivec4(WordAt(first), WordAt(first + 4), WordAt(first + 8), WordAt(first + 12));
 }
 )";
 
@@ -94,6 +102,8 @@ std::string MainOf(Draws draws) {
       return std::string(kMainOfFloats);
     case Draws::codes:
       return std::string(kMainOfCodes);
+    case Draws::code_quads:
+      return std::string(kMainOfCodeQuads);
     case Draws::quads:
       return std::string(kMainOfQuads);
     case Draws::texels:
@@ -148,7 +158,9 @@ std::string ActivationText(const Activation& activation) {
   for (std::size_t i = 0; i < kActivationParameters; ++i) {
     text += DefineText(names[i], Parameter(kFirstOfActivation + i));
   }
-  return text + "float Activated(float x) { return " + std::string(FormulaOf(activation.kind)) + "; }\n";
+  return text + "float Activated(float x) { return " + std::string(FormulaOf(activation.kind)) +
+         "; }\nvec4 Activated(vec4 x) { return vec4(Activated(x.x), Activated(x.y), Activated(x.z), Activated(x.w)); "
+         "}\n";
 }
 
 }  // namespace

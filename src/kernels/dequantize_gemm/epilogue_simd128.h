@@ -247,20 +247,23 @@ class RequantizeEpilogue {
 
   void Store(const SumsTile& tile) {
     const bool is_whole = tile.vectors == 2 && tile.column + 8 <= n_;
-    if (is_whole && to_.weight_zero_points == nullptr) return StoreWhole(tile);
-    StoreAny(tile);
+    if (!is_whole || to_.weight_zero_points != nullptr) return StoreAny(tile);
+    return to_.is_bounded ? StoreWhole<true>(tile) : StoreWhole<false>(tile);
   }
 
   void FinishRows(std::size_t /*first*/, std::size_t /*rows*/) {}
 
  private:
   /// Both vectors of symmetric weights, row after row.
+  template <bool kIsBounded>
   [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
+    const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
     const v128_t low = wasm_f32x4_splat(static_cast<float>(to.low - to.zero_point));
     const v128_t high = wasm_f32x4_splat(static_cast<float>(to.high - to.zero_point));
-    const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
+    const v128_t low_code = wasm_u8x16_splat(to.low);
+    const v128_t high_code = wasm_u8x16_splat(to.high);
     const std::size_t c = tile.column;
     const v128_t offsets[2] = {wasm_v128_load(to.offsets + c), wasm_v128_load(to.offsets + c + 4)};
     const v128_t multipliers[2] = {wasm_v128_load(to.multipliers + c), wasm_v128_load(to.multipliers + c + 4)};
@@ -270,12 +273,15 @@ class RequantizeEpilogue {
       v128_t rounded[2];
       for (std::size_t v = 0; v < 2; ++v) {
         const v128_t sum = wasm_i32x4_add(sums[v], offsets[v]);
-        const v128_t scaled = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multipliers[v]);
+        v128_t scaled = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multipliers[v]);
         // In this order of operands pmax gives `low` for a NaN, as RoundClamp does.
-        rounded[v] = RoundHalfEven(wasm_f32x4_pmin(wasm_f32x4_pmax(low, scaled), high));
+        if (!kIsBounded) scaled = wasm_f32x4_pmin(wasm_f32x4_pmax(low, scaled), high);
+        rounded[v] = RoundHalfEven(scaled);
       }
-      const v128_t words = wasm_i16x8_add(wasm_i16x8_narrow_i32x4(rounded[0], rounded[1]), zero_point);
-      wasm_v128_store64_lane(codes, wasm_u8x16_narrow_i16x8(words, words), 0);
+      const v128_t words = wasm_i16x8_add_sat(wasm_i16x8_narrow_i32x4(rounded[0], rounded[1]), zero_point);
+      v128_t bytes = wasm_u8x16_narrow_i16x8(words, words);
+      if (kIsBounded) bytes = wasm_u8x16_min(wasm_u8x16_max(bytes, low_code), high_code);
+      wasm_v128_store64_lane(codes, bytes, 0);
     }
   }
 
