@@ -262,8 +262,8 @@ class RequantizeEpilogue {
     const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
     const v128_t low = wasm_f32x4_splat(static_cast<float>(to.low - to.zero_point));
     const v128_t high = wasm_f32x4_splat(static_cast<float>(to.high - to.zero_point));
-    const v128_t low_code = wasm_u8x16_splat(to.low);
-    const v128_t high_code = wasm_u8x16_splat(to.high);
+    const v128_t low_code = wasm_i8x16_splat(static_cast<std::int8_t>(to.low));
+    const v128_t high_code = wasm_i8x16_splat(static_cast<std::int8_t>(to.high));
     const std::size_t c = tile.column;
     const v128_t offsets[2] = {wasm_v128_load(to.offsets + c), wasm_v128_load(to.offsets + c + 4)};
     const v128_t multipliers[2] = {wasm_v128_load(to.multipliers + c), wasm_v128_load(to.multipliers + c + 4)};
