@@ -107,10 +107,10 @@ Status Engine::CheckStaged() const {
 }
 
 Result<Engine::StagedModel> Engine::TakeStaged() {
-  const Status is_there = CheckStaged();
+  Status is_there = CheckStaged();
   StagedModel staged{std::move(staged_model_), std::move(staged_shapes_)};
   CancelQuantize();
-  ALICE_RETURN_IF_ERROR(is_there);
+  if (!is_there.ok()) return std::move(is_there).error();
   return staged;
 }
 
