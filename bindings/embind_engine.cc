@@ -245,16 +245,10 @@ class NativeEngine {
   val IntegersOf(const val& layer) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const LayerIntegers integers, engine_.IntegersOf(TextOf(layer)));
-<<<<<<< HEAD
-      JsObject object;
-      object.Set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
-      object.Set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
-=======
       JsObject object;
       object.Set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
       object.Set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
       object.Set("byGpu", integers.by_device());
->>>>>>> main
       return object;
     });
   }
@@ -294,7 +288,7 @@ class NativeEngine {
   }
   [[nodiscard]] val Plan(bool is_int8) const {
     return engine_.model() == nullptr
-               ? val::array()
+               ? JsArray()
                : PlanToJs(engine_.model()->session(), is_int8 ? Precision::int8 : Precision::fp32);
   }
   [[nodiscard]] val QuantizedNodes() const { return ToJs(engine_.QuantizedNodes()); }
