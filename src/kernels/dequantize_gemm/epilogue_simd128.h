@@ -69,7 +69,8 @@ inline void WidenRange(MinMax& range, MinMax own) {
 }
 
 // What a product kernel does with its sums. The tiles of a block of rows come in any order, then FinishRows says that the
-// block is complete; a block is at most kMostRows adjacent rows.
+// block is complete; a block is at most kMostRows adjacent rows. What stores a tile is compiled once for all kernels, not
+// into each.
 
 /// Dequantization of dequantize_gemm.h.
 class DequantizeEpilogue {
@@ -109,7 +110,7 @@ class DequantizeEpilogue {
   }
 
   /// Both vectors of symmetric weights, row after row.
-  void StoreWhole(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Dequantization to = to_;
     const std::size_t c = tile.column;
@@ -151,7 +152,7 @@ class DequantizeEpilogue {
     }
   }
 
-  void StoreAny(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreAny(const SumsTile& tile) {
     const Dequantization to = to_;
     const v128_t low = wasm_f32x4_splat(bounds_.low);
     const v128_t high = wasm_f32x4_splat(bounds_.high);
@@ -255,7 +256,7 @@ class RequantizeEpilogue {
  private:
   /// Both vectors of symmetric weights, row after row.
   template <bool kIsBounded>
-  void StoreWhole(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
     const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
@@ -284,7 +285,7 @@ class RequantizeEpilogue {
     }
   }
 
-  void StoreAny(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreAny(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
     const std::size_t n = n_;
@@ -321,7 +322,7 @@ class SumsEpilogue {
  public:
   SumsEpilogue(std::int32_t* c, std::size_t ldc, std::size_t n) : c_(c), ldc_(ldc), n_(n) {}
 
-  void Store(const SumsTile& tile) {
+  [[gnu::noinline]] void Store(const SumsTile& tile) {
     for (std::size_t r = 0; r < tile.rows; ++r) {
       std::int32_t* c = c_ + (tile.row + r) * ldc_;
       for (std::size_t v = 0; v < tile.vectors; ++v) {
