@@ -49,20 +49,20 @@ OwnedError OwnedError::WithHint(std::string_view text) && {
 void MessagePart::AppendTo(std::string& message) const {
   switch (kind_) {
     case Kind::literal:
-      message += literal_;
+      message += literal;
       return;
     case Kind::view:
-      message += *view_;
+      message += *view;
       return;
     case Kind::string:
-      message += *string_;
+      message += *string;
       return;
     case Kind::integer:
-      message += std::to_string(integer_);
+      message += std::to_string(integer);
       return;
     case Kind::number:
       char text[32];
-      std::snprintf(text, sizeof text, "%g", number_);
+      std::snprintf(text, sizeof text, "%g", number);
       message += text;
   }
 }

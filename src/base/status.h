@@ -63,24 +63,24 @@ class [[clang::trivial_abi]] OwnedError {
 /// A piece of a message: text, an integer, or a number written as %g writes it. Texts are referred to, not copied.
 class MessagePart {
  public:
-  MessagePart(const char* text) : kind_(Kind::literal), literal_(text) {}         // NOLINT(google-explicit-constructor)
-  MessagePart(const std::string_view& text) : kind_(Kind::view), view_(&text) {}  // NOLINT(google-explicit-constructor)
-  MessagePart(const std::string& text) : kind_(Kind::string), string_(&text) {}   // NOLINT(google-explicit-constructor)
-  MessagePart(std::integral auto value)                                           // NOLINT(google-explicit-constructor)
-      : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+  MessagePart(const char* text) : kind_(Kind::literal), literal(text) {}         // NOLINT(google-explicit-constructor)
+  MessagePart(const std::string_view& text) : kind_(Kind::view), view(&text) {}  // NOLINT(google-explicit-constructor)
+  MessagePart(const std::string& text) : kind_(Kind::string), string(&text) {}   // NOLINT(google-explicit-constructor)
+  MessagePart(std::integral auto value)                                          // NOLINT(google-explicit-constructor)
+      : kind_(Kind::integer), integer(static_cast<std::int64_t>(value)) {}
   MessagePart(std::floating_point auto value)  // NOLINT(google-explicit-constructor)
-      : kind_(Kind::number), number_(static_cast<double>(value)) {}
+      : kind_(Kind::number), number(static_cast<double>(value)) {}
 
   void AppendTo(std::string& message) const;
 
  private:
   enum class Kind : std::uint8_t { literal, view, string, integer, number } kind_;
   union {
-    const char* literal_;
-    const std::string_view* view_;
-    const std::string* string_;
-    std::int64_t integer_;
-    double number_;
+    const char* literal;
+    const std::string_view* view;
+    const std::string* string;
+    std::int64_t integer;
+    double number;
   };
 };
 
