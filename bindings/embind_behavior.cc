@@ -9,6 +9,7 @@
 #include "behavior/features12.h"
 #include "behavior/trajectory_generator.h"
 #include "bindings/guard.h"
+#include "bindings/js_object.h"
 
 namespace alice {
 namespace {
@@ -32,9 +33,9 @@ val NativeExtractFeatures(const val& coordinates) {
       points[i] = {at[0], at[1], at[2]};
     }
     ALICE_ASSIGN_OR_RETURN(const Features12 features, ExtractFeatures(points));
-    auto object = val::object();
-    object.set("features", FeaturesToJs(features));
-    object.set("insufficient", features.insufficient);
+    JsObject object;
+    object.Set("features", FeaturesToJs(features));
+    object.Set("insufficient", features.insufficient);
     return object;
   });
 }

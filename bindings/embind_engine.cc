@@ -9,6 +9,7 @@
 
 #include "bindings/accelerator.h"
 #include "bindings/guard.h"
+#include "bindings/js_object.h"
 #include "bindings/quantized_nodes.h"
 #include "bindings/remote_accelerator.h"
 #include "bindings/report_to_js.h"
@@ -89,9 +90,9 @@ class NativeEngine {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Engine::CalibrationRoom room,
                              engine_.StageCalibration(static_cast<std::size_t>(rows), static_cast<std::size_t>(width)));
-      auto views = val::object();
-      views.set("rows", ViewOf(room.values));
-      views.set("labels", ViewOf(room.labels));
+      JsObject views;
+      views.Set("rows", ViewOf(room.values));
+      views.Set("labels", ViewOf(room.labels));
       return views;
     });
   }
@@ -144,12 +145,12 @@ class NativeEngine {
 
   /// The tensors of a row (RowLayout): `tensorLayouts` of web/src/native.ts.
   [[nodiscard]] val TensorLayouts() const {
-    auto object = val::object();
+    JsObject object;
     const Model* model = engine_.model();
     if (model == nullptr) return object;
-    object.set("inputs", ToJs(model->input_layout(), model->info().inputs));
-    object.set("outputs", ToJs(model->output_layout(), model->info().outputs));
-    object.set("hasBatchAxis", model->session().has_batch_axis());
+    object.Set("inputs", ToJs(model->input_layout(), model->info().inputs));
+    object.Set("outputs", ToJs(model->output_layout(), model->info().outputs));
+    object.Set("hasBatchAxis", model->session().has_batch_axis());
     return object;
   }
 
@@ -194,13 +195,13 @@ class NativeEngine {
   val Compare() {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Comparison comparison, engine_.Compare());
-      auto object = val::object();
-      object.set("fp32", ViewOf(comparison.fp32));
-      object.set("int8", ViewOf(comparison.int8));
-      object.set("similarity", comparison.similarity);
-      object.set("maxProbDiff", comparison.max_difference);
-      object.set("fp32Ms", comparison.fp32_ms);
-      object.set("int8Ms", comparison.int8_ms);
+      JsObject object;
+      object.Set("fp32", ViewOf(comparison.fp32));
+      object.Set("int8", ViewOf(comparison.int8));
+      object.Set("similarity", comparison.similarity);
+      object.Set("maxProbDiff", comparison.max_difference);
+      object.Set("fp32Ms", comparison.fp32_ms);
+      object.Set("int8Ms", comparison.int8_ms);
       return object;
     });
   }
@@ -244,10 +245,10 @@ class NativeEngine {
   val IntegersOf(const val& layer) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const LayerIntegers integers, engine_.IntegersOf(TextOf(layer)));
-      auto object = val::object();
-      object.set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
-      object.set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
-      object.set("byGpu", integers.by_device());
+      JsObject object;
+      object.Set("codes", ViewOf(std::span(integers.codes())).call<val>("slice"));
+      object.Set("accumulators", ViewOf(std::span(integers.accumulators())).call<val>("slice"));
+      object.Set("byGpu", integers.by_device());
       return object;
     });
   }
@@ -279,15 +280,15 @@ class NativeEngine {
   val MeasureEffort(double rows) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Engine::Effort effort, engine_.MeasureEffort(static_cast<std::size_t>(rows)));
-      auto object = val::object();
-      object.set("ms", effort.ms);
-      object.set("multiplyAdds", effort.multiply_adds);
+      JsObject object;
+      object.Set("ms", effort.ms);
+      object.Set("multiplyAdds", effort.multiply_adds);
       return object;
     });
   }
   [[nodiscard]] val Plan(bool is_int8) const {
     return engine_.model() == nullptr
-               ? val::array()
+               ? JsArray()
                : PlanToJs(engine_.model()->session(), is_int8 ? Precision::int8 : Precision::fp32);
   }
   [[nodiscard]] val QuantizedNodes() const { return ToJs(engine_.QuantizedNodes()); }
@@ -321,11 +322,11 @@ class NativeEngine {
   val Share(std::size_t threads) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const SharingReport report, engine_.Share(TeamOfModule(), threads));
-      auto object = val::object();
-      object.set("threads", report.threads);
-      object.set("aloneMs", report.alone_ms);
-      object.set("sharedMs", report.shared_ms);
-      object.set("refusal", ToJs(report.refusal));
+      JsObject object;
+      object.Set("threads", report.threads);
+      object.Set("aloneMs", report.alone_ms);
+      object.Set("sharedMs", report.shared_ms);
+      object.Set("refusal", report.refusal);
       return object;
     });
   }
@@ -337,30 +338,30 @@ class NativeEngine {
 
  private:
   static val Progress(const Engine::JobProgress& progress) {
-    auto object = val::object();
-    object.set("done", static_cast<double>(progress.done));
-    object.set("total", static_cast<double>(progress.total));
-    object.set("stage", ToJs(QuantizeStageName(progress.stage)));
+    JsObject object;
+    object.Set("done", progress.done);
+    object.Set("total", progress.total);
+    object.Set("stage", QuantizeStageName(progress.stage));
     return object;
   }
 
   /// Where a session has its inputs and outputs, and the bytes of one sample.
   static val PlacesOf(const Session& session) {
     const auto places = [](const std::vector<ValueId>& ids, const auto& view) {
-      auto array = val::array();
+      JsArray array;
       for (std::size_t i = 0; i < ids.size(); ++i) {
         const TensorView tensor = view(i);
-        auto place = val::object();
-        place.set("address", static_cast<double>(reinterpret_cast<std::size_t>(tensor.data)));
-        place.set("bytes",
+        JsObject place;
+        place.Set("address", static_cast<double>(reinterpret_cast<std::size_t>(tensor.data)));
+        place.Set("bytes",
                   static_cast<double>(static_cast<std::size_t>(tensor.shape.elements()) * SizeOf(tensor.dtype)));
-        array.call<void>("push", place);
+        array.Push(place);
       }
       return array;
     };
-    auto object = val::object();
-    object.set("inputs", places(session.graph().inputs, [&](std::size_t i) { return session.Input(i); }));
-    object.set("outputs", places(session.graph().outputs, [&](std::size_t i) { return session.Output(i); }));
+    JsObject object;
+    object.Set("inputs", places(session.graph().inputs, [&](std::size_t i) { return session.Input(i); }));
+    object.Set("outputs", places(session.graph().outputs, [&](std::size_t i) { return session.Output(i); }));
     return object;
   }
 

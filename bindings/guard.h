@@ -4,50 +4,17 @@
 #include <exception>
 #include <new>
 #include <string_view>
-#include <utility>
 
 #include "base/result.h"
-#include "bindings/text.h"
-#include "tensor/heap_limit.h"
 
 namespace alice {
 
 /// { code, stage, message, node, hint }
-inline emscripten::val ErrorToJs(ErrorCode code, std::string_view message, std::string_view node,
-                                 std::string_view hint) {
-  auto object = emscripten::val::object();
-  object.set("code", ToJs(ErrorCodeName(code)));
-  object.set("stage", ToJs(ErrorStage(code)));
-  object.set("message", ToJs(message));
-  object.set("node", ToJs(node));
-  object.set("hint", ToJs(hint));
-  return object;
-}
-inline emscripten::val ToJs(const Error& error) { return ErrorToJs(error.code, error.message, error.node, error.hint); }
+emscripten::val ErrorToJs(ErrorCode code, std::string_view message, std::string_view node, std::string_view hint);
+emscripten::val ToJs(const Error& error);
 
 /// What std::bad_alloc means, told without taking memory.
-inline emscripten::val RefusedMemoryToJs() {
-  if (WasGrowthForbidden()) {
-    return ErrorToJs(ErrorCode::budget_exceeded,
-                     "the call needs more memory than the WebAssembly heap may have under maxMemoryMB", "",
-                     kMemoryHint);
-  }
-  return ErrorToJs(ErrorCode::out_of_memory, "the system refused memory", "", "");
-}
-
-/// The outcome of a failed call, of which `error` is the error: { error }.
-inline emscripten::val Failure(const emscripten::val& error) {
-  auto outcome = emscripten::val::object();
-  outcome.set("error", error);
-  return outcome;
-}
-
-/// The outcome of a call that worked: { value }.
-inline emscripten::val Success(const emscripten::val& value) {
-  auto outcome = emscripten::val::object();
-  outcome.set("value", value);
-  return outcome;
-}
+emscripten::val RefusedMemoryToJs();
 
 /// Runs `body`, a function without arguments, and gives what it gives; where it throws, what `fail` makes of the error as a
 /// JavaScript object. A refused allocation is budget_exceeded or out_of_memory, any other exception `internal`.
@@ -62,16 +29,14 @@ auto Catching(Body&& body, Fail&& fail) -> decltype(body()) {
   }
 }
 
-/// The wall between C++ and JavaScript: runs `body`, which gives a Result<emscripten::val>, and makes its outcome an
-/// object. Nothing is thrown past it.
+/// The wall between C++ and JavaScript: calls `body` with `context`, and makes its outcome an object. Nothing is thrown past
+/// it.
+emscripten::val GuardCall(Result<emscripten::val> (*body)(void* context), void* context);
+
+/// The same for a function without arguments, which gives a Result<emscripten::val>.
 template <typename Body>
-emscripten::val Guard(Body&& body) {
-  return Catching(
-      [&] {
-        Result<emscripten::val> result = body();
-        return result.ok() ? Success(*result) : Failure(ToJs(result.error()));
-      },
-      Failure);
+emscripten::val Guard(const Body& body) {
+  return GuardCall([](void* context) { return (*static_cast<const Body*>(context))(); }, const_cast<Body*>(&body));
 }
 
 }  // namespace alice

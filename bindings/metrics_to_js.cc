@@ -1,6 +1,7 @@
 #include <emscripten/val.h>
 
 #include "bindings/guard.h"
+#include "bindings/js_object.h"
 #include "bindings/report_to_js.h"
 
 namespace alice {
@@ -16,7 +17,7 @@ constexpr std::size_t kToldBounds[] = {0, 4, 7};  // 1, 2.5, 5
 
 val ToJs(const LatencyMeter& meter) {
   const LatencyHistogram& histogram = meter.histogram();
-  auto buckets = val::array();
+  JsArray buckets;
   std::uint64_t below = 0;
   for (std::size_t i = 0; i < LatencyHistogram::kBuckets; ++i) {
     below += histogram.bucket(i);
@@ -24,22 +25,22 @@ val ToJs(const LatencyMeter& meter) {
     bool is_told = is_last;
     for (const std::size_t bound : kToldBounds) is_told = is_told || i % LatencyHistogram::kPerDecade == bound;
     if (!is_told) continue;
-    auto bucket = val::object();
-    bucket.set("upToMs", LatencyHistogram::UpperBoundMs(i));
-    bucket.set("count", Number(below));
-    buckets.call<void>("push", bucket);
+    JsObject bucket;
+    bucket.Set("upToMs", LatencyHistogram::UpperBoundMs(i));
+    bucket.Set("count", below);
+    buckets.Push(bucket);
   }
   const auto timed = static_cast<double>(histogram.count());
-  auto object = val::object();
-  object.set("count", Number(meter.count()));
-  object.set("timed", Number(histogram.count()));
-  object.set("meanMs", timed > 0.0 ? histogram.sum_ms() / timed : 0.0);
-  object.set("p50Ms", histogram.QuantileMs(0.5));
-  object.set("p95Ms", histogram.QuantileMs(0.95));
-  object.set("p99Ms", histogram.QuantileMs(0.99));
-  object.set("maxMs", histogram.max_ms());
-  object.set("sumMs", histogram.sum_ms());
-  object.set("buckets", buckets);
+  JsObject object;
+  object.Set("count", meter.count());
+  object.Set("timed", histogram.count());
+  object.Set("meanMs", timed > 0.0 ? histogram.sum_ms() / timed : 0.0);
+  object.Set("p50Ms", histogram.QuantileMs(0.5));
+  object.Set("p95Ms", histogram.QuantileMs(0.95));
+  object.Set("p99Ms", histogram.QuantileMs(0.99));
+  object.Set("maxMs", histogram.max_ms());
+  object.Set("sumMs", histogram.sum_ms());
+  object.Set("buckets", buckets);
   return object;
 }
 
@@ -62,76 +63,76 @@ std::string_view KindName(EngineEvent::Kind kind) {
 }
 
 val ToJs(const EngineEvent& event) {
-  auto object = val::object();
-  object.set("kind", ToJs(KindName(event.kind)));
-  object.set("reason", ToJs(FallbackReasonName(event.reason)));
-  object.set("inference", Number(event.inference));
-  object.set("similarity", event.similarity);
-  object.set("top1Disagreement", event.top1_disagreement);
-  object.set("latencyMs", event.latency_ms);
-  object.set("compared", Number(event.probe.compared));
-  object.set("passed", Number(event.probe.passed));
-  object.set("streak", Number(event.probe.streak));
-  object.set("lowestSimilarity", event.probe.lowest_similarity);
-  object.set("recovers", event.recovers);
-  object.set("fp32Inferences", Number(event.fp32_inferences));
-  object.set("fp32Ms", event.fp32_ms);
-  object.set("requestedBytes", Number(event.requested_bytes));
-  object.set("heldBytes", Number(event.held_bytes));
-  object.set("limitBytes", Number(event.limit_bytes));
+  JsObject object;
+  object.Set("kind", KindName(event.kind));
+  object.Set("reason", FallbackReasonName(event.reason));
+  object.Set("inference", event.inference);
+  object.Set("similarity", event.similarity);
+  object.Set("top1Disagreement", event.top1_disagreement);
+  object.Set("latencyMs", event.latency_ms);
+  object.Set("compared", event.probe.compared);
+  object.Set("passed", event.probe.passed);
+  object.Set("streak", event.probe.streak);
+  object.Set("lowestSimilarity", event.probe.lowest_similarity);
+  object.Set("recovers", event.recovers);
+  object.Set("fp32Inferences", event.fp32_inferences);
+  object.Set("fp32Ms", event.fp32_ms);
+  object.Set("requestedBytes", event.requested_bytes);
+  object.Set("heldBytes", event.held_bytes);
+  object.Set("limitBytes", event.limit_bytes);
   return object;
 }
 
 }  // namespace
 
 val ToJs(const EventQueue& events) {
-  auto array = val::array();
-  for (std::size_t i = 0; i < events.count(); ++i) array.call<void>("push", ToJs(events[i]));
+  JsArray array;
+  for (std::size_t i = 0; i < events.count(); ++i) array.Push(ToJs(events[i]));
   return array;
 }
 
 val ToJs(const Supervisor& supervisor) {
   const SupervisorCounts& counts = supervisor.counts();
-  auto fallbacks = val::object();
+  JsObject fallbacks;
   for (std::size_t reason = 1; reason < kFallbackReasons; ++reason) {
     fallbacks.set(ToJs(FallbackReasonName(static_cast<FallbackReason>(reason))), Number(counts.fallbacks[reason]));
   }
   const auto by_precision = [](const auto& figure_of) {
-    auto object = val::object();
-    object.set("int8", figure_of(Precision::int8));
-    object.set("fp32", figure_of(Precision::fp32));
+    JsObject object;
+    object.Set("int8", figure_of(Precision::int8));
+    object.Set("fp32", figure_of(Precision::fp32));
     return object;
   };
-  auto probes = val::object();
-  probes.set("checks", Number(counts.probes));
-  probes.set("compared", Number(counts.probed));
-  probes.set("passed", Number(counts.probes_passed));
-  probes.set("failed", Number(counts.probed - counts.probes_passed));
-  probes.set("streak", Number(supervisor.monitor().probe().streak));
+  JsObject probes;
+  probes.Set("checks", counts.probes);
+  probes.Set("compared", counts.probed);
+  probes.Set("passed", counts.probes_passed);
+  probes.Set("failed", counts.probed - counts.probes_passed);
+  probes.Set("streak", supervisor.monitor().probe().streak);
   const SimilarityWindow& window = supervisor.monitor().window();
-  auto history = val::array();
-  for (std::size_t i = 0; i < window.count(); ++i) history.call<void>("push", window.similarity(i));
-  auto similarity = val::object();
+  JsArray history;
+  for (std::size_t i = 0; i < window.count(); ++i) history.Push(val(window.similarity(i)));
+  JsObject similarity;
   if (window.count() > 0) {
-    similarity.set("last", window.similarity(window.count() - 1));
-    similarity.set("mean", window.Mean());
-    similarity.set("min", window.Lowest());
+    similarity.Set("last", window.similarity(window.count() - 1));
+    similarity.Set("mean", window.Mean());
+    similarity.Set("min", window.Lowest());
   }
-  similarity.set("history", history);
-  auto object = val::object();
-  object.set("inferences", by_precision([&](Precision precision) {
+  similarity.Set("history", history);
+  JsObject object;
+  object.Set("inferences", by_precision([&](Precision precision) {
                return Number(counts.inferences[static_cast<std::size_t>(precision)]);
              }));
-  object.set("monitored", Number(counts.monitored));
-  object.set("warnings", Number(counts.warnings));
-  object.set("fallbacks", fallbacks);
-  object.set("recoveries", Number(counts.recoveries));
-  object.set("probes", probes);
-  object.set("timeInModeMs", by_precision([&](Precision precision) { return val(supervisor.TimeInMs(precision)); }));
-  object.set("latency", by_precision([&](Precision precision) { return ToJs(supervisor.meter(precision)); }));
-  object.set("similarity", similarity);
-  object.set("top1Disagreement", window.Disagreement());
-  object.set("refusals", Number(counts.refusals));
+  object.Set("monitored", counts.monitored);
+  object.Set("warnings", counts.warnings);
+  object.Set("fallbacks", fallbacks);
+  object.Set("recoveries", counts.recoveries);
+  object.Set("probes", probes);
+  object.Set("timeInModeMs", by_precision([&](Precision precision) { return val(supervisor.TimeInMs(precision)); }));
+  object.Set("latency", by_precision([&](Precision precision) { return ToJs(supervisor.meter(precision)); }));
+  object.Set("similarity", similarity);
+  object.Set("top1Disagreement", window.Disagreement());
+  object.Set("refusals", counts.refusals);
   return object;
 }
 

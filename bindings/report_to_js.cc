@@ -3,6 +3,7 @@
 #include <emscripten/val.h>
 
 #include "bindings/guard.h"
+#include "bindings/js_object.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 
 namespace alice {
@@ -19,64 +20,64 @@ val ToJsDim(const std::string& dim) {
   return is_number ? val::global("Number")(text) : text;
 }
 
-val ToJs(const TensorInfo& info) {
-  auto object = val::object();
-  object.set("name", ToJs(info.name));
-  object.set("dtype", ToJs(info.dtype));
-  object.set("dims", ToJsArray(info.dims, ToJsDim));
+JsObject ToJs(const TensorInfo& info) {
+  JsObject object;
+  object.Set("name", info.name);
+  object.Set("dtype", info.dtype);
+  object.Set("dims", ToJsArray(info.dims, ToJsDim));
   return object;
 }
 
 val ToJs(const LayerReport& layer) {
-  auto dims = val::array();
-  dims.call<void>("push", Number(layer.k));
-  dims.call<void>("push", Number(layer.n));
-  auto object = val::object();
-  object.set("name", ToJs(layer.name));
-  object.set("operator", ToJs(layer.op));
-  object.set("dims", dims);
-  object.set("scheme", ToJs(layer.scheme));
-  object.set("bytesFp32", Number(layer.fp32_bytes));
-  object.set("bytesInt8", Number(layer.int8_bytes));
+  JsArray dims;
+  dims.Push(Number(layer.k));
+  dims.Push(Number(layer.n));
+  JsObject object;
+  object.Set("name", layer.name);
+  object.Set("operator", layer.op);
+  object.Set("dims", dims);
+  object.Set("scheme", layer.scheme);
+  object.Set("bytesFp32", layer.fp32_bytes);
+  object.Set("bytesInt8", layer.int8_bytes);
   if (layer.input_range) {
-    auto range = val::object();
-    range.set("min", layer.input_range->min);
-    range.set("max", layer.input_range->max);
-    object.set("inputRange", range);
+    JsObject range;
+    range.Set("min", layer.input_range->min);
+    range.Set("max", layer.input_range->max);
+    object.Set("inputRange", range);
   }
-  object.set("clipRate", layer.clip_rate);
-  object.set("sqnrDb", layer.sqnr_db);
-  object.set("cosine", layer.cosine);
-  object.set("maxError", layer.max_error);
+  object.Set("clipRate", layer.clip_rate);
+  object.Set("sqnrDb", layer.sqnr_db);
+  object.Set("cosine", layer.cosine);
+  object.Set("maxError", layer.max_error);
   if (layer.alone) {
-    auto alone = val::object();
-    alone.set("sqnrDb", layer.alone->sqnr_db);
-    alone.set("cosine", layer.alone->cosine);
-    alone.set("outputKl", layer.alone->output_kl);
-    object.set("alone", alone);
+    JsObject alone;
+    alone.Set("sqnrDb", layer.alone->sqnr_db);
+    alone.Set("cosine", layer.alone->cosine);
+    alone.Set("outputKl", layer.alone->output_kl);
+    object.Set("alone", alone);
   }
   return object;
 }
 
 val ToJs(const SearchStep& step) {
-  auto object = val::object();
-  object.set("floatLayers", ToJsArray(step.float_layers, [](const std::string& name) { return ToJs(name); }));
-  object.set("cosineSimilarity", step.mean_cosine);
-  object.set("worstCosineSimilarity", step.worst_cosine);
-  object.set("top1Agreement", step.top1_agreement);
-  object.set("accuracyDrop", step.accuracy_drop);
-  object.set("accepted", step.is_good_enough);
+  JsObject object;
+  object.Set("floatLayers", ToJsArray(step.float_layers, [](const std::string& name) { return ToJs(name); }));
+  object.Set("cosineSimilarity", step.mean_cosine);
+  object.Set("worstCosineSimilarity", step.worst_cosine);
+  object.Set("top1Agreement", step.top1_agreement);
+  object.Set("accuracyDrop", step.accuracy_drop);
+  object.Set("accepted", step.is_good_enough);
   return object;
 }
 
 val ToJs(const RederivedFp32& rederived) {
-  auto object = val::object();
-  object.set("cosineSimilarity", rederived.outputs.mean_cosine);
-  object.set("worstCosineSimilarity", rederived.outputs.worst_cosine);
-  object.set("top1Agreement", rederived.outputs.top1_agreement);
-  object.set("savedBytes", Number(rederived.saved_bytes));
-  object.set("keptInferenceMs", rederived.kept_inference_ms);
-  object.set("rederivedInferenceMs", rederived.rederived_inference_ms);
+  JsObject object;
+  object.Set("cosineSimilarity", rederived.outputs.mean_cosine);
+  object.Set("worstCosineSimilarity", rederived.outputs.worst_cosine);
+  object.Set("top1Agreement", rederived.outputs.top1_agreement);
+  object.Set("savedBytes", rederived.saved_bytes);
+  object.Set("keptInferenceMs", rederived.kept_inference_ms);
+  object.Set("rederivedInferenceMs", rederived.rederived_inference_ms);
   return object;
 }
 
@@ -86,130 +87,130 @@ double Ratio(double a, double b) { return b > 0.0 ? a / b : 1.0; }
 
 val ToJs(const ModelInfo& info) {
   const auto tensor = [](const TensorInfo& item) { return ToJs(item); };
-  auto object = val::object();
-  object.set("name", ToJs(info.name));
-  object.set("opset", info.opset);
-  object.set("inputs", ToJsArray(info.inputs, tensor));
-  object.set("outputs", ToJsArray(info.outputs, tensor));
-  object.set("parameters", Number(info.parameters));
-  object.set("nodes", Number(info.nodes));
-  object.set("quantizedLayers", Number(info.quantized_layers));
-  object.set("staticLayers", Number(info.static_layers));
-  object.set("classes", ToJsArray(info.classes, [](const std::string& name) { return ToJs(name); }));
+  JsObject object;
+  object.Set("name", info.name);
+  object.Set("opset", info.opset);
+  object.Set("inputs", ToJsArray(info.inputs, tensor));
+  object.Set("outputs", ToJsArray(info.outputs, tensor));
+  object.Set("parameters", info.parameters);
+  object.Set("nodes", info.nodes);
+  object.Set("quantizedLayers", info.quantized_layers);
+  object.Set("staticLayers", info.static_layers);
+  object.Set("classes", ToJsArray(info.classes, [](const std::string& name) { return ToJs(name); }));
   return object;
 }
 
 val ToJs(const RowLayout& layout, const std::vector<TensorInfo>& tensors) {
   return ToJsArray(layout.parts(), [&](const RowLayout::Part& part) {
-    val object = ToJs(tensors[part.tensor]);
-    object.set("offset", Number(part.offset));
-    object.set("bytes", Number(part.bytes));
+    JsObject object = ToJs(tensors[part.tensor]);
+    object.Set("offset", part.offset);
+    object.Set("bytes", part.bytes);
     return object;
   });
 }
 
 val ToJs(const QuantizationMetrics& metrics) {
-  auto latency = val::object();
-  latency.set("fp32Ms", metrics.fp32_inference_ms);
-  latency.set("int8Ms", metrics.int8_inference_ms);
-  latency.set("speedup", Ratio(metrics.fp32_inference_ms, metrics.int8_inference_ms));
-  auto memory = val::object();
-  memory.set("fp32MB", static_cast<double>(metrics.fp32_weight_bytes) / kBytesPerMB);
-  memory.set("int8MB", static_cast<double>(metrics.int8_weight_bytes) / kBytesPerMB);
-  memory.set("compressionRatio",
+  JsObject latency;
+  latency.Set("fp32Ms", metrics.fp32_inference_ms);
+  latency.Set("int8Ms", metrics.int8_inference_ms);
+  latency.Set("speedup", Ratio(metrics.fp32_inference_ms, metrics.int8_inference_ms));
+  JsObject memory;
+  memory.Set("fp32MB", static_cast<double>(metrics.fp32_weight_bytes) / kBytesPerMB);
+  memory.Set("int8MB", static_cast<double>(metrics.int8_weight_bytes) / kBytesPerMB);
+  memory.Set("compressionRatio",
              Ratio(static_cast<double>(metrics.fp32_weight_bytes), static_cast<double>(metrics.int8_weight_bytes)));
-  auto object = val::object();
+  JsObject object;
   const OutputFigures& outputs = metrics.outputs;
-  object.set("cosineSimilarity", outputs.mean_cosine);
-  object.set("worstCosineSimilarity", outputs.worst_cosine);
-  object.set("worstSample", Number(outputs.worst_sample));
-  object.set("meanKl", outputs.mean_kl);
-  object.set("sqnrDb", outputs.sqnr_db);
-  object.set("accuracyDrop", outputs.accuracy_drop);
-  object.set("top1Agreement", outputs.top1_agreement);
+  object.Set("cosineSimilarity", outputs.mean_cosine);
+  object.Set("worstCosineSimilarity", outputs.worst_cosine);
+  object.Set("worstSample", outputs.worst_sample);
+  object.Set("meanKl", outputs.mean_kl);
+  object.Set("sqnrDb", outputs.sqnr_db);
+  object.Set("accuracyDrop", outputs.accuracy_drop);
+  object.Set("top1Agreement", outputs.top1_agreement);
   if (outputs.fp32_accuracy) {
-    auto accuracy = val::object();
-    accuracy.set("fp32", *outputs.fp32_accuracy);
-    accuracy.set("int8", *outputs.int8_accuracy);
-    object.set("accuracy", accuracy);
+    JsObject accuracy;
+    accuracy.Set("fp32", *outputs.fp32_accuracy);
+    accuracy.Set("int8", *outputs.int8_accuracy);
+    object.Set("accuracy", accuracy);
   }
-  object.set("samples", Number(outputs.samples));
-  object.set("source", val(metrics.synthetic ? "synthetic" : "calibration"));
-  object.set("quantizationLatencyMs", metrics.quantization_ms);
-  object.set("inferenceLatency", latency);
-  object.set("memoryUsage", memory);
+  object.Set("samples", outputs.samples);
+  object.Set("source", metrics.synthetic ? "synthetic" : "calibration");
+  object.Set("quantizationLatencyMs", metrics.quantization_ms);
+  object.Set("inferenceLatency", latency);
+  object.Set("memoryUsage", memory);
   return object;
 }
 
 val ToJs(const QuantizationReport& report) {
-  auto object = val::object();
-  object.set("success", report.success);
-  object.set("scheme", ToJs(report.scheme));
-  object.set("originalSizeBytes", Number(report.original_bytes));
-  object.set("quantizedSizeBytes", Number(report.quantized_bytes));
-  object.set("metrics", ToJs(report.metrics));
-  object.set("fallbackReason", ToJs(FallbackReasonName(report.fallback)));
-  object.set("error", report.error ? ToJs(*report.error) : val::null());
-  object.set("logs", ToJsArray(report.logs, [](const std::string& line) { return ToJs(line); }));
-  object.set("layers", ToJsArray(report.layers, [](const LayerReport& layer) { return ToJs(layer); }));
-  object.set("search", ToJsArray(report.search, [](const SearchStep& step) { return ToJs(step); }));
-  if (report.rederived) object.set("rederived", ToJs(*report.rederived));
+  JsObject object;
+  object.Set("success", report.success);
+  object.Set("scheme", report.scheme);
+  object.Set("originalSizeBytes", report.original_bytes);
+  object.Set("quantizedSizeBytes", report.quantized_bytes);
+  object.Set("metrics", ToJs(report.metrics));
+  object.Set("fallbackReason", FallbackReasonName(report.fallback));
+  object.Set("error", report.error ? ToJs(*report.error) : val::null());
+  object.Set("logs", ToJsArray(report.logs, [](const std::string& line) { return ToJs(line); }));
+  object.Set("layers", ToJsArray(report.layers, [](const LayerReport& layer) { return ToJs(layer); }));
+  object.Set("search", ToJsArray(report.search, [](const SearchStep& step) { return ToJs(step); }));
+  if (report.rederived) object.Set("rederived", ToJs(*report.rederived));
   return object;
 }
 
 val ToJs(const QuantizationResult& result) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(result.int8_model.data());
   const val view(emscripten::typed_memory_view(result.int8_model.size(), bytes));
-  auto object = val::object();
-  object.set("int8Model", view.call<val>("slice"));
-  object.set("report", ToJs(static_cast<const QuantizationReport&>(result)));
+  JsObject object;
+  object.Set("int8Model", view.call<val>("slice"));
+  object.Set("report", ToJs(static_cast<const QuantizationReport&>(result)));
   return object;
 }
 
 val ToJs(const MemoryStatus& memory, std::size_t heap_bytes) {
-  auto by_kind = val::object();
-  auto planned_by_kind = val::object();
+  JsObject by_kind;
+  JsObject planned_by_kind;
   for (std::size_t kind = 0; kind < kMemoryKinds; ++kind) {
     const val name = ToJs(MemoryKindName(static_cast<MemoryKind>(kind)));
     by_kind.set(name, Number(memory.by_kind[kind]));
     planned_by_kind.set(name, Number(static_cast<std::size_t>(memory.served.planned.bytes[kind])));
   }
-  auto object = val::object();
-  object.set("heapBytes", Number(heap_bytes));
-  object.set("limitBytes", Number(memory.limit_bytes));
-  object.set("heldBytes", Number(memory.held_bytes));
-  object.set("peakBytes", Number(memory.peak_bytes));
-  object.set("byKind", by_kind);
-  object.set("plannedBytes", Number(static_cast<std::size_t>(memory.served.planned.Total())));
-  object.set("plannedByKind", planned_by_kind);
-  object.set("plannedArenaBytes", Number(memory.served.arena_bytes));
-  object.set("int8WeightBytes", Number(memory.served.int8_weight_bytes));
-  object.set("fp32WeightBytes", Number(memory.served.fp32_weight_bytes));
+  JsObject object;
+  object.Set("heapBytes", heap_bytes);
+  object.Set("limitBytes", memory.limit_bytes);
+  object.Set("heldBytes", memory.held_bytes);
+  object.Set("peakBytes", memory.peak_bytes);
+  object.Set("byKind", by_kind);
+  object.Set("plannedBytes", Number(static_cast<std::size_t>(memory.served.planned.Total())));
+  object.Set("plannedByKind", planned_by_kind);
+  object.Set("plannedArenaBytes", memory.served.arena_bytes);
+  object.Set("int8WeightBytes", memory.served.int8_weight_bytes);
+  object.Set("fp32WeightBytes", memory.served.fp32_weight_bytes);
   return object;
 }
 
 namespace {
 
 val ToJs(const PrecisionAcceleration& acceleration) {
-  auto object = val::object();
-  object.set("operators", static_cast<double>(acceleration.steps));
-  object.set("allOperators", static_cast<double>(acceleration.all_steps));
-  if (!acceleration.refusal.empty()) object.set("refusal", ToJs(acceleration.refusal));
-  object.set("productsCompared", static_cast<double>(acceleration.check.products));
-  object.set("sameIntegers", acceleration.check.same_integers);
+  JsObject object;
+  object.Set("operators", acceleration.steps);
+  object.Set("allOperators", acceleration.all_steps);
+  if (!acceleration.refusal.empty()) object.Set("refusal", acceleration.refusal);
+  object.Set("productsCompared", acceleration.check.products);
+  object.Set("sameIntegers", acceleration.check.same_integers);
   // What was never run is neither right nor wrong.
-  if (acceleration.check.device_ms > 0.0) object.set("right", acceleration.check.is_right());
-  object.set("largestDifference", acceleration.check.largest_difference);
-  object.set("webglMs", acceleration.check.device_ms);
-  object.set("wasmMs", acceleration.check.cpu_ms);
+  if (acceleration.check.device_ms > 0.0) object.Set("right", acceleration.check.is_right());
+  object.Set("largestDifference", acceleration.check.largest_difference);
+  object.Set("webglMs", acceleration.check.device_ms);
+  object.Set("wasmMs", acceleration.check.cpu_ms);
   return object;
 }
 
 val ToJs(const AccelerationReport& report) {
-  auto object = val::object();
-  object.set("renderer", ToJs(report.device));
-  object.set("fp32", ToJs(report.fp32));
-  if (report.int8) object.set("int8", ToJs(*report.int8));
+  JsObject object;
+  object.Set("renderer", report.device);
+  object.Set("fp32", ToJs(report.fp32));
+  if (report.int8) object.Set("int8", ToJs(*report.int8));
   return object;
 }
 
@@ -217,13 +218,13 @@ val ToJs(const AccelerationReport& report) {
 
 val PlanToJs(const Session& session, Precision precision) {
   return ToJsArray(session.Plan(precision), [&](const PlanStretch& stretch) {
-    auto object = val::object();
-    object.set("onDevice", stretch.on_device);
-    object.set("operators", ToJsArray(stretch.nodes, [&](std::size_t index) {
+    JsObject object;
+    object.Set("onDevice", stretch.on_device);
+    object.Set("operators", ToJsArray(stretch.nodes, [&](std::size_t index) {
                  const Node& node = session.graph().nodes[index];
-                 auto described = val::object();
-                 described.set("name", ToJs(node.name));
-                 described.set("operator", ToJs(InfoOf(node.kind).name));
+                 JsObject described;
+                 described.Set("name", node.name);
+                 described.Set("operator", InfoOf(node.kind).name);
                  return described;
                }));
     return object;
@@ -231,30 +232,30 @@ val PlanToJs(const Session& session, Precision precision) {
 }
 
 val ToJs(const EngineStatus& status, const Engine& engine) {
-  auto object = val::object();
-  object.set("mode", val(status.mode == Precision::int8 ? "int8" : "fp32"));
-  object.set("health", ToJs(HealthName(status.health)));
-  object.set("fallbackReason", ToJs(FallbackReasonName(status.fallback)));
-  object.set("fallbackAt", status.fallback_at_ms);
-  object.set("probedAt", status.probed_at_ms);
-  object.set("int8Count", static_cast<double>(status.int8_count));
-  object.set("fp32Count", static_cast<double>(status.fp32_count));
-  object.set("isa", ToJs(IsaName(status.isa)));
-  object.set("isAccelerated", status.is_accelerated);
-  object.set("accelerationError", ToJs(status.acceleration_error));
+  JsObject object;
+  object.Set("mode", status.mode == Precision::int8 ? "int8" : "fp32");
+  object.Set("health", HealthName(status.health));
+  object.Set("fallbackReason", FallbackReasonName(status.fallback));
+  object.Set("fallbackAt", status.fallback_at_ms);
+  object.Set("probedAt", status.probed_at_ms);
+  object.Set("int8Count", status.int8_count);
+  object.Set("fp32Count", status.fp32_count);
+  object.Set("isa", IsaName(status.isa));
+  object.Set("isAccelerated", status.is_accelerated);
+  object.Set("accelerationError", status.acceleration_error);
   const Model* const model = engine.model();
   const bool has_tried = model != nullptr && model->acceleration();
-  object.set("acceleration", has_tried ? ToJs(*model->acceleration()) : val::null());
-  object.set("int8Kernel", ToJs(status.int8_kernel));
-  object.set("fp32Kernel", ToJs(status.fp32_kernel));
+  object.Set("acceleration", has_tried ? ToJs(*model->acceleration()) : val::null());
+  object.Set("int8Kernel", status.int8_kernel);
+  object.Set("fp32Kernel", status.fp32_kernel);
   // What was not asked for is not found out: it takes a moment.
   if (status.isa == Isa::relaxed && !status.int8_kernel.empty()) {
     const DotTrial& trial = RelaxedDotTrial();
-    object.set("dotMeaning", ToJs(DotMeaningName(trial.meaning)));
-    object.set("dotSpeedup", trial.speedup);
+    object.Set("dotMeaning", DotMeaningName(trial.meaning));
+    object.Set("dotSpeedup", trial.speedup);
   }
-  object.set("model", engine.model() != nullptr ? ToJs(engine.model()->info()) : val::null());
-  object.set("metrics", engine.metrics() != nullptr ? ToJs(*engine.metrics()) : val::null());
+  object.Set("model", engine.model() != nullptr ? ToJs(engine.model()->info()) : val::null());
+  object.Set("metrics", engine.metrics() != nullptr ? ToJs(*engine.metrics()) : val::null());
   return object;
 }
 

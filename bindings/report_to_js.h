@@ -6,14 +6,6 @@
 
 namespace alice {
 
-/// A JavaScript array of what `convert` makes of each item.
-template <typename Range, typename Convert>
-emscripten::val ToJsArray(const Range& range, Convert&& convert) {
-  auto array = emscripten::val::array();
-  for (const auto& item : range) array.call<void>("push", convert(item));
-  return array;
-}
-
 // The objects that web/src/types.ts and native.ts describe. Making them takes no memory of the heap.
 emscripten::val ToJs(const ModelInfo& info);
 emscripten::val ToJs(const RowLayout& layout, const std::vector<TensorInfo>& tensors);

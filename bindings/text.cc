@@ -5,7 +5,7 @@ namespace alice {
 using emscripten::typed_memory_view;
 using emscripten::val;
 
-val ToJs(std::string_view text) {
+val ToJs(std::string_view text) noexcept {
   static const val decoder = val::global("TextDecoder").new_();
   const val view(typed_memory_view(text.size(), reinterpret_cast<const unsigned char*>(text.data())));
 #ifdef ALICE_THREADS

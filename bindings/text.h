@@ -11,7 +11,7 @@ namespace alice {
 
 /// Text as a JavaScript string. Takes no memory of the heap and so cannot fail: an error can be told when there is no memory
 /// left, and what has been done is never lost for want of words.
-emscripten::val ToJs(std::string_view text);
+emscripten::val ToJs(std::string_view text) noexcept;
 
 /// A JavaScript string as text. Throws std::bad_alloc.
 std::string TextOf(const emscripten::val& string);

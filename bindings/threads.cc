@@ -9,6 +9,7 @@
 #include <new>
 
 #include "bindings/guard.h"
+#include "bindings/js_object.h"
 
 using emscripten::val;
 
@@ -75,9 +76,9 @@ std::size_t ThreadEntry() { return reinterpret_cast<std::size_t>(&alice_enter_th
 val MakeThread() {
   return Guard([]() -> Result<val> {
     ALICE_ASSIGN_OR_RETURN(const ThreadRoom room, MakeRoom());
-    auto object = val::object();
-    object.set("stackTop", reinterpret_cast<std::size_t>(room.stack_top));
-    object.set("locals", reinterpret_cast<std::size_t>(room.locals));
+    JsObject object;
+    object.Set("stackTop", reinterpret_cast<std::size_t>(room.stack_top));
+    object.Set("locals", reinterpret_cast<std::size_t>(room.locals));
     return object;
   });
 }

@@ -1,10 +1,19 @@
 // npm test: sets up, builds, runs the suites and prints what came of them.
 // npm test -- --only typescript runs the suites whose name contains that; it may be given several times.
+import { fork } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildFolder, inRoot } from './paths.mjs';
 import { StepError, main } from './processes.mjs';
 import { setUp } from './setup.mjs';
 import { preparations } from './test/preparations.mjs';
+import { runSideBySide } from './test/schedule.mjs';
 import { suites } from './test/suites.mjs';
 import { printSummary } from './test/summary.mjs';
+
+// Builds and tests use every processor by themselves; beside one that links, or waits for a browser, another fills them.
+const LANES = 2;
+const logs = join(buildFolder, 'test-results/logs');
 
 function chosenSuites(args) {
   const wanted = [];
@@ -24,60 +33,74 @@ function chosenSuites(args) {
   );
 }
 
-// Runs one step; what it throws, and an empty result, count as one failure.
-async function attempt(name, step) {
-  console.log(`\n━━ ${name}`);
+// A job's result; what it says goes to a file, which is shown when it is over: several run at once.
+async function runJob({ name }, environment) {
+  console.log(`\n━━ ${name} begins`);
   const start = performance.now();
-  let result;
-  try {
-    result = await step();
-    if (result.passed + result.failed + result.skipped === 0) {
-      console.error('✗ no test was run');
-      result.failed = 1;
-    }
-  } catch (error) {
-    console.error(`✗ ${error instanceof StepError ? error.message : error.stack}`);
-    if (error.hint) console.error(`  ${error.hint}`);
-    result = { passed: 0, failed: 1, skipped: 0 };
-  }
+  mkdirSync(logs, { recursive: true });
+  const logFile = join(logs, `${name.replace(/\W+/g, '-')}.log`);
+  const log = openSync(logFile, 'w');
+  const result = await new Promise((resolve) => {
+    const child = fork(inRoot('tools/test/run-job.mjs'), [name], {
+      env: environment,
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    let told = { passed: 0, failed: 1, skipped: 0 };
+    child.on('message', (message) => (told = message));
+    child.on('error', () => resolve(told));
+    child.on('exit', (code) => resolve(code === 0 ? told : { ...told, failed: Math.max(told.failed, 1) }));
+  });
+  closeSync(log);
+  console.log(`\n━━ ${name}\n${readFileSync(logFile, 'utf8')}`);
   return { name, ...result, seconds: (performance.now() - start) / 1000 };
 }
 
-// A preparation that succeeds is worth no line in the table.
-async function prepare(name, step, results) {
-  const result = await attempt(name, async () => {
-    await step();
-    return { passed: 1, failed: 0, skipped: 0 };
-  });
-  if (result.failed > 0) results.push(result);
-  return result.failed === 0;
-}
-
-function notRun(absent) {
-  throw new StepError(`not run: it needs the ${absent}, which failed above`);
+// The environment for the jobs; nothing where it could not be made.
+async function setUpFor(chosen) {
+  console.log('\n━━ set-up');
+  try {
+    return await setUp([...new Set(['build', ...chosen.flatMap((suite) => suite.packages)])]);
+  } catch (error) {
+    console.error(`✗ ${error instanceof StepError ? error.message : error.stack}`);
+    if (error.hint) console.error(`  ${error.hint}`);
+    return undefined;
+  }
 }
 
 async function runSuites(chosen) {
-  const results = [];
-  let environment;
-  const packages = new Set(['build', ...chosen.flatMap((suite) => suite.packages)]);
-  const isReady = await prepare('set-up', async () => (environment = await setUp([...packages])), results);
-  if (!isReady) return results;
+  const environment = await setUpFor(chosen);
+  if (!environment) return [{ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0 }];
+  const jobs = withWhatTheyNeed(chosen);
+  const results = new Map();
+  await runSideBySide(jobs, LANES, {
+    async run(job) {
+      const result = await runJob(job, environment);
+      results.set(job, result);
+      return result.failed === 0;
+    },
+    skip(job, absent) {
+      console.error(`\n━━ ${job.name}\n✗ not run: it needs the ${absent}, which failed above`);
+      results.set(job, { name: job.name, passed: 0, failed: 1, skipped: 0, seconds: 0 });
+    },
+  });
+  // A preparation that succeeds is worth no line in the table.
+  return [...preparations, ...chosen]
+    .filter((job) => results.has(job))
+    .map((job) => ({ ...results.get(job), isPreparation: preparations.includes(job) }))
+    .filter(({ isPreparation, failed }) => !isPreparation || failed > 0);
+}
 
-  const runSuite = async ({ name, run }) => results.push(await attempt(name, () => run(environment)));
-  for (const suite of chosen.filter(({ needs }) => needs.length === 0)) await runSuite(suite);
-
-  const needs = new Set(chosen.flatMap((suite) => suite.needs));
-  const missing = new Set();
-  for (const { name, run } of preparations.filter((each) => needs.has(each.name))) {
-    if (!(await prepare(name, () => run(environment), results))) missing.add(name);
-  }
-  for (const suite of chosen.filter((each) => each.needs.length > 0)) {
-    const absent = suite.needs.find((each) => missing.has(each));
-    if (absent === undefined) await runSuite(suite);
-    else results.push(await attempt(suite.name, () => notRun(absent)));
-  }
-  return results;
+// The suites, and before them the preparations that they need, and those that these need.
+function withWhatTheyNeed(chosen) {
+  const needed = new Set();
+  const add = ({ needs }) => {
+    for (const preparation of preparations.filter(({ name }) => needs.includes(name))) {
+      needed.add(preparation);
+      add(preparation);
+    }
+  };
+  chosen.forEach(add);
+  return [...preparations.filter((each) => needed.has(each)), ...chosen];
 }
 
 await main(async () => {

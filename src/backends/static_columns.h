@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "backends/backend.h"
 
@@ -23,9 +24,10 @@ struct StaticColumns {
   std::int32_t* offsets;  ///< code of the bias − zero point of the input · column sum
 };
 
-/// Fills these in for the static input of `connection`. `bias` [n], or null for none. False where some bias has no code, or
-/// could carry a sum beyond int32; what was filled in is then void.
-bool FillStaticColumns(const Connection& connection, const float* bias, const ProductColumns& columns,
-                       const StaticColumns& filled);
+/// Fills these in for the static input of `connection`. `bias` [n], or null for none. Gives the most that a sum with its offset
+/// can be, times its multiplier; nothing where some bias has no code, or could carry a sum beyond int32: what was filled in is
+/// then void.
+std::optional<double> FillStaticColumns(const Connection& connection, const float* bias, const ProductColumns& columns,
+                                        const StaticColumns& filled);
 
 }  // namespace alice

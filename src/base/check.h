@@ -3,7 +3,7 @@
 namespace alice {
 
 /// Says on stderr what does not hold and where, and ends the program.
-[[noreturn]] void CheckFailed(const char* file, int line, const char* condition);
+[[noreturn]] void CheckFailed(const char* file, int line, const char* condition) noexcept;
 
 }  // namespace alice
 

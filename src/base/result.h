@@ -1,8 +1,7 @@
 #pragma once
 
-#include <type_traits>
+#include <optional>
 #include <utility>
-#include <variant>
 
 #include "base/check.h"
 #include "base/status.h"
@@ -15,37 +14,36 @@ namespace alice {
 ///   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadModel(bytes));
 ///
 /// Asking for the part that is not there ends the program (ALICE_CHECK).
-template <typename T = std::monostate>
+///
+/// The members are inlined even where the compiler is after size: behind a test of ok() nothing is left of most of them.
+template <typename T = void>
 class [[nodiscard]] Result {
  public:
-  Result()
-    requires std::is_same_v<T, std::monostate>
-      : state_(std::in_place_index<0>) {}
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  [[gnu::always_inline]] Result(T value) : value_(std::move(value)) {}           // NOLINT(google-explicit-constructor)
+  [[gnu::always_inline]] Result(OwnedError error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
-  [[nodiscard]] bool ok() const { return state_.index() == 0; }
+  [[nodiscard]] bool ok() const { return value_.has_value(); }
   explicit operator bool() const { return ok(); }
 
-  [[nodiscard]] T& value() & {
+  [[nodiscard, gnu::always_inline]] T& value() & {
     ALICE_CHECK(ok());
-    return *std::get_if<0>(&state_);
+    return *value_;
   }
-  [[nodiscard]] const T& value() const& {
+  [[nodiscard, gnu::always_inline]] const T& value() const& {
     ALICE_CHECK(ok());
-    return *std::get_if<0>(&state_);
+    return *value_;
   }
-  [[nodiscard]] T&& value() && {
+  [[nodiscard, gnu::always_inline]] T&& value() && {
     ALICE_CHECK(ok());
-    return std::move(*std::get_if<0>(&state_));
+    return std::move(*value_);
   }
-  [[nodiscard]] const Error& error() const& {
+  [[nodiscard, gnu::always_inline]] const Error& error() const& {
     ALICE_CHECK(!ok());
-    return *std::get_if<1>(&state_);
+    return *error_;
   }
-  [[nodiscard]] Error&& error() && {
+  [[nodiscard, gnu::always_inline]] OwnedError&& error() && {
     ALICE_CHECK(!ok());
-    return std::move(*std::get_if<1>(&state_));
+    return std::move(error_);
   }
 
   T& operator*() & { return value(); }
@@ -55,7 +53,31 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
  private:
-  std::variant<T, Error> state_;
+  std::optional<T> value_;
+  OwnedError error_;
+};
+
+/// Success, or the Error that prevented it.
+template <>
+class [[nodiscard]] [[clang::trivial_abi]] Result<void> {
+ public:
+  Result() = default;
+  [[gnu::always_inline]] Result(OwnedError error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
+
+  [[nodiscard]] bool ok() const { return error_.is_none(); }
+  explicit operator bool() const { return ok(); }
+
+  [[nodiscard, gnu::always_inline]] const Error& error() const& {
+    ALICE_CHECK(!ok());
+    return *error_;
+  }
+  [[nodiscard, gnu::always_inline]] OwnedError&& error() && {
+    ALICE_CHECK(!ok());
+    return std::move(error_);
+  }
+
+ private:
+  OwnedError error_;
 };
 
 /// A Result without a value: success, or an Error.

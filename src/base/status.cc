@@ -7,11 +7,11 @@ namespace alice {
 namespace {
 
 struct Row {
-  std::string_view name, stage, text;
+  std::string_view name, stage;
 };
 
 constexpr Row kRows[] = {
-#define ALICE_ERROR(code, stage, text) {#code, #stage, text},
+#define ALICE_ERROR(code, stage, text) {#code, #stage},
 #include "base/error_codes.inc"
 #undef ALICE_ERROR
 };
@@ -25,22 +25,18 @@ const Row& RowOf(ErrorCode code) {
 
 std::string_view ErrorCodeName(ErrorCode code) { return RowOf(code).name; }
 std::string_view ErrorStage(ErrorCode code) { return RowOf(code).stage; }
-std::string_view ErrorText(ErrorCode code) { return RowOf(code).text; }
 
-Error::Error() = default;
-Error::Error(const Error&) = default;
-Error::Error(Error&&) noexcept = default;
-Error& Error::operator=(const Error&) = default;
-Error& Error::operator=(Error&&) noexcept = default;
-Error::~Error() = default;
+OwnedError::OwnedError(Error error) : error_(new Error(std::move(error))) {}
 
-Error Error::At(std::string_view name) && {
-  if (node.empty()) node = name;
+void OwnedError::Free(Error* error) noexcept { delete error; }
+
+OwnedError OwnedError::At(std::string_view name) && {
+  if (error_->node.empty()) error_->node = name;
   return std::move(*this);
 }
 
-Error Error::WithHint(std::string_view text) && {
-  hint = text;
+OwnedError OwnedError::WithHint(std::string_view text) && {
+  error_->hint = text;
   return std::move(*this);
 }
 
@@ -62,11 +58,8 @@ std::string JoinMessage(std::initializer_list<MessagePart> parts) {
   return message;
 }
 
-Error MakeErrorOf(ErrorCode code, std::initializer_list<MessagePart> parts) {
-  Error error;
-  error.code = code;
-  error.message = JoinMessage(parts);
-  return error;
+OwnedError MakeErrorOf(ErrorCode code, std::initializer_list<MessagePart> parts) {
+  return OwnedError({.code = code, .message = JoinMessage(parts), .node = {}, .hint = {}});
 }
 
 }  // namespace alice

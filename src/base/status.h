@@ -10,7 +10,7 @@
 
 namespace alice {
 
-/// Every error the library can report; the list and its texts are in error_codes.inc.
+/// Every error the library can report; the list is error_codes.inc.
 enum class ErrorCode : std::uint8_t {
 #define ALICE_ERROR(code, stage, text) code,
 #include "base/error_codes.inc"
@@ -21,27 +21,43 @@ enum class ErrorCode : std::uint8_t {
 std::string_view ErrorCodeName(ErrorCode code);
 /// The stage of `code`, e.g. "model".
 std::string_view ErrorStage(ErrorCode code);
-/// The sentence that explains `code`.
-std::string_view ErrorText(ErrorCode code);
 
 /// What went wrong and where. `message` is a whole sentence that names the thing.
-/// The special members are out of line because every fallible call would otherwise carry them.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;
   std::string node;  ///< the ONNX node's name (or "operator #index" where it has none); may be empty
   std::string hint;  ///< what the caller can do; may be empty
+};
 
-  Error();
-  Error(const Error&);
-  Error(Error&&) noexcept;
-  Error& operator=(const Error&);
-  Error& operator=(Error&&) noexcept;
-  ~Error();
+/// An Error on its way to whoever handles it, or none. One pointer, because every fallible call carries it.
+class [[clang::trivial_abi]] OwnedError {
+ public:
+  OwnedError() = default;
+  explicit OwnedError(Error error);
+  [[gnu::always_inline]] OwnedError(OwnedError&& other) noexcept : error_(std::exchange(other.error_, nullptr)) {}
+  OwnedError& operator=(OwnedError&& other) noexcept {
+    std::swap(error_, other.error_);
+    return *this;
+  }
+  [[gnu::always_inline]] ~OwnedError() {
+    if (error_ != nullptr) [[unlikely]]
+      Free(error_);
+  }
+
+  [[nodiscard]] bool is_none() const { return error_ == nullptr; }
+  [[nodiscard]] const Error& operator*() const { return *error_; }
+  Error* operator->() { return error_; }
+  operator const Error&() const { return *error_; }  // NOLINT(google-explicit-constructor)
 
   /// This error with `name` as its node, unless a place nearer to the fault has named one.
-  Error At(std::string_view name) &&;
-  Error WithHint(std::string_view text) &&;
+  OwnedError At(std::string_view name) &&;
+  OwnedError WithHint(std::string_view text) &&;
+
+ private:
+  static void Free(Error* error) noexcept;
+
+  Error* error_ = nullptr;
 };
 
 /// A piece of a message: text, an integer, or a number written as %g writes it.
@@ -65,10 +81,10 @@ class MessagePart {
 std::string JoinMessage(std::initializer_list<MessagePart> parts);
 
 /// An error whose message is the parts one after the other.
-[[nodiscard]] Error MakeErrorOf(ErrorCode code, std::initializer_list<MessagePart> parts);
+[[nodiscard]] OwnedError MakeErrorOf(ErrorCode code, std::initializer_list<MessagePart> parts);
 
 template <typename... Parts>
-[[nodiscard]] Error MakeError(ErrorCode code, const Parts&... parts) {
+[[nodiscard]] OwnedError MakeError(ErrorCode code, const Parts&... parts) {
   return MakeErrorOf(code, {MessagePart(parts)...});
 }
 

@@ -50,13 +50,13 @@ Engine::Engine(Isa isa, const Clock& clock, AcceleratorFactory make_accelerator)
       make_accelerator_(make_accelerator),
       supervisor_(budget_, clock) {}
 
-Error Engine::NoModel() {
+OwnedError Engine::NoModel() {
   return MakeError(ErrorCode::no_model, "there is no model in service")
       .WithHint("call quantize() or load() with an ONNX model first");
 }
 
-Error Engine::Counted(Error error) {
-  if (ErrorStage(error.code) == "budget") supervisor_.CountRefusal();
+OwnedError Engine::Counted(OwnedError error) {
+  if (ErrorStage(error->code) == "budget") supervisor_.CountRefusal();
   return error;
 }
 
@@ -107,10 +107,10 @@ Status Engine::CheckStaged() const {
 }
 
 Result<Engine::StagedModel> Engine::TakeStaged() {
-  const Status is_there = CheckStaged();
+  Status is_there = CheckStaged();
   StagedModel staged{std::move(staged_model_), std::move(staged_shapes_)};
   CancelQuantize();
-  ALICE_RETURN_IF_ERROR(is_there);
+  if (!is_there.ok()) return std::move(is_there).error();
   return staged;
 }
 
@@ -273,7 +273,7 @@ Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
   auto room = Buffer::Allocate(budget_, MemoryKind::io, answers_at + std::uint64_t{rows} * sizeof(Answer),
                                Contents::unspecified);
   if (!room.ok()) {
-    Error error = Counted(std::move(room).error());
+    OwnedError error = Counted(std::move(room).error());
     supervisor_.Apply(RecoveryEvent::pressed);
     return error;
   }

@@ -230,9 +230,9 @@ class Engine {
   std::unique_ptr<Accelerator> Fallible(std::unique_ptr<Accelerator> device);
   /// Puts a model in service.
   Status Adopt(Model model, std::optional<QuantizationReport> report, RecoveryEvent adoption, FallbackReason reason);
-  static Error NoModel();
+  static OwnedError NoModel();
   /// Passes a failure on, which the supervisor counts where it is one of memory.
-  Error Counted(Error error);
+  OwnedError Counted(OwnedError error);
 
   Options options_;
   MemoryBudget budget_;

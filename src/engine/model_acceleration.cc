@@ -67,7 +67,7 @@ void Model::Accelerate(Accelerator& accelerator, std::span<const float> rows, st
     if (tried.ok()) return std::move(*tried);
     session_.EndAcceleration(precision);
     return PrecisionAcceleration{
-        .steps = 0, .all_steps = session_.steps(), .check = {}, .refusal = std::move(tried).error().message};
+        .steps = 0, .all_steps = session_.steps(), .check = {}, .refusal = tried.error().message};
   };
   acceleration_ =
       AccelerationReport{.device = std::string(accelerator.device()), .fp32 = accelerate(Precision::fp32), .int8 = {}};

@@ -19,7 +19,7 @@ std::string ToText(const OptionValue& value) {
 }
 
 template <typename... Parts>
-Error Refuse(std::string_view name, const OptionValue& value, const Parts&... allowed) {
+OwnedError Refuse(std::string_view name, const OptionValue& value, const Parts&... allowed) {
   return MakeError(ErrorCode::config_invalid, name, " is ", ToText(value), ", allowed is ", allowed...);
 }
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <utility>
 
+#include "base/sort_ids.h"
 #include "engine/read_model_graph.h"
 #include "passes/pipeline.h"
 #include "quant/quantize_model.h"
@@ -273,13 +275,16 @@ void QuantizeJob::FinishSensitivity() {
 }
 
 void QuantizeJob::EnterSearch() {
-  std::vector<std::pair<double, std::size_t>> by_harm;
-  by_harm.reserve(layers_.size());
-  for (std::size_t i = 0; i < layers_.size(); ++i) by_harm.emplace_back(sensitivities_[i].cosine, layers_[i]);
-  std::ranges::sort(by_harm);
+  std::vector<std::int32_t> by_harm(layers_.size());
+  std::iota(by_harm.begin(), by_harm.end(), 0);
+  SortIds(by_harm, [&](std::int32_t a, std::int32_t b) {
+    const double of_a = sensitivities_[Index(a)].cosine;
+    const double of_b = sensitivities_[Index(b)].cosine;
+    return of_a != of_b ? of_a < of_b : a < b;
+  });
   std::vector<std::size_t> nodes;
   nodes.reserve(layers_.size());
-  for (const auto& [cosine, node] : by_harm) nodes.push_back(node);
+  for (const std::int32_t i : by_harm) nodes.push_back(layers_[Index(i)]);
   search_.emplace(std::move(nodes));
   stage_ = QuantizeStage::search;
 }

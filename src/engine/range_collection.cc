@@ -42,7 +42,7 @@ void RangeCollection::OnInput(std::size_t node, const TensorView& input) {
 }
 
 Status RangeCollection::ApplyTo(Session& session) const {
-  if (!status_.ok()) return status_;
+  if (!status_.ok()) return OwnedError(status_.error());
   for (const Layer& layer : layers_) {
     const QuantRange range = layer.observer->Range();
     const bool is_dynamic =

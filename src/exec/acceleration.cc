@@ -50,13 +50,13 @@ void Acceleration::Succeeded() {
   if (error_) error_.reset();
 }
 
-void Acceleration::Failed(Error error) {
+void Acceleration::Failed(OwnedError error) {
   error_ = std::move(error);
   pause_ = std::min(std::max<std::size_t>(2 * pause_, 1), kLongestPause);
   left_ = pause_;
 }
 
-void Acceleration::Distrust(Error error) {
+void Acceleration::Distrust(OwnedError error) {
   for (auto& segments : segments_) segments.clear();
   error_ = std::move(error);
 }

@@ -53,9 +53,9 @@ class Acceleration {
   /// Makes up for a plan that has failed, if one has.
   bool HasPlan();
   void Succeeded();
-  void Failed(Error error);
+  void Failed(OwnedError error);
   /// Nothing more is left to the device: it has been wrong.
-  void Distrust(Error error);
+  void Distrust(OwnedError error);
   /// Why the latest run was left to the CPU; nothing where it was not.
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 

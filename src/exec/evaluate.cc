@@ -80,9 +80,9 @@ Result<std::optional<Tensor>> Evaluate(const Graph& graph, const Node& node, Mem
     std::memcpy(result.view().data, from.view().data, result.bytes());
     return std::optional<Tensor>(std::move(result));
   }
-  const Status status = Run(graph, node, budget, result);
+  Status status = Run(graph, node, budget, result);
   if (status.ok()) return std::optional<Tensor>(std::move(result));
-  if (ErrorStage(status.error().code) == "budget") return status.error();
+  if (ErrorStage(status.error().code) == "budget") return std::move(status).error();
   return std::optional<Tensor>();  // it cannot be executed on its own
 }
 

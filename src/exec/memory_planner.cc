@@ -4,7 +4,9 @@
 #include <limits>
 #include <numeric>
 
+#include "base/sort_ids.h"
 #include "tensor/buffer.h"
+#include "tensor/shape.h"
 
 namespace alice {
 
@@ -12,14 +14,17 @@ MemoryPlan PlanMemory(std::span<const BufferRequest> requests) {
   MemoryPlan plan;
   plan.offsets.assign(requests.size(), 0);
 
-  std::vector<std::size_t> by_size(requests.size());
-  std::iota(by_size.begin(), by_size.end(), std::size_t{0});
-  std::sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) {
-    return requests[a].bytes != requests[b].bytes ? requests[a].bytes > requests[b].bytes : a < b;
+  std::vector<std::int32_t> by_size(requests.size());
+  std::iota(by_size.begin(), by_size.end(), 0);
+  SortIds(by_size, [&](std::int32_t a, std::int32_t b) {
+    const std::uint64_t of_a = requests[Index(a)].bytes;
+    const std::uint64_t of_b = requests[Index(b)].bytes;
+    return of_a != of_b ? of_a > of_b : a < b;
   });
 
   std::vector<std::size_t> placed;  // in order of their offsets
-  for (const std::size_t index : by_size) {
+  for (const std::int32_t id : by_size) {
+    const std::size_t index = Index(id);
     const BufferRequest& request = requests[index];
     const std::uint64_t bytes = AlignUp(request.bytes);
     if (bytes == 0) continue;

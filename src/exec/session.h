@@ -103,7 +103,7 @@ class Session {
   void EndAcceleration() { acceleration_ = {}; }
   void EndAcceleration(Precision precision) { acceleration_.End(precision); }
   /// Ends it for good, and says why (Acceleration::error).
-  void DistrustDevice(Error error) { acceleration_.Distrust(std::move(error)); }
+  void DistrustDevice(OwnedError error) { acceleration_.Distrust(std::move(error)); }
   [[nodiscard]] const Acceleration& acceleration() const { return acceleration_; }
   /// What executes the operators of a run, in order.
   [[nodiscard]] std::vector<PlanStretch> Plan(Precision precision) const;

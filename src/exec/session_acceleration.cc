@@ -251,7 +251,7 @@ Status Session::RunOnDevice(Precision precision) {
   if (!acceleration_.Has(precision)) {
     return MakeError(ErrorCode::backend_unavailable, "the model has no part on a device in that precision");
   }
-  if (!acceleration_.HasPlan()) return *acceleration_.error();
+  if (!acceleration_.HasPlan()) return OwnedError(*acceleration_.error());
   std::size_t step = 0;
   ALICE_RETURN_IF_ERROR(RunSegments(precision, nullptr, step));
   RunSteps(precision, steps_.size(), nullptr, step);
@@ -271,7 +271,7 @@ Result<AccelerationCheck> Session::CheckAcceleration(Precision precision, RunObs
     if (FlowOf(graph_.outputs[i]).maker != DataFlow::kNobody) std::memset(output.data, 0, bytes);
   }
   RunAccelerated(precision, &of_device);
-  if (acceleration_.error()) return *acceleration_.error();
+  if (acceleration_.error()) return OwnedError(*acceleration_.error());
   AccelerationCheck check;
   of_cpu.Compare(of_device, check);
   for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
@@ -282,7 +282,7 @@ Result<AccelerationCheck> Session::CheckAcceleration(Precision precision, RunObs
   }
   std::tie(check.device_ms, check.cpu_ms) =
       MedianMs([&] { RunAccelerated(precision, nullptr); }, [&] { RunOnCpu(precision, on_cpu); });
-  if (acceleration_.error()) return *acceleration_.error();
+  if (acceleration_.error()) return OwnedError(*acceleration_.error());
   return check;
 }
 

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/sort_ids.h"
+
 namespace alice {
 namespace {
 
@@ -29,7 +31,7 @@ std::vector<ValueId> FindEqual(const Graph& graph) {
   const auto compare = [&](ValueId a, ValueId b) {
     return Compare(*graph.value(a).constant, *graph.value(b).constant);
   };
-  std::ranges::sort(constants, [&](ValueId a, ValueId b) {
+  SortIds(constants, [&](ValueId a, ValueId b) {
     const int order = compare(a, b);
     return order != 0 ? order < 0 : a < b;
   });

@@ -5,7 +5,7 @@ namespace {
 
 constexpr OpInfo kOps[] = {
 #define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, text) \
-  {OpKind::kind, #kind, domain, min_inputs, max_inputs, first_opset, text},
+  {OpKind::kind, #kind, domain, min_inputs, max_inputs, first_opset},
 #include "ir/op_kind.inc"
 #undef ALICE_OP
 };

@@ -24,7 +24,6 @@ struct OpInfo {
   int min_inputs;
   int max_inputs;
   int first_opset;
-  std::string_view text;
 };
 
 std::span<const OpInfo> AllOps();

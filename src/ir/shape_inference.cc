@@ -52,8 +52,8 @@ Status InferShapes(Graph& graph) {
 Status InferNodeShapes(Graph& graph, const Node& node) {
   Status status = InferNode(graph, node);
   if (status.ok()) return status;
-  Error error = std::move(status).error();
-  error.message = std::string(InfoOf(node.kind).name) + " \"" + node.name + "\": " + error.message;
+  OwnedError error = std::move(status).error();
+  error->message = std::string(InfoOf(node.kind).name) + " \"" + node.name + "\": " + error->message;
   return std::move(error).At(node.name);
 }
 

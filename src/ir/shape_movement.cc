@@ -34,7 +34,7 @@ Status CheckRank(std::size_t rank) {
   return MakeError(ErrorCode::model_limit, "the result has rank ", rank, "; the most is ", kMaxRank);
 }
 
-Error Unresolved(const RuleInput& in, std::size_t axis, std::string_view what) {
+OwnedError Unresolved(const RuleInput& in, std::size_t axis, std::string_view what) {
   const SymbolicShape& shape = in.shape(0);
   return MakeError(ErrorCode::shape_unresolved, "the symbolic axis ", axis, " of ", in.Text(shape), " cannot be ",
                    what);
@@ -255,8 +255,8 @@ Status InferResize(const RuleInput& in, std::span<TensorType> out) {
   for (const Dim& dim : in.shape(0).dims) shape.Append(dim.known() ? dim.size : -1);
   auto axes = ResizedAxes(resize, shape);
   if (!axes.ok()) {
-    Error error = std::move(axes).error();
-    error.message += ", for the input " + in.Text(in.shape(0));
+    OwnedError error = std::move(axes).error();
+    error->message += ", for the input " + in.Text(in.shape(0));
     return error;
   }
   out[0] = {in.value(0).dtype, in.shape(0)};

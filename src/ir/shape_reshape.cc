@@ -48,11 +48,11 @@ std::vector<std::int32_t> RemainingSymbols(const SymbolicProduct& from, const Sy
   return symbols;
 }
 
-Error Unresolved() {
+OwnedError Unresolved() {
   return MakeError(ErrorCode::shape_unresolved, "the symbolic axes do not move to one axis of the new shape");
 }
 
-Error Mismatch() { return MakeError(ErrorCode::shape_mismatch, "the numbers of elements differ"); }
+OwnedError Mismatch() { return MakeError(ErrorCode::shape_mismatch, "the numbers of elements differ"); }
 
 Result<SymbolicShape> Reshaped(const SymbolicShape& shape, const ReshapeAttributes& attributes) {
   ALICE_ASSIGN_OR_RETURN(Asked asked, ReadDims(shape, attributes));
@@ -86,9 +86,9 @@ Status InferReshape(const RuleInput& in, std::span<TensorType> out) {
   const auto& attributes = std::get<ReshapeAttributes>(in.node.attributes);
   Result<SymbolicShape> shape = Reshaped(in.shape(0), attributes);
   if (!shape.ok()) {
-    Error error = std::move(shape).error();
-    error.message =
-        "the shape " + in.Text(in.shape(0)) + " cannot become " + attributes.dims.ToString() + ": " + error.message;
+    OwnedError error = std::move(shape).error();
+    error->message =
+        "the shape " + in.Text(in.shape(0)) + " cannot become " + attributes.dims.ToString() + ": " + error->message;
     return error;
   }
   out[0] = {in.value(0).dtype, std::move(shape).value()};

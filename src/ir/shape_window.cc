@@ -40,7 +40,7 @@ Result<SymbolicShape> SlidOver(const RuleInput& in, const WindowAttributes& wind
   return shape;
 }
 
-Error WeightsDoNotFit(const RuleInput& in, const SymbolicShape& w) {
+OwnedError WeightsDoNotFit(const RuleInput& in, const SymbolicShape& w) {
   return MakeError(ErrorCode::shape_mismatch, "W ", in.Text(w), " does not fit X ", in.Text(in.shape(0)),
                    " and the attributes");
 }

@@ -12,7 +12,7 @@ namespace alice {
 namespace {
 
 template <typename... Parts>
-Error Invalid(const Parts&... parts) {
+OwnedError Invalid(const Parts&... parts) {
   return MakeError(ErrorCode::model_invalid_graph, parts...);
 }
 

@@ -90,7 +90,7 @@ Result<std::vector<std::string_view>> AttributeSet::StringList(std::string_view 
   return list;
 }
 
-Error AttributeSet::TooLong(std::string_view name, std::size_t count, std::size_t most) const {
+OwnedError AttributeSet::TooLong(std::string_view name, std::size_t count, std::size_t most) const {
   return MakeError(ErrorCode::model_limit, "the attribute \"", name, "\" of ", Title(node_), " lists ", count,
                    " elements; the most is ", most);
 }

@@ -37,7 +37,7 @@ class AttributeSet {
   [[nodiscard]] Status CheckAllTaken() const;
 
  private:
-  [[nodiscard]] Error TooLong(std::string_view name, std::size_t count, std::size_t most) const;
+  [[nodiscard]] OwnedError TooLong(std::string_view name, std::size_t count, std::size_t most) const;
 
   const NodeFields& node_;
   std::size_t taken_ = 0;

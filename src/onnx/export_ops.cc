@@ -69,7 +69,7 @@ NodeSpelling SpellRecurrent(const Node& node, const RecurrentAttributes& recurre
   return spelling;
 }
 
-Error NotLowered(const Node& node) {
+OwnedError NotLowered(const Node& node) {
   return MakeError(ErrorCode::internal, "the graph was not lowered to ONNX before it was written").At(node.name);
 }
 

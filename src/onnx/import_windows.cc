@@ -6,7 +6,7 @@
 namespace alice {
 namespace {
 
-Error Unfit(const NodeFields& node, std::string_view name, const Shape& list) {
+OwnedError Unfit(const NodeFields& node, std::string_view name, const Shape& list) {
   return MakeError(ErrorCode::model_invalid_graph, "the attribute \"", name, "\" of ", Title(node), " is ",
                    list.ToString());
 }

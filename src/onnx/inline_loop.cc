@@ -57,7 +57,7 @@ class LoopInliner {
                      DTypeName(trips.dtype()), trips.shape().ToString(), " instead of one i64");
   }
 
-  [[nodiscard]] Error NotConstant(std::string_view what, std::string_view name) const {
+  [[nodiscard]] OwnedError NotConstant(std::string_view what, std::string_view name) const {
     return MakeError(ErrorCode::shape_unresolved, Title(node_), " takes its ", what, " from \"", name,
                      "\", which is not a constant")
         .WithHint("where it follows from the shapes of inputs, give these when the model is loaded");

@@ -21,7 +21,7 @@ std::vector<T> Elements(const Tensor& list) {
   return {elements.begin(), elements.end()};
 }
 
-Error WrongType(const ImportContext& context, const Tensor& list, std::string_view what) {
+OwnedError WrongType(const ImportContext& context, const Tensor& list, std::string_view what) {
   return MakeError(ErrorCode::model_invalid_graph, "the ", what, " of ", Title(context.node), " are ",
                    DTypeName(list.dtype()));
 }

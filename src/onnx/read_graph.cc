@@ -148,7 +148,7 @@ class GraphReader {
     return names.size() > kMost ? text + ", …" : text;
   }
 
-  static Error TooManyOutputs() {
+  static OwnedError TooManyOutputs() {
     return MakeError(ErrorCode::model_limit, "the model has more than ", kMaxValues, " outputs");
   }
 

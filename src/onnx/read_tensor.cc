@@ -106,7 +106,7 @@ Status CheckHeader(const TensorHeader& header) {
   return CheckElementCount(header.shape.dims(), header.what);
 }
 
-Error WrongCount(const TensorHeader& header, std::size_t count, std::string_view unit, std::size_t expected) {
+OwnedError WrongCount(const TensorHeader& header, std::size_t count, std::string_view unit, std::size_t expected) {
   return MakeError(ErrorCode::model_malformed, header.what, " has ", count, " ", unit, " of data; its shape ",
                    header.shape.ToString(), " asks for ", expected);
 }

@@ -9,7 +9,7 @@
 namespace alice {
 namespace {
 
-Error Unsayable(const Node& node, std::string_view what) {
+OwnedError Unsayable(const Node& node, std::string_view what) {
   return MakeError(ErrorCode::model_unsupported_attribute, InfoOf(node.kind).name, " \"", node.name, "\" ", what,
                    ", which operator set ", kWrittenOpset, " cannot say")
       .At(node.name);

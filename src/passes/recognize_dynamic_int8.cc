@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <functional>
 #include <optional>
 
+#include "base/sort_ids.h"
 #include "passes/conv_weights.h"
 #include "passes/dynamic_int8.h"
 #include "passes/fuse_bias.h"
@@ -29,7 +31,7 @@ class Matcher {
     if (mul.kind != OpKind::Mul) return std::nullopt;
     std::vector<ValueId> factors = FactorsOf(mul);
     if (factors.size() != 3) return std::nullopt;
-    std::ranges::sort(factors);
+    SortIds(factors, std::less{});
     do {
       if (std::optional<Pattern> pattern = MatchFactors(mul, factors)) return pattern;
     } while (std::ranges::next_permutation(factors).found);

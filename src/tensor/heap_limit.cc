@@ -53,7 +53,7 @@ std::size_t GrownHeapBytes(std::size_t heap_bytes, std::size_t needed_bytes, std
 
 bool WasGrowthForbidden() { return forbidden.needed_bytes > 0; }
 
-Error MemoryRefused(std::string_view what) {
+OwnedError MemoryRefused(std::string_view what) {
   if (!WasGrowthForbidden()) return MakeError(ErrorCode::out_of_memory, "the system refused ", what);
   return MakeError(ErrorCode::budget_exceeded, what, " do not fit: the WebAssembly heap has ", forbidden.heap_bytes,
                    " bytes, may have ", forbidden.limit_bytes, ", and would need ", forbidden.needed_bytes)

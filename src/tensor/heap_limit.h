@@ -46,6 +46,6 @@ bool WasGrowthForbidden();
 
 /// The error of an allocation that has just failed. budget_exceeded, with the sizes, where the heap's limit forbade it;
 /// out_of_memory otherwise. `what`: what the memory was for, "80 bytes for scales".
-Error MemoryRefused(std::string_view what);
+OwnedError MemoryRefused(std::string_view what);
 
 }  // namespace alice

@@ -59,10 +59,10 @@ TEST_CASE("a bad point is refused and changes nothing", "[behavior]") {
   FeatureWindow window;
   for (int i = 0; i < 10; ++i) REQUIRE(window.Push({10.0 * i, 5, 10.0 * i}).ok());
   const std::vector<Point> before(window.points().begin(), window.points().end());
-  CHECK(window.Push({std::numeric_limits<double>::quiet_NaN(), 0, 100}).error().code ==
+  CHECK(window.Push({std::numeric_limits<double>::quiet_NaN(), 0, 100}).error()->code ==
         ErrorCode::trajectory_not_finite);
-  CHECK(window.Push({0, 0, std::numeric_limits<double>::infinity()}).error().code == ErrorCode::trajectory_not_finite);
-  CHECK(window.Push({0, 0, 89.9}).error().code == ErrorCode::trajectory_time_reversed);
+  CHECK(window.Push({0, 0, std::numeric_limits<double>::infinity()}).error()->code == ErrorCode::trajectory_not_finite);
+  CHECK(window.Push({0, 0, 89.9}).error()->code == ErrorCode::trajectory_time_reversed);
   CHECK(before == std::vector<Point>(window.points().begin(), window.points().end()));
   window.Clear();
   CHECK(window.points().empty());

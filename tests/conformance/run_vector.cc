@@ -12,7 +12,7 @@ namespace alice {
 namespace {
 
 template <typename... Parts>
-Error Differs(const Parts&... parts) {
+OwnedError Differs(const Parts&... parts) {
   return MakeError(ErrorCode::internal, parts...);
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("the integers of a layer are the same with every instruction set", "[e
   std::vector<LayerIntegers> found;
   for (const std::string_view isa : {"reference", "scalar", "simd128"}) {
     Engine engine;
-    CHECK(engine.IntegersOf("").error().code == ErrorCode::no_model);
+    CHECK(engine.IntegersOf("").error()->code == ErrorCode::no_model);
     REQUIRE(engine.SetOption("isa", isa).ok());
     REQUIRE(engine.SetOption("maxLatencyMs", std::numeric_limits<double>::infinity()).ok());
     const auto result = Quantize(engine, bytes, &set);
@@ -91,9 +91,9 @@ TEST_CASE("the integers of a layer are the same with every instruction set", "[e
     auto integers = engine.IntegersOf(result->layers.back().name);
     REQUIRE(integers.ok());
     found.push_back(*std::move(integers));
-    CHECK(engine.IntegersOf("none").error().code == ErrorCode::argument_invalid);
+    CHECK(engine.IntegersOf("none").error()->code == ErrorCode::argument_invalid);
     engine.input()[0] = std::numeric_limits<float>::quiet_NaN();
-    CHECK(engine.IntegersOf(result->layers.back().name).error().code == ErrorCode::input_not_finite);
+    CHECK(engine.IntegersOf(result->layers.back().name).error()->code == ErrorCode::input_not_finite);
   }
   CHECK(found[0].codes().size() == 32);
   CHECK(found[0].accumulators().size() == kBehaviorClassCount);

@@ -190,7 +190,10 @@ class Served {
   Engine engine_;
 };
 
-Status Outcome(const Result<QuantizationResult>& result) { return result.ok() ? Status() : result.error(); }
+Status Outcome(Result<QuantizationResult> result) {
+  if (result.ok()) return {};
+  return std::move(result).error();
+}
 
 }  // namespace
 

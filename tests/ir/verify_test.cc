@@ -39,7 +39,7 @@ TEST_CASE("Verify refuses ids out of range", "[ir]") {
   SECTION("input") {
     model.node(0).inputs[0] = 99;
     model.Refuses("Gemm \"fc\" has an input that is not there: id 99");
-    CHECK(Verify(model.graph).error().node == "fc");
+    CHECK(Verify(model.graph).error()->node == "fc");
   }
   SECTION("negative input") {
     model.node(0).inputs[0] = -2;

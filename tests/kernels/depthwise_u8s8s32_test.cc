@@ -174,22 +174,26 @@ TEST_CASE("depthwise_u8s8s32 kernels give what requantize_gemm makes of the sums
     const std::size_t channels = problem.channels;
     const auto offsets = data.Integers<std::int32_t>(channels, -1000000, 1000000);
     const std::vector<float> multipliers = data.Floats(channels, 1e-3f);
-    const auto to = [&](std::uint8_t* codes) {
+    const auto to = [&](std::uint8_t* codes, bool is_bounded = false) {
       return Requantization{.offsets = offsets.data(),
                             .multipliers = multipliers.data(),
                             .zero_point = 100,
                             .low = 20,
                             .high = 250,
                             .codes = codes,
-                            .ld_codes = channels};
+                            .ld_codes = channels,
+                            .is_bounded = is_bounded};
     };
     Guarded<std::uint8_t> expected(count * channels);
     RequantizeGemm_Reference({count, channels, problem.sums.data() + first * channels, channels, to(expected.data())});
     for (const DepthwiseU8S8S32Kernel& kernel : problem.Kernels()) {
       INFO(kernel.name);
-      Guarded<std::uint8_t> codes(count * channels);
-      kernel.requantize(problem.Args(kernel, first, count), to(codes.data()));
-      REQUIRE(codes == expected);
+      // Sums and offsets of a million, times a thousandth, are.
+      for (const bool is_bounded : {false, true}) {
+        Guarded<std::uint8_t> codes(count * channels);
+        kernel.requantize(problem.Args(kernel, first, count), to(codes.data(), is_bounded));
+        REQUIRE(codes == expected);
+      }
     }
   });
 }

@@ -152,7 +152,17 @@ struct Outputs {
             .ranges = ranges,
             .rows_per_range = rows_per_group};
   }
-  [[nodiscard]] Requantization Codes(std::uint8_t* codes) const {
+  /// Whether no sum goes beyond Requantization::kMostBounded.
+  [[nodiscard]] bool AreBounded(const std::int32_t* sums) const {
+    for (std::size_t row = 0; row < p.m; ++row) {
+      for (std::size_t c = 0; c < p.n; ++c) {
+        const double sum = static_cast<double>(sums[row * p.ldc + c]) + offsets[c];
+        if (std::abs(sum * static_cast<double>(multipliers[c])) > Requantization::kMostBounded) return false;
+      }
+    }
+    return true;
+  }
+  [[nodiscard]] Requantization Codes(std::uint8_t* codes, bool is_bounded = false) const {
     return {.offsets = offsets.data(),
             .multipliers = multipliers.data(),
             .zero_point = 7,
@@ -161,7 +171,8 @@ struct Outputs {
             .codes = codes,
             .ld_codes = p.ldc,
             .weight_zero_points = all ? zero_points.data() : nullptr,
-            .row_sums = row_sums.data()};
+            .row_sums = row_sums.data(),
+            .is_bounded = is_bounded};
   }
 
   const Problem& p;
@@ -212,9 +223,12 @@ void CheckOutputs(const Problem& p, RandomData& random, Activation activation, b
         REQUIRE(ranges[i].max == expected_ranges[i].max);
       }
     }
-    Guarded<std::uint8_t> codes(p.m * p.ldc, 1);
-    kernel.requantize(packed.args(), outputs.Codes(codes.data()));
-    REQUIRE(codes == expected_codes);
+    for (const bool is_bounded : {false, true}) {
+      if (is_bounded && !outputs.AreBounded(sums_there.data())) continue;
+      Guarded<std::uint8_t> codes(p.m * p.ldc, 1);
+      kernel.requantize(packed.args(), outputs.Codes(codes.data(), is_bounded));
+      REQUIRE(codes == expected_codes);
+    }
   }
 }
 

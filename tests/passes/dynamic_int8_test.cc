@@ -213,11 +213,11 @@ TEST_CASE("released float weights do not matter, released INT8 weights do", "[pa
   SECTION("float weights of quantized nodes") { CHECK(LowerToOnnx(model.graph, model.budget).ok()); }
   SECTION("INT8 weights") {
     model.graph.value(model.node(0).quantized->weights).constant->Release();
-    CHECK(LowerToOnnx(model.graph, model.budget).error().code == ErrorCode::internal);
+    CHECK(LowerToOnnx(model.graph, model.budget).error()->code == ErrorCode::internal);
   }
   SECTION("float weights of a node that is not quantized") {
     model.node(1).quantized.reset();
-    CHECK(LowerToOnnx(model.graph, model.budget).error().code == ErrorCode::internal);
+    CHECK(LowerToOnnx(model.graph, model.budget).error()->code == ErrorCode::internal);
   }
 }
 

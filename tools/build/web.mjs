@@ -1,7 +1,8 @@
 // The npm package: sources generated from the C++ lists, TypeScript compiled to web/dist, and beside it the engine as
 // WebAssembly and as plain JavaScript.
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { minify } from 'vite';
 import { inRoot } from '../paths.mjs';
 import { StepError, run } from '../processes.mjs';
 import { buildTargets, presetFolder } from './cpp.mjs';
@@ -23,18 +24,28 @@ export const checkGenerated = (env) =>
     hint: 'Run `node tools/generate.mjs` and commit what it changes.',
   });
 
+// Emscripten leaves the names inside its glue as long as they are.
+async function copyGlue(from, to) {
+  const { code, errors } = await minify(from, readFileSync(from, 'utf8'), { module: true });
+  if (errors.length > 0) throw new StepError(`${from}: ${errors[0].message}`);
+  writeFileSync(to, code);
+}
+
 // One glue for every module but those with WebGL and with threads: it serves whichever the page can run.
-function copyModules(target) {
+async function copyModules(target) {
   const fileOf = (module, name, from = preset) => join(presetFolder(from), 'bindings', module, name);
   const [first, ...others] = modules.map((module) => readFileSync(fileOf(module, 'alice.mjs'), 'utf8'));
   if (others.some((glue) => glue !== first)) throw new StepError('the glue of the modules is not the same');
-  copyFileSync(fileOf(modules[0], 'alice.mjs'), join(target, 'alice.mjs'));
+  await copyGlue(fileOf(modules[0], 'alice.mjs'), join(target, 'alice.mjs'));
   for (const module of modules) {
     copyFileSync(fileOf(module, 'alice.wasm'), join(target, `alice-${module}.wasm`));
   }
-  for (const extension of ['mjs', 'wasm']) {
-    copyFileSync(fileOf('webgl', `alice.${extension}`), join(target, `alice-webgl.${extension}`));
-    copyFileSync(fileOf(threads, `alice.${extension}`, threads), join(target, `alice-threads.${extension}`));
+  for (const [module, from] of [
+    ['webgl', preset],
+    [threads, threads],
+  ]) {
+    copyFileSync(fileOf(module, 'alice.wasm', from), join(target, `alice-${module}.wasm`));
+    await copyGlue(fileOf(module, 'alice.mjs', from), join(target, `alice-${module}.mjs`));
   }
 }
 
@@ -46,7 +57,7 @@ export async function buildWeb(environment) {
   await run(node, [compiler, '--project', inRoot('web/tsconfig.json')], { env: environment });
   const target = inRoot('web/dist');
   mkdirSync(target, { recursive: true });
-  copyModules(target);
+  await copyModules(target);
   copyFileSync(join(presetFolder('js'), 'bindings/cpu/alice.mjs'), join(target, 'alice-cpu.mjs'));
   copyFileSync(inRoot('LICENSE'), join(target, 'LICENSE'));
 }

@@ -1,5 +1,7 @@
-// What suites need before they run, in the order in which it is made.
+// What suites need before they run: { name, needs, folders, run(environment) }, the folders being those of presets in which it
+// builds.
 import { existsSync } from 'node:fs';
+import { configure } from '../build/cpp.mjs';
 import { buildDemo } from '../build/demo.mjs';
 import { buildWeb } from '../build/web.mjs';
 import { inRoot } from '../paths.mjs';
@@ -10,8 +12,14 @@ async function makeGoldens(environment) {
   if (existsSync(script)) await run(process.execPath, [script], { env: environment });
 }
 
+// Configured once, before anything is built: what is built side by side then finds its folder as it is to be.
+async function configureAll(environment) {
+  for (const preset of ['native-asan', 'wasm', 'threads', 'js']) await configure(preset, environment);
+}
+
 export const preparations = [
-  { name: 'package', run: buildWeb },
-  { name: 'demo', run: buildDemo },
-  { name: 'goldens', run: makeGoldens },
+  { name: 'presets', needs: [], folders: ['native-asan', 'wasm', 'threads', 'js'], run: configureAll },
+  { name: 'package', needs: ['presets'], folders: ['wasm', 'threads', 'js'], run: buildWeb },
+  { name: 'demo', needs: ['package'], folders: [], run: buildDemo },
+  { name: 'goldens', needs: [], folders: [], run: makeGoldens },
 ];

@@ -1,6 +1,6 @@
-// The list of test suites, in the order in which they run. A suite is { name, packages, needs, run }: `packages` are
-// the groups of system packages beyond `build`, `needs` the preparations of preparations.mjs, and run(environment)
-// resolves with { passed, failed, skipped }. What needs nothing runs before anything is built.
+// The list of test suites, in the order in which they begin. A suite is { name, packages, needs, folders, run }: `packages` are
+// the groups of system packages beyond `build`, `needs` the preparations of preparations.mjs, `folders` the presets in whose
+// folders it builds, and run(environment) resolves with { passed, failed, skipped }.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -166,22 +166,44 @@ async function benchmark(environment) {
   }));
 }
 
+const native = 'native-asan';
+const wasm = 'wasm';
+
 export const suites = [
-  { name: 'layers', packages: [], needs: [], run: layers },
-  { name: 'generated docs', packages: [], needs: [], run: generatedDocs },
-  { name: 'lint', packages: ['lint', 'sanitizers'], needs: ['package'], run: lint },
+  { name: 'layers', packages: [], needs: [], folders: [], run: layers },
+  { name: 'generated docs', packages: [], needs: [], folders: [], run: generatedDocs },
+  {
+    name: 'webgl native (Mesa)',
+    packages: ['sanitizers', 'graphics'],
+    needs: ['presets'],
+    folders: [native],
+    run: webglNative,
+  },
   {
     name: 'cpp native (ASan+UBSan)',
     packages: ['sanitizers', 'vectors'],
-    needs: ['goldens'],
+    needs: ['presets', 'goldens'],
+    folders: [native],
     run: cppNative,
   },
-  { name: 'webgl native (Mesa)', packages: ['sanitizers', 'graphics'], needs: [], run: webglNative },
-  { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['goldens'], run: cppWasm },
-  { name: 'sizes', packages: [], needs: ['package'], run: async () => checkSizes() },
-  { name: 'conformance', packages: ['sanitizers', 'vectors'], needs: [], run: conformance },
-  { name: 'cpp relaxed (node)', packages: [], needs: [], run: cppRelaxed },
-  { name: 'typescript', packages: [], needs: ['package', 'goldens'], run: typescript },
-  { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], run: endToEnd },
-  { name: 'benchmark', packages: ['browser'], needs: ['package'], run: benchmark },
+  { name: 'sizes', packages: [], needs: ['package'], folders: [], run: async () => checkSizes() },
+  { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], folders: [], run: endToEnd },
+  {
+    name: 'cpp wasm (node)',
+    packages: ['vectors'],
+    needs: ['presets', 'goldens'],
+    folders: [wasm],
+    run: cppWasm,
+  },
+  { name: 'cpp relaxed (node)', packages: [], needs: ['presets'], folders: [wasm], run: cppRelaxed },
+  {
+    name: 'conformance',
+    packages: ['sanitizers', 'vectors'],
+    needs: ['presets'],
+    folders: [native, wasm],
+    run: conformance,
+  },
+  { name: 'typescript', packages: [], needs: ['package', 'goldens'], folders: [wasm], run: typescript },
+  { name: 'lint', packages: ['lint', 'sanitizers'], needs: ['presets', 'package'], folders: [], run: lint },
+  { name: 'benchmark', packages: ['browser'], needs: ['package'], folders: [wasm], run: benchmark },
 ];

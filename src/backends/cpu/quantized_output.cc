@@ -21,7 +21,10 @@ void QuantizedOutput::Connect(const Connection& connection, const ProductColumns
   bias_ = float_bias_;
   requantizes_ = false;
   if (columns_ == nullptr || !connection.input) return;
-  if (!FillStaticColumns(connection, float_bias_, columns, {rounded_bias(), multipliers(), offsets()})) return;
+  const std::optional<double> largest =
+      FillStaticColumns(connection, float_bias_, columns, {rounded_bias(), multipliers(), offsets()});
+  if (!largest) return;
+  is_bounded_ = *largest <= Requantization::kMostBounded;
   if (float_bias_ != nullptr) bias_ = rounded_bias();
   const ClampBounds bounds = ClampBoundsOf(activation_);
   requantizes_ = output_ && bounds.complete;
@@ -37,7 +40,8 @@ Requantization QuantizedOutput::RequantizationTo(std::byte* y) const {
           .low = low_,
           .high = high_,
           .codes = reinterpret_cast<std::uint8_t*>(y),
-          .ld_codes = n_};
+          .ld_codes = n_,
+          .is_bounded = is_bounded_};
 }
 
 void QuantizedOutput::QuantizeTo(std::byte* y, const float* values, std::size_t count) const {

@@ -52,6 +52,7 @@ class QuantizedOutput {
   std::shared_ptr<const Buffer> columns_;
   const float* bias_;
   bool requantizes_ = false;
+  bool is_bounded_ = false;  ///< Requantization::is_bounded
   Activation activation_;
   std::optional<QParams> output_;
   std::uint8_t low_ = 0, high_ = 255;  ///< what the activation leaves of the output's codes

@@ -8,10 +8,6 @@
 namespace alice {
 namespace {
 
-ReduceFunction FunctionFor(const Reduction& reduction, DType dtype) {
-  return dtype == DType::f32 ? ReducerOf<float>(reduction) : IntegerReducerOf(reduction, dtype);
-}
-
 /// Integers truncate towards zero, and have no mean of nothing: 0.
 template <typename T>
 void DivideAll(void* data, std::size_t n, std::size_t count) {
@@ -26,11 +22,9 @@ class ReduceOp final : public Op {
   explicit ReduceOp(const CompileContext& context)
       : attributes_(std::get<ReduceAttributes>(context.node.attributes)),
         reduction_(ReductionOf(context.node.kind)),
-        dtype_(context.input(0).dtype),
-        run_(FunctionFor(reduction_, dtype_)) {
+        dtype_(context.input(0).dtype) {
     if (attributes_.axes.rank() > 0 || !attributes_.noop_without_axes) return;
-    reduction_ = {};
-    run_ = FunctionFor({.combine = ReductionCombine::max}, dtype_);  // of each element alone: a copy
+    reduction_ = {.combine = ReductionCombine::max};  // of each element alone: a copy
   }
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
@@ -40,13 +34,18 @@ class ReduceOp final : public Op {
   }
 
   void Run(const OpIo& io) const override {
+    if (dtype_ != DType::f32) {
+      ReduceIntegers(reduction_, dtype_, plan_, io.inputs[0], io.outputs[0]);
+      return Finish(io.outputs[0], nullptr);
+    }
+    const auto* const x = reinterpret_cast<const float*>(io.inputs[0]);
     auto* const shifts = reinterpret_cast<float*>(io.scratch);
     if (is_shifted()) {
-      ReducerOf<float>({.combine = ReductionCombine::max})(plan_, io.inputs[0], nullptr, shifts);
+      ReducerOf({.combine = ReductionCombine::max})(plan_, x, nullptr, shifts);
       // Nothing is to be shifted by infinity: e^(−∞) is 0, e^∞ is ∞.
-      std::replace_if(shifts, shifts + plan_.y_elements, [](float x) { return std::isinf(x); }, 0.0f);
+      std::replace_if(shifts, shifts + plan_.y_elements, [](float shift) { return std::isinf(shift); }, 0.0f);
     }
-    run_(plan_, io.inputs[0], shifts, io.outputs[0]);
+    ReducerOf(reduction_)(plan_, x, shifts, reinterpret_cast<float*>(io.outputs[0]));
     Finish(io.outputs[0], shifts);
   }
 
@@ -81,7 +80,6 @@ class ReduceOp final : public Op {
   ReduceAttributes attributes_;
   Reduction reduction_;
   DType dtype_;
-  ReduceFunction run_;
   ReducePlan plan_;
 };
 

@@ -1,23 +1,29 @@
 #include <algorithm>
+#include <bit>
+#include <compare>
+#include <cstring>
+#include <limits>
 
+#include "backends/cpu/integer_elements.h"
 #include "backends/cpu/ops.h"
 #include "backends/cpu/scratch_layout.h"
 
 namespace alice {
 namespace {
 
-/// Numbers in their order, with NaN above all of them.
-template <typename T>
-bool IsAbove(T a, T b) {
-  return a > b || (a != a && b == b);
+/// A number in the order of floats, with NaN above all of them.
+std::int64_t OrderOf(float x) {
+  if (x != x) return std::numeric_limits<std::int64_t>::max();
+  const auto bits = std::bit_cast<std::int32_t>(x);
+  return bits < 0 ? -std::int64_t{bits & std::numeric_limits<std::int32_t>::max()} : bits;
 }
 
 /// TopK of x [outer, size, inner]: values and, where they are wanted, indices [outer, k, inner].
-template <typename T>
 class TopKOp final : public Op {
  public:
   explicit TopKOp(const CompileContext& context)
       : attributes_(std::get<TopKAttributes>(context.node.attributes)),
+        dtype_(context.input(0).dtype),
         gives_indices_(context.node.outputs.size() > 1) {}
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
@@ -36,17 +42,21 @@ class TopKOp final : public Op {
 
   void Run(const OpIo& io) const override {
     const auto k = static_cast<std::size_t>(attributes_.k);
-    const auto* x = reinterpret_cast<const T*>(io.inputs[0]);
-    auto* const values = reinterpret_cast<T*>(io.outputs[0]);
+    const std::size_t element_bytes = SizeOf(dtype_);
     auto* const indices = gives_indices_ ? reinterpret_cast<std::int64_t*>(io.outputs[1]) : nullptr;
     auto* const entries = reinterpret_cast<Entry*>(io.scratch);
-    for (std::size_t outer = 0; outer < outer_; ++outer, x += size_ * inner_) {
+    for (std::size_t outer = 0; outer < outer_; ++outer) {
       for (std::size_t inner = 0; inner < inner_; ++inner) {
-        for (std::size_t i = 0; i < size_; ++i) entries[i] = {x[i * inner_ + inner], static_cast<std::int32_t>(i)};
-        Order(entries, k);
+        const std::size_t first = outer * size_ * inner_ + inner;
+        for (std::size_t i = 0; i < size_; ++i) {
+          const std::int64_t order = OrderAt(io.inputs[0], first + i * inner_);
+          entries[i] = {attributes_.largest ? ~order : order, static_cast<std::int32_t>(i)};
+        }
+        std::partial_sort(entries, entries + k, entries + size_);
         for (std::size_t i = 0; i < k; ++i) {
           const std::size_t to = (outer * k + i) * inner_ + inner;
-          values[to] = entries[i].value;
+          const std::size_t from = first + static_cast<std::size_t>(entries[i].index) * inner_;
+          std::memcpy(io.outputs[0] + to * element_bytes, io.inputs[0] + from * element_bytes, element_bytes);
           if (indices != nullptr) indices[to] = entries[i].index;
         }
       }
@@ -55,44 +65,24 @@ class TopKOp final : public Op {
 
  private:
   struct Entry {
-    T value;
+    std::int64_t order;
     std::int32_t index;
+
+    friend auto operator<=>(const Entry&, const Entry&) = default;
   };
 
-  void Order(Entry* entries, std::size_t k) const {
-    const auto order = [entries, k, this](const auto& is_before) {
-      std::partial_sort(entries, entries + k, entries + size_, [&](const Entry& a, const Entry& b) {
-        if (is_before(a.value, b.value)) return true;
-        return !is_before(b.value, a.value) && a.index < b.index;
-      });
-    };
-    if (attributes_.largest) {
-      order([](T a, T b) { return IsAbove(a, b); });
-    } else {
-      order([](T a, T b) { return IsAbove(b, a); });
-    }
+  std::int64_t OrderAt(const std::byte* x, std::size_t i) const {
+    return dtype_ == DType::f32 ? OrderOf(reinterpret_cast<const float*>(x)[i]) : ReadInteger(dtype_, x, i);
   }
 
   TopKAttributes attributes_;
+  DType dtype_;
   bool gives_indices_;
   std::size_t outer_ = 0, size_ = 0, inner_ = 0;
 };
 
 }  // namespace
 
-CompiledOp CompileTopK(const CompileContext& context) {
-  switch (context.input(0).dtype) {
-    case DType::u8:
-      return std::unique_ptr<Op>(std::make_unique<TopKOp<std::uint8_t>>(context));
-    case DType::s8:
-      return std::unique_ptr<Op>(std::make_unique<TopKOp<std::int8_t>>(context));
-    case DType::i32:
-      return std::unique_ptr<Op>(std::make_unique<TopKOp<std::int32_t>>(context));
-    case DType::i64:
-      return std::unique_ptr<Op>(std::make_unique<TopKOp<std::int64_t>>(context));
-    default:
-      return std::unique_ptr<Op>(std::make_unique<TopKOp<float>>(context));
-  }
-}
+CompiledOp CompileTopK(const CompileContext& context) { return std::unique_ptr<Op>(std::make_unique<TopKOp>(context)); }
 
 }  // namespace alice

@@ -7,7 +7,7 @@
 namespace alice::webgl {
 namespace {
 
-Error Unavailable(std::string_view what) {
+OwnedError Unavailable(std::string_view what) {
   return MakeError(ErrorCode::backend_unavailable, "there is no OpenGL ES 3.0: ", what);
 }
 

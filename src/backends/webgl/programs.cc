@@ -24,7 +24,7 @@ GLuint Compile(GLenum stage, const char* text) {
   return shader;
 }
 
-Error NotBuilt(GLuint program, GLuint fragment) {
+OwnedError NotBuilt(GLuint program, GLuint fragment) {
   std::array<char, 512> log{};
   glGetShaderInfoLog(fragment, static_cast<GLsizei>(log.size()), nullptr, log.data());
   if (log[0] == '\0') glGetProgramInfoLog(program, static_cast<GLsizei>(log.size()), nullptr, log.data());

@@ -51,6 +51,9 @@ struct Requantization {
   std::size_t ld_codes;
   const std::int8_t* weight_zero_points = nullptr;  ///< [n], or null for symmetric weights
   const std::int32_t* row_sums = nullptr;           ///< [m], Σ over k of a; read with weight_zero_points
+  /// No parenthesis times its multiplier can be beyond ±kMostBounded, nor a NaN: what rounds need not be clamped before.
+  bool is_bounded = false;
+  static constexpr double kMostBounded = 1 << 21;
 };
 
 /// Sums that a product has left in memory, and what becomes of them. A product kernel does the same with sums that are still

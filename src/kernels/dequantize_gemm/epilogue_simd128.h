@@ -69,7 +69,8 @@ inline void WidenRange(MinMax& range, MinMax own) {
 }
 
 // What a product kernel does with its sums. The tiles of a block of rows come in any order, then FinishRows says that the
-// block is complete; a block is at most kMostRows adjacent rows.
+// block is complete; a block is at most kMostRows adjacent rows. What stores a tile is compiled once for all kernels, not
+// into each.
 
 /// Dequantization of dequantize_gemm.h.
 class DequantizeEpilogue {
@@ -109,7 +110,7 @@ class DequantizeEpilogue {
   }
 
   /// Both vectors of symmetric weights, row after row.
-  void StoreWhole(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Dequantization to = to_;
     const std::size_t c = tile.column;
@@ -151,7 +152,7 @@ class DequantizeEpilogue {
     }
   }
 
-  void StoreAny(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreAny(const SumsTile& tile) {
     const Dequantization to = to_;
     const v128_t low = wasm_f32x4_splat(bounds_.low);
     const v128_t high = wasm_f32x4_splat(bounds_.high);
@@ -246,20 +247,23 @@ class RequantizeEpilogue {
 
   void Store(const SumsTile& tile) {
     const bool is_whole = tile.vectors == 2 && tile.column + 8 <= n_;
-    if (is_whole && to_.weight_zero_points == nullptr) return StoreWhole(tile);
-    StoreAny(tile);
+    if (!is_whole || to_.weight_zero_points != nullptr) return StoreAny(tile);
+    return to_.is_bounded ? StoreWhole<true>(tile) : StoreWhole<false>(tile);
   }
 
   void FinishRows(std::size_t /*first*/, std::size_t /*rows*/) {}
 
  private:
   /// Both vectors of symmetric weights, row after row.
-  void StoreWhole(const SumsTile& tile) {
+  template <bool kIsBounded>
+  [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
+    const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
     const v128_t low = wasm_f32x4_splat(static_cast<float>(to.low - to.zero_point));
     const v128_t high = wasm_f32x4_splat(static_cast<float>(to.high - to.zero_point));
-    const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));
+    const v128_t low_code = wasm_u8x16_splat(to.low);
+    const v128_t high_code = wasm_u8x16_splat(to.high);
     const std::size_t c = tile.column;
     const v128_t offsets[2] = {wasm_v128_load(to.offsets + c), wasm_v128_load(to.offsets + c + 4)};
     const v128_t multipliers[2] = {wasm_v128_load(to.multipliers + c), wasm_v128_load(to.multipliers + c + 4)};
@@ -269,16 +273,19 @@ class RequantizeEpilogue {
       v128_t rounded[2];
       for (std::size_t v = 0; v < 2; ++v) {
         const v128_t sum = wasm_i32x4_add(sums[v], offsets[v]);
-        const v128_t scaled = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multipliers[v]);
+        v128_t scaled = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multipliers[v]);
         // In this order of operands pmax gives `low` for a NaN, as RoundClamp does.
-        rounded[v] = RoundHalfEven(wasm_f32x4_pmin(wasm_f32x4_pmax(low, scaled), high));
+        if (!kIsBounded) scaled = wasm_f32x4_pmin(wasm_f32x4_pmax(low, scaled), high);
+        rounded[v] = RoundHalfEven(scaled);
       }
-      const v128_t words = wasm_i16x8_add(wasm_i16x8_narrow_i32x4(rounded[0], rounded[1]), zero_point);
-      wasm_v128_store64_lane(codes, wasm_u8x16_narrow_i16x8(words, words), 0);
+      const v128_t words = wasm_i16x8_add_sat(wasm_i16x8_narrow_i32x4(rounded[0], rounded[1]), zero_point);
+      v128_t bytes = wasm_u8x16_narrow_i16x8(words, words);
+      if (kIsBounded) bytes = wasm_u8x16_min(wasm_u8x16_max(bytes, low_code), high_code);
+      wasm_v128_store64_lane(codes, bytes, 0);
     }
   }
 
-  void StoreAny(const SumsTile& tile) {
+  [[gnu::noinline]] void StoreAny(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
     const std::size_t n = n_;
@@ -315,7 +322,7 @@ class SumsEpilogue {
  public:
   SumsEpilogue(std::int32_t* c, std::size_t ldc, std::size_t n) : c_(c), ldc_(ldc), n_(n) {}
 
-  void Store(const SumsTile& tile) {
+  [[gnu::noinline]] void Store(const SumsTile& tile) {
     for (std::size_t r = 0; r < tile.rows; ++r) {
       std::int32_t* c = c_ + (tile.row + r) * ldc_;
       for (std::size_t v = 0; v < tile.vectors; ++v) {

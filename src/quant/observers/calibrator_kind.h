@@ -7,7 +7,7 @@
 
 namespace alice {
 
-/// Every calibrator; the list, the spellings and the texts are in calibrators.inc.
+/// Every calibrator; the list and the spellings are in calibrators.inc.
 enum class CalibratorKind : std::uint8_t {
 #define ALICE_CALIBRATOR(kind, spelling, text) kind,
 #include "quant/observers/calibrators.inc"
@@ -16,8 +16,6 @@ enum class CalibratorKind : std::uint8_t {
 
 /// How the option spells `kind`, e.g. "moving-average".
 std::string_view CalibratorName(CalibratorKind kind);
-/// The sentence that explains `kind`.
-std::string_view CalibratorText(CalibratorKind kind);
 
 /// The calibrator with this spelling. Error: config_invalid, naming the spelling and those allowed.
 Result<CalibratorKind> ParseCalibrator(std::string_view spelling);
