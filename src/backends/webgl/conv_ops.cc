@@ -19,8 +19,7 @@ bool IsDepthwise(const Graph& graph, const Node& node) {
 
 bool HasForm(const Graph& graph, const Node& node) {
   const ConvAttributes& conv = AttributesOf(node);
-  return conv.channels_last && graph.IsConstant(node.inputs[1]) && (conv.group == 1 || IsDepthwise(graph, node)) &&
-         HasShader(node.activation.kind);
+  return conv.channels_last && graph.IsConstant(node.inputs[1]) && (conv.group == 1 || IsDepthwise(graph, node));
 }
 
 /// ALIGNED: of what all channels of a pixel are a multiple.
@@ -44,20 +43,29 @@ std::array<std::int64_t, kWindowNames.size()> WindowParameters(const ConvGeometr
 }
 
 constexpr std::string_view kWindowFunctions = R"(
-int window_sample, window_y, window_x;
-// The window of an output pixel, all samples' counted.
+// Quotients of integers are slow: one by one the positions of the kernel take none.
+int window_row, window_y, window_x, kernel_x;
+// To the first position of the window of an output pixel, all samples' counted.
 void MoveWindow(int row) {
-  int pixel = row % OUT_PIXELS;
-  window_sample = row / OUT_PIXELS * HEIGHT;
-  window_y = pixel / OUT_WIDTH * STRIDE_Y - PAD_TOP;
-  window_x = pixel % OUT_WIDTH * STRIDE_X - PAD_LEFT;
+  int picture = row / OUT_PIXELS;
+  int pixel = row - picture * OUT_PIXELS;
+  int line = pixel / OUT_WIDTH;
+  window_row = picture * HEIGHT;
+  window_y = line * STRIDE_Y - PAD_TOP;
+  window_x = (pixel - line * OUT_WIDTH) * STRIDE_X - PAD_LEFT;
+  kernel_x = 0;
 }
-// Where the channels under a position of the kernel begin; −1 in the padding.
-int ChannelsUnder(int position) {
-  int y = window_y + position / KERNEL_WIDTH * DILATION_Y;
-  int x = window_x + position % KERNEL_WIDTH * DILATION_X;
-  if (y < 0 || y >= HEIGHT || x < 0 || x >= WIDTH) return -1;
-  return ((window_sample + y) * WIDTH + x) * CHANNELS;
+// Where the channels under a position of the kernel begin, −1 in the padding; moves to the next position.
+int NextChannels() {
+  bool is_inside = window_y >= 0 && window_y < HEIGHT && window_x >= 0 && window_x < WIDTH;
+  int at = is_inside ? ((window_row + window_y) * WIDTH + window_x) * CHANNELS : -1;
+  window_x += DILATION_X;
+  if (++kernel_x == KERNEL_WIDTH) {
+    window_x -= KERNEL_WIDTH * DILATION_X;
+    window_y += DILATION_Y;
+    kernel_x = 0;
+  }
+  return at;
 }
 )";
 
@@ -66,7 +74,7 @@ vec4 Outputs(int row, int quad) {
   vec4 y = vec4(0.0);
   MoveWindow(row);
   for (int position = 0; position < POSITIONS; ++position) {
-    int at = ChannelsUnder(position);
+    int at = NextChannels();
     if (at < 0) continue;
 #ifdef DEPTHWISE
     int first = at + (quad << 2);
@@ -172,8 +180,8 @@ ivec4 Products(ivec4 a, ivec4 b) {
   return a.x * (b << 24 >> 24) + a.y * (b << 16 >> 24) + a.z * (b << 8 >> 24) + a.w * (b >> 24);
 }
 #ifdef DEPTHWISE
-ivec4 CodesUnder(int position, int quad, int padding) {
-  int at = ChannelsUnder(position);
+ivec4 NextCodes(int quad, int padding) {
+  int at = NextChannels();
   if (at < 0) return ivec4(padding);
   int first = at + (quad << 2);
 #if ALIGNED >= 4
@@ -185,14 +193,14 @@ ivec4 CodesUnder(int position, int quad, int padding) {
 #endif
 }
 #elif ALIGNED == 1
-int code_position, code_channel, code_at;
+int code_channel, code_at;
 // The code of the next channel under the window, 0 behind the last one.
 int NextCode(int k, int padding) {
   if (k >= K) return 0;
   int code = code_at < 0 ? padding : Code(codes, code_at + code_channel);
   if (++code_channel == CHANNELS) {
     code_channel = 0;
-    code_at = ChannelsUnder(++code_position);
+    code_at = NextChannels();
   }
   return code;
 }
@@ -207,16 +215,17 @@ ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
   for (int first = 0; first < K; first += 4) {
     ivec4 b = Texel(weights, texel);
     for (int position = first; position < min(first + 4, K); ++position) {
-      ivec4 a = CodesUnder(position, quad, padding);
+      ivec4 a = NextCodes(quad, padding);
       sum += a * (b << ((3 - (position & 3)) << 3) >> 24);
+#ifdef ASYMMETRIC
       row_sums += a;
+#endif
     }
     texel += QUADS;
   }
 #elif ALIGNED == 1
-  code_position = 0;
   code_channel = 0;
-  code_at = ChannelsUnder(0);
+  code_at = NextChannels();
   for (int k = 0; k < K; k += 4) {
     ivec4 a;
     a.x = NextCode(k, padding);
@@ -224,13 +233,15 @@ ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
     a.z = NextCode(k + 2, padding);
     a.w = NextCode(k + 3, padding);
     sum += Products(a, Texel(weights, texel));
+#ifdef ASYMMETRIC
     row_sums += a.x + a.y + a.z + a.w;
+#endif
     texel += QUADS;
   }
 #else
   int positions = K / CHANNELS;
   for (int position = 0; position < positions; ++position) {
-    int at = ChannelsUnder(position);
+    int at = NextChannels();
     for (int channel = 0; channel < CHANNELS; channel += ALIGNED) {
 #if ALIGNED == 16
       ivec4 words = at < 0 ? ivec4(padding * 0x01010101) : Texel(codes, (at + channel) >> 4);
@@ -240,14 +251,18 @@ ivec4 Sums(int row, int quad, int group, out ivec4 row_sums) {
       ivec4 d = CodesIn(words.w);
       sum += Products(a, Texel(weights, texel)) + Products(b, Texel(weights, texel + QUADS)) +
              Products(c, Texel(weights, texel + 2 * QUADS)) + Products(d, Texel(weights, texel + 3 * QUADS));
+#ifdef ASYMMETRIC
       a += b + c + d;
+#endif
       texel += 4 * QUADS;
 #else
       ivec4 a = at < 0 ? ivec4(padding) : Codes(codes, at + channel);
       sum += Products(a, Texel(weights, texel));
       texel += QUADS;
 #endif
+#ifdef ASYMMETRIC
       row_sums += a.x + a.y + a.z + a.w;
+#endif
     }
   }
 #endif

@@ -72,15 +72,24 @@ extern const DrawnFamily kQuantizedGemm;  // the same with integer weights
 extern const DrawnFamily kFloatConv;      // Conv, channels-last, of one group or depthwise
 extern const DrawnFamily kQuantizedConv;  // the same with integer weights
 extern const DrawnFamily kPools;          // MaxPool, AveragePool, the global ones; channels-last
+extern const DrawnFamily kMatMul;         // of two tensors that are made at run time
 extern const DrawnFamily kTranspose;
 extern const DrawnFamily kSlice;
 extern const DrawnFamily kConcat;
+extern const DrawnFamily kPad;
+extern const DrawnFamily kGather;         // by constant indices
+extern const DrawnFamily kResize;         // to the nearest element
 extern const DrawnFamily kActivationOps;  // Relu, Sigmoid, ...
+extern const DrawnFamily kUnaryOps;       // Exp, Sqrt, ...: kernels/unary_f32/unary_op.inc
+extern const DrawnFamily kPower;          // squares and cubes
 extern const DrawnFamily kBinaryOps;      // Add, Mul, ..., broadcast
-extern const DrawnFamily kSoftmax;
+extern const DrawnFamily kComparisons;    // Equal, Less, ...
+extern const DrawnFamily kWhere;
+extern const DrawnFamily kReductions;  // ReduceSum, ...: ir/reduction.inc
+extern const DrawnFamily kSoftmax;     // and LogSoftmax
 
-/// The family that a node belongs to, or null.
-const DrawnFamily* FamilyOf(const SegmentNode& node);
+/// The family that a node of `graph` belongs to, or null.
+const DrawnFamily* FamilyOf(const Graph& graph, const SegmentNode& node);
 
 /// Whether all inputs and outputs of a node are floats.
 bool IsFloat(const Graph& graph, const Node& node);

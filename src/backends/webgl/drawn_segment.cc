@@ -83,7 +83,7 @@ Result<std::unique_ptr<AcceleratedSegment>> DrawnSegment::Create(const SegmentSp
   segment->generation_ = segment->context_->generation();
   Builder builder(spec, *segment);
   for (const SegmentNode& at : spec.nodes) {
-    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<DrawnOp> op, FamilyOf(at)->compile({*spec.graph, at, builder}));
+    ALICE_ASSIGN_OR_RETURN(std::unique_ptr<DrawnOp> op, FamilyOf(*spec.graph, at)->compile({*spec.graph, at, builder}));
     segment->nodes_.push_back({.op = std::move(op),
                                .input_shapes = ShapesOf(*spec.graph, at.node->inputs),
                                .output_shapes = ShapesOf(*spec.graph, at.node->outputs),

@@ -12,7 +12,7 @@ bool HasConstantMatrix(const Graph& graph, const Node& node) {
   const ValueId weights = node.inputs[1];
   const GemmAttributes attributes = GemmAttributesOf(node);
   return graph.IsConstant(weights) && graph.value(weights).shape.rank() == 2 && !attributes.trans_a &&
-         !attributes.trans_b && HasShader(node.activation.kind);
+         !attributes.trans_b;
 }
 
 std::size_t Axis(const DrawContext& context, std::size_t axis) { return Index(context.input(1).shape.dims[axis].size); }

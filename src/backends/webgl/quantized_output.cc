@@ -48,14 +48,24 @@ ivec4 Outputs(int row, int quad) {
                RoundClamp(y.w, low, high)) + ZERO;
 }
 #ifdef WHOLE_QUADS
-ivec4 Quad(int quad) { return Outputs(quad / QUADS, quad % QUADS); }
+ivec4 Quad(int i) {
+  int row = i / QUADS;
+  return Outputs(row, i - row * QUADS);
+}
 #endif
 )";
 
+// Depthwise weights lose their zero points before they are multiplied (kernels/depthwise_u8s8s32).
 constexpr std::string_view kTracedSums = R"(
 ivec4 TexelOf(int i) {
+  int row = i / QUADS;
+  int quad = i - row * QUADS;
   ivec4 row_sums;
-  return Sums(i / QUADS, i % QUADS, 0, row_sums);
+  ivec4 sum = Sums(row, quad, 0, row_sums);
+#if defined(DEPTHWISE) && defined(ASYMMETRIC)
+  sum -= row_sums * Texel(columns, (quad << 2) + 2);
+#endif
+  return sum;
 }
 )";
 

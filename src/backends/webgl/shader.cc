@@ -1,5 +1,7 @@
 #include "backends/webgl/shader.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace alice::webgl {
@@ -28,29 +30,37 @@ float Clamped(float x, float low, float high) {
 )";
 static_assert(2047 + 1 == 1 << 11);
 
-// No vector is indexed by what is not constant: where it would be, the compiler keeps it in memory.
+// Loops, not four times the same: Element may be long, and have loops of its own, over which compilers take their time.
 constexpr std::string_view kMainOfFloats = R"(
-int BitsAt(int i) { return i < COUNT ? floatBitsToInt(Element(i)) : 0; }
 void main() {
   int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 2;
-  drawn = ivec4(BitsAt(first), BitsAt(first + 1), BitsAt(first + 2), BitsAt(first + 3));
+  ivec4 y = ivec4(0);
+  for (int lane = 0; lane < 4; ++lane) {
+    if (first + lane < COUNT) y[lane] = floatBitsToInt(Element(first + lane));
+  }
+  drawn = y;
 }
 )";
 
 constexpr std::string_view kMainOfCodes = R"(
-int CodeAt(int i) { return i < COUNT ? Element(i) : 0; }
-int WordAt(int i) { return WordOf(ivec4(CodeAt(i), CodeAt(i + 1), CodeAt(i + 2), CodeAt(i + 3))); }
 void main() {
   int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 4;
-  drawn = ivec4(WordAt(first), WordAt(first + 4), WordAt(first + 8), WordAt(first + 12));
+  ivec4 y = ivec4(0);
+  for (int i = 0; i < 16; ++i) {
+    if (first + i < COUNT) y[i >> 2] |= Element(first + i) << ((i & 3) << 3);
+  }
+  drawn = y;
 }
 )";
 
 constexpr std::string_view kMainOfCodeQuads = R"(
-int WordAt(int i) { return i < COUNT ? WordOf(Quad(i >> 2)) : 0; }
 void main() {
-  int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 4;
-  drawn = ivec4(WordAt(first), WordAt(first + 4), WordAt(first + 8), WordAt(first + 12));
+  int first = (int(gl_FragCoord.y) << 11 | int(gl_FragCoord.x)) << 2;
+  ivec4 y = ivec4(0);
+  for (int word = 0; word < 4; ++word) {
+    if (first + word << 2 < COUNT) y[word] = WordOf(Quad(first + word));
+  }
+  drawn = y;
 }
 )";
 
@@ -85,7 +95,10 @@ OUTPUT Element(int i) {
 )";
 
 constexpr std::string_view kQuadOfRow = R"(
-vec4 Quad(int i) { return Outputs(i / QUADS, i % QUADS); }
+vec4 Quad(int i) {
+  int row = i / QUADS;
+  return Outputs(row, i - row * QUADS);
+}
 )";
 
 std::string DefineText(std::string_view name, std::string_view text) {
@@ -130,30 +143,52 @@ std::string_view FormulaOf(ActivationKind kind) {
   switch (kind) {
     case none:
       return "x";
+    case celu:
+      return "x < 0.0 ? Real(ALPHA) * ExpMinus1(x / Real(ALPHA)) : x";
     case clip:
       return "Clamped(x, Real(LOW), Real(HIGH))";
+    case elu:
+      return "x < 0.0 ? Real(ALPHA) * ExpMinus1(x) : x";
+    case gelu:
+      return "0.5 * x * (1.0 + Erf(x * Bits(0x3f3504f3)))";
+    case gelu_tanh:
+      return "0.5 * x * (1.0 + Tanh(Bits(0x3f4c422a) * (x + Bits(0x3d372713) * x * x * x)))";
     case hard_sigmoid:
       return "Clamped(Real(ALPHA) * x + Real(BETA), 0.0, 1.0)";
     case hard_swish:
       return "x * Clamped(x * intBitsToFloat(0x3e2aaaab) + 0.5, 0.0, 1.0)";
     case leaky_relu:
       return "x < 0.0 ? Real(ALPHA) * x : x";
+    case mish:
+      return "x * MishFactor(Exp(x > 20.0 ? 20.0 : x))";
     case relu:
       return "x < 0.0 ? 0.0 : x";
+    case selu:
+      return "Real(BETA) * (x < 0.0 ? Real(ALPHA) * ExpMinus1(x) : x)";
     case sigmoid:
       return "1.0 / (1.0 + Exp(0.0 - x))";
+    case softplus:
+      return "(x < 0.0 ? 0.0 : x) + LogOf1Plus(Exp(0.0 - abs(x)))";
     case softsign:
       return "x / (1.0 + abs(x))";
+    case tanh:
+      return "Tanh(x)";
     case thresholded_relu:
       return "Real(ALPHA) < x ? x : 0.0";
-    default:
-      return {};
   }
+  return {};
+}
+
+/// Whether the formula has a function that GLSL has not, or rounds as it likes.
+bool IsElementary(ActivationKind kind) {
+  using enum ActivationKind;
+  const auto kinds = {celu, elu, gelu, gelu_tanh, mish, selu, sigmoid, softplus, tanh};
+  return std::ranges::find(kinds, kind) != kinds.end();
 }
 
 std::string ActivationText(const Activation& activation) {
   std::string text;
-  if (activation.kind == ActivationKind::sigmoid) text += kExpFunction;
+  if (IsElementary(activation.kind)) text += kElementaryFunctions;
   const std::string_view names[kActivationParameters] = {"ALPHA", "BETA", "LOW", "HIGH"};
   for (std::size_t i = 0; i < kActivationParameters; ++i) {
     text += DefineText(names[i], Parameter(kFirstOfActivation + i));
@@ -164,23 +199,6 @@ std::string ActivationText(const Activation& activation) {
 }
 
 }  // namespace
-
-const std::string_view kExpFunction = R"(
-float PowerOf2(int n) { return intBitsToFloat((n + 127) << 23); }
-float Exp(float x) {
-  float inside = Clamped(x, -104.0, 89.0);
-  float n = roundEven(inside * intBitsToFloat(0x3fb8aa3b));
-  float r = (inside - n * intBitsToFloat(0x3f317200)) - n * intBitsToFloat(0x35bfbe8e);
-  float q = intBitsToFloat(0x3ab511e8);
-  q = q * r + intBitsToFloat(0x3c091d10);
-  q = q * r + intBitsToFloat(0x3d2aac79);
-  q = q * r + intBitsToFloat(0x3e2aaa49);
-  q = q * r + intBitsToFloat(0x3efffffe);
-  int power = int(n);
-  int low = power >> 1;
-  return (1.0 + (r + r * r * q)) * PowerOf2(low) * PowerOf2(power - low);
-}
-)";
 
 const std::string_view kQuantizeFunctions = R"(
 int RoundClamp(float x, int low, int high) {
@@ -194,8 +212,6 @@ int QuantizeU8(float x, float scale, int zero) { return RoundClamp(x / scale, -z
 std::string SourceName(std::size_t unit) { return "t" + std::to_string(unit); }
 
 std::string Define(std::string_view name, std::int64_t value) { return DefineText(name, std::to_string(value)); }
-
-bool HasShader(ActivationKind kind) { return !FormulaOf(kind).empty(); }
 
 std::string ShaderText(const ShaderSpec& spec) {
   ALICE_CHECK(spec.sources.size() <= kSources && spec.parameters.size() < kFirstOfActivation);

@@ -47,8 +47,8 @@ std::string SourceName(std::size_t unit);
 /// "#define name value\n"
 std::string Define(std::string_view name, std::int64_t value);
 
-/// GLSL of e^x as numeric/elementary.h has it: float Exp(float x).
-extern const std::string_view kExpFunction;
+/// GLSL of numeric/elementary.h: float Exp(float x), ExpMinus1, Tanh, Log, LogOf1Plus, Erf; float Bits(int). May come twice.
+extern const std::string_view kElementaryFunctions;
 /// GLSL of numeric/qparams.h: int RoundClamp(float x, int low, int high), int QuantizeU8(float x, float scale, int zero).
 extern const std::string_view kQuantizeFunctions;
 
@@ -60,8 +60,5 @@ inline Parameters ParametersOf(std::size_t count, std::initializer_list<std::int
 }
 /// A float as a parameter.
 inline std::int64_t Bits(float value) { return std::bit_cast<std::int32_t>(value); }
-
-/// Whether Activated can be written for that kind.
-bool HasShader(ActivationKind kind);
 
 }  // namespace alice::webgl

@@ -21,7 +21,11 @@ ivec4 TexelOf(int slice) {
 constexpr std::string_view kQuotientBody = R"(
 float Element(int i) {
   vec2 slice = intBitsToFloat(Texel(slices, i / (SIZE * INNER) * INNER + i % INNER).xy);
+#ifdef LOGARITHM
+  return (Float(values, i) - slice.x) - Log(slice.y);
+#else
   return Exp(Float(values, i) - slice.x) / slice.y;
+#endif
 }
 )";
 
@@ -29,6 +33,7 @@ class SoftmaxOp final : public DrawnOp {
  public:
   static CompiledDraws Create(const DrawContext& context) {
     auto op = std::make_unique<SoftmaxOp>();
+    const bool is_log = context.node().kind == OpKind::LogSoftmax;
     op->attributes_ = std::get<SoftmaxAttributes>(context.node().attributes);
     ALICE_ASSIGN_OR_RETURN(op->x_, context.InputSlot(0));
     ALICE_ASSIGN_OR_RETURN(op->y_, context.OutputSlot());
@@ -36,12 +41,13 @@ class SoftmaxOp final : public DrawnOp {
                                                                  .sources = {"values"},
                                                                  .parameters = {"SIZE", "INNER"},
                                                                  .body = kSoftmaxSumsBody,
-                                                                 .functions = {kExpFunction}}));
+                                                                 .functions = {kElementaryFunctions}}));
     ALICE_ASSIGN_OR_RETURN(op->quotients_, context.builder.ProgramOf({.draws = Draws::floats,
                                                                       .sources = {"values", "slices"},
                                                                       .parameters = {"SIZE", "INNER"},
                                                                       .body = kQuotientBody,
-                                                                      .functions = {kExpFunction}}));
+                                                                      .functions = {kElementaryFunctions},
+                                                                      .defines = is_log ? "#define LOGARITHM\n" : ""}));
     return std::unique_ptr<DrawnOp>(std::move(op));
   }
 

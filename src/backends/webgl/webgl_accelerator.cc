@@ -16,7 +16,7 @@ class WebglAccelerator final : public Accelerator {
   [[nodiscard]] std::string_view device() const override { return context_->renderer(); }
 
   [[nodiscard]] bool CanRun(const Graph& graph, const SegmentNode& node) const override {
-    const webgl::DrawnFamily* const family = webgl::FamilyOf(node);
+    const webgl::DrawnFamily* const family = webgl::FamilyOf(graph, node);
     return family != nullptr && family->can_draw(graph, node);
   }
 
