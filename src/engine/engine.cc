@@ -1,27 +1,14 @@
 #include "engine/engine.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "engine/check_finite.h"
 #include "engine/read_model_graph.h"
 #include "exec/sample_axis.h"
-#include "numeric/finite.h"
 #include "passes/pipeline.h"
 
 namespace alice {
 namespace {
-
-/// Whether the f32 values of every row are finite. Error: input_not_finite.
-Status CheckFinite(std::span<const float> rows, const RowLayout& layout) {
-  const std::size_t whole = layout.floats() == layout.words() ? rows.size() : layout.floats();
-  for (std::size_t row = 0; row < rows.size(); row += std::max(whole, layout.words())) {
-    const float* const values = rows.data() + row;
-    if (AllFinite(values, whole)) continue;
-    const float* const bad = std::find_if_not(values, values + whole, [](float value) { return std::isfinite(value); });
-    return MakeError(ErrorCode::input_not_finite, "input value ", bad - rows.data(), " is ", *bad);
-  }
-  return {};
-}
 
 struct Adoption {
   RecoveryEvent event;

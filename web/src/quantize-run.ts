@@ -2,7 +2,7 @@ import type { CalibrationRows } from './calibration.js';
 import { AliceError, valueOf } from './errors.js';
 import { yieldToEventLoop } from './event-loop.js';
 import type { NativeEngine, NativeQuantizationResult } from './native.js';
-import { checkedShapes, shapesFor, stageDescribed, stageModel, type Shapes } from './stage-model.js';
+import { checkedShapes, describe, shapesFor, stageDeclared, stageModel, type Shapes } from './stage-model.js';
 import { checkFeeds } from './tensors.js';
 import type { Progress, QuantizeOptions, TensorInfo } from './types.js';
 
@@ -17,21 +17,22 @@ const WATCHED_SLICE_MS = 4;
  * Stages a model and what it is calibrated with. Where feeds are, and the model leaves sizes open that must be known, it gets
  * those of the first.
  *
- * @returns The model's inputs as they are declared, and the shapes that it got.
+ * @returns The shapes that it got, and then its inputs as it declares them.
  */
 function stageAll(
   native: NativeEngine,
   model: Uint8Array,
   calibration: CalibrationRows | undefined,
   given: Shapes | undefined,
-): { declared: readonly TensorInfo[]; shapes: Shapes | undefined } {
-  const { inputs: declared } = stageDescribed(native, model, given);
+): { declared: readonly TensorInfo[] | undefined; shapes: Shapes | undefined } {
   let shapes = given;
+  let declared = stageDeclared(native, model, given);
   if (calibration?.feeds) {
     const { first, prepare } = calibration.feeds;
     let inputs = native.stagedInputs();
     const isOpen = () => inputs.error?.code === 'shape_unresolved';
     if (isOpen() && !given) {
+      declared = describe(native, model).inputs;
       checkFeeds(first, declared);
       for (const candidate of shapesFor(declared, first)) {
         if (!isOpen()) break;
@@ -106,7 +107,7 @@ export async function runQuantize(
       if (isWatched || done < total) await giveWay();
     }
     const result = valueOf(native.finishQuantize(performance.now() - startedAt));
-    adopt(result, declared, shapes);
+    adopt(result, declared ?? native.tensorLayouts().inputs, shapes);
     onProgress?.({ stage: 'done', done: total, total });
     return result;
   } catch (error) {

@@ -2,9 +2,10 @@ import { AliceError, fromNative, valueOf } from './errors.js';
 import { ModelRows } from './model-rows.js';
 import type { NativeEngine, NativeModule, NativeTensorLayouts } from './native.js';
 import {
+  describe,
   hasOpenAxes,
   shapesFor,
-  stageDescribed,
+  stageDeclared,
   stageModel,
   type ModelSource,
   type Shapes,
@@ -151,20 +152,22 @@ function takes({ inputs, hasBatchAxis }: NativeTensorLayouts, feeds: TensorFeeds
 /**
  * Puts a model in service as it is, where that can be done before it is fed.
  *
- * @returns What it is; whether it is in service.
+ * @returns What it is; its inputs as it declares them; whether it is in service.
  */
 export function loadModel(
   native: NativeEngine,
   bytes: Uint8Array,
   shapes: Shapes | undefined,
 ): { info: ModelInfo; declared: readonly TensorInfo[]; isLoaded: boolean } {
-  const described = stageDescribed(native, bytes, shapes);
-  const { inputs: declared } = described;
+  const declared = stageDeclared(native, bytes, shapes);
   const outcome = native.load();
-  if (!outcome.error) return { info: outcome.value, declared, isLoaded: true };
-  const { error } = outcome;
-  const waitsForFeeds = error.code === 'shape_unresolved' && !shapes && hasOpenAxes(declared);
-  if (!waitsForFeeds) throw fromNative(error);
+  if (!outcome.error) {
+    const info = outcome.value;
+    return { info, declared: declared ?? info.inputs, isLoaded: true };
+  }
+  if (outcome.error.code !== 'shape_unresolved' || shapes) throw fromNative(outcome.error);
+  const info = describe(native, bytes);
+  if (!hasOpenAxes(info.inputs)) throw fromNative(outcome.error);
   native.unload();
-  return { info: described, declared, isLoaded: false };
+  return { info, declared: info.inputs, isLoaded: false };
 }

@@ -31,11 +31,24 @@ export function stageModel(native: NativeEngine, model: Uint8Array, shapes: Shap
   stageShapes(native, shapes);
 }
 
-/** The same; gives what the model says of itself, its inputs as they are without these shapes. */
-export function stageDescribed(native: NativeEngine, model: Uint8Array, shapes: Shapes = {}): ModelInfo {
+/** The same; with shapes gives the model's inputs as they are without. */
+export function stageDeclared(
+  native: NativeEngine,
+  model: Uint8Array,
+  shapes: Shapes | undefined,
+): readonly TensorInfo[] | undefined {
+  stageModel(native, model);
+  if (!shapes) return undefined;
+  const { inputs } = valueOf(native.describeStaged());
+  stageShapes(native, shapes);
+  return inputs;
+}
+
+/** What a model says of itself before its shapes are known. */
+export function describe(native: NativeEngine, model: Uint8Array): ModelInfo {
   stageModel(native, model);
   const info = valueOf(native.describeStaged());
-  stageShapes(native, shapes);
+  native.cancelQuantize();
   return info;
 }
 

@@ -110,7 +110,7 @@ class DequantizeEpilogue {
   }
 
   /// Both vectors of symmetric weights, row after row.
-  [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
+  void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Dequantization to = to_;
     const std::size_t c = tile.column;
@@ -256,7 +256,7 @@ class RequantizeEpilogue {
  private:
   /// Both vectors of symmetric weights, row after row.
   template <bool kIsBounded>
-  [[gnu::noinline]] void StoreWhole(const SumsTile& tile) {
+  void StoreWhole(const SumsTile& tile) {
     // Copies, which no store can alias.
     const Requantization to = to_;
     const v128_t zero_point = wasm_i16x8_splat(static_cast<std::int16_t>(to.zero_point));

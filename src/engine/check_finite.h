@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+
+#include "base/result.h"
+#include "engine/row_layout.h"
+
+namespace alice {
+
+/// Whether the f32 values of every row are finite. Error: input_not_finite, naming the first that is not.
+Status CheckFinite(std::span<const float> rows, const RowLayout& layout);
+
+}  // namespace alice
