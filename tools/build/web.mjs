@@ -2,7 +2,6 @@
 // WebAssembly and as plain JavaScript.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { minify } from 'vite';
 import { inRoot } from '../paths.mjs';
 import { StepError, run } from '../processes.mjs';
 import { buildTargets, presetFolder } from './cpp.mjs';
@@ -26,6 +25,8 @@ export const checkGenerated = (env) =>
 
 // Emscripten leaves the names inside its glue as long as they are.
 async function copyGlue(from, to) {
+  // What lists the suites imports this file before the set-up has brought it.
+  const { minify } = await import('vite');
   const { code, errors } = await minify(from, readFileSync(from, 'utf8'), { module: true });
   if (errors.length > 0) throw new StepError(`${from}: ${errors[0].message}`);
   writeFileSync(to, code);
