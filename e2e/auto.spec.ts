@@ -1,6 +1,8 @@
 // backend: 'auto' takes WebGL where that turns out to be right and faster, and costs nothing where it could not be.
 import type { Page } from '@playwright/test';
 import type { EngineOptions } from 'alice-quant';
+import { onnxModel } from '../web/test/fixtures/onnx-builder.js';
+import { noise } from '../web/test/fixtures/shared-models.js';
 import { expect, test } from './webgl-page.js';
 
 const steady: EngineOptions = { maxLatencyMs: Infinity, maxInferenceMs: Infinity };
@@ -120,6 +122,60 @@ test('where WebAssembly is faster it stays, with the reason', async ({ page }) =
   expect(backends[1]!.reason).toMatch(/Not tried|ms there/);
   expect(events).toEqual([]);
   expect(mistakes).toBe(0);
+});
+
+test('another shape is measured anew', async ({ page }) => {
+  const width = 256;
+  const weights = noise(1, width * width)[0]!;
+  const model = onnxModel({
+    nodes: [{ operator: 'MatMul', name: 'product', inputs: ['x', 'w'], outputs: ['y'] }],
+    initializers: [{ name: 'w', dims: [width, width], values: [...weights] }],
+    input: { name: 'x', dims: [1, 'rows', width] },
+    output: { name: 'y', dims: [1, 'rows', width] },
+  });
+  const found = await page.evaluate(
+    async ({ model, options, width }) => {
+      const { alice } = window;
+      const bytes = Uint8Array.from(atob(model), (letter) => letter.charCodeAt(0));
+      const feedsOf = (rows: number, phase: number) => {
+        const data = Float32Array.from({ length: rows * width }, (_, i) => Math.sin(i * i + phase));
+        return { x: { type: 'float32', dims: [1, rows, width], data } as const };
+      };
+      const samples = Array.from({ length: 32 }, (_, i) => feedsOf(2, i));
+      const engine = await alice.createEngine(options);
+      const witness = await alice.createEngine({ ...options, backend: 'wasm' });
+      for (const each of [witness, engine]) await each.quantize(bytes, samples);
+      await engine.backendSettled();
+      const backends = [engine.getStatus().backend];
+      let largest = 0;
+      const compare = async (rows: number) => {
+        const feeds = feedsOf(rows, rows);
+        const [a, b] = [(await engine.run(feeds))['y']!, (await witness.run(feeds))['y']!];
+        const differences = Array.from(b.data as Float32Array, (value, i) =>
+          Math.abs(value - Number(a.data[i])),
+        );
+        largest = Math.max(largest, ...differences);
+      };
+      await compare(32);
+      const hurry = alice.slowDown(engine, 300);
+      await compare(32);
+      await engine.backendSettled();
+      hurry();
+      // The shape that it was quantized with is none of the GPU's.
+      for (const rows of [32, 2, 32]) {
+        await compare(rows);
+        backends.push(engine.getStatus().backend);
+      }
+      const { mode } = engine.getStatus();
+      engine.dispose();
+      witness.dispose();
+      return { backends, largest, mode };
+    },
+    { model: Buffer.from(model).toString('base64'), options: { ...steady, maxAccuracyDrop: 1 }, width },
+  );
+  expect(found.mode).toBe('int8');
+  expect(found.backends).toEqual(['wasm', 'webgl', 'wasm', 'webgl']);
+  expect(found.largest).toBeLessThanOrEqual(1e-4);
 });
 
 test('what auto has chosen answers while its context goes and comes', async ({ page }) => {

@@ -181,10 +181,17 @@ function sampleOf({ samples, state }: SharedModelCase): NonNullable<Given['input
   } as NonNullable<Given['input']>;
 }
 
+/** Some seconds an inference, where a CPU executes the shaders. */
+const slow = new Set<SharedModelName>(['basicPitch']);
+
 for (const model of sharedModelCases) {
   const { name, config, shapes, state } = model;
   test(name, async ({ page }) => {
     test.skip(!hasSharedModels, 'needs the models of others');
+    test.skip(
+      slow.has(name) && !process.env['ALICE_SLOW_TESTS'],
+      'takes minutes: ALICE_SLOW_TESTS=1 asks for it',
+    );
     // All shaders are executed by a CPU.
     test.setTimeout(240_000);
     const found = await comparisonOf(page, {

@@ -56,10 +56,10 @@ async function runJob({ name }, environment) {
 }
 
 // The environment for the jobs; nothing where it could not be made.
-async function setUpFor(chosen) {
+async function setUpFor(jobs) {
   console.log('\n━━ set-up');
   try {
-    return await setUp([...new Set(['build', ...chosen.flatMap((suite) => suite.packages)])]);
+    return await setUp([...new Set(['build', ...jobs.flatMap(({ packages = [] }) => packages)])]);
   } catch (error) {
     console.error(`✗ ${error instanceof StepError ? error.message : error.stack}`);
     if (error.hint) console.error(`  ${error.hint}`);
@@ -68,9 +68,9 @@ async function setUpFor(chosen) {
 }
 
 async function runSuites(chosen) {
-  const environment = await setUpFor(chosen);
-  if (!environment) return [{ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0 }];
   const jobs = withWhatTheyNeed(chosen);
+  const environment = await setUpFor(jobs);
+  if (!environment) return [{ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0 }];
   const results = new Map();
   await runSideBySide(jobs, LANES, {
     async run(job) {

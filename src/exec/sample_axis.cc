@@ -45,7 +45,8 @@ Status CheckOpenAxes(const Graph& graph) {
       if (dim.known()) continue;
       if (axis > 0 || (samples_symbol >= 0 && samples_symbol != dim.symbol)) {
         return MakeError(ErrorCode::shape_unresolved, "input \"", input.name, "\" has the shape ",
-                         input.shape.ToString(graph.symbols), ": only its first axis may be symbolic");
+                         input.shape.ToString(graph.symbols), ": only its first axis may be symbolic")
+            .WithHint("say its sizes by `shapes`, or by what the model is fed or calibrated with");
       }
       samples_symbol = dim.symbol;
     }

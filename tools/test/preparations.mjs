@@ -1,7 +1,7 @@
-// What suites need before they run: { name, needs, folders, run(environment) }, the folders being those of presets in which it
+// What suites need before they run: { name, packages?, needs, folders, run(environment) }, the folders being those of presets in which it
 // builds.
 import { existsSync } from 'node:fs';
-import { configure } from '../build/cpp.mjs';
+import { buildTargets, configure } from '../build/cpp.mjs';
 import { buildDemo } from '../build/demo.mjs';
 import { buildWeb } from '../build/web.mjs';
 import { inRoot } from '../paths.mjs';
@@ -20,6 +20,20 @@ async function configureAll(environment) {
 export const preparations = [
   { name: 'presets', needs: [], folders: ['native-asan', 'wasm', 'threads', 'js'], run: configureAll },
   { name: 'package', needs: ['presets'], folders: ['wasm', 'threads', 'js'], run: buildWeb },
+  {
+    name: 'native programs',
+    packages: ['sanitizers', 'graphics'],
+    needs: ['presets'],
+    folders: ['native-asan'],
+    run: (environment) => buildTargets('native-asan', ['alice_tests', 'alice_webgl_tests'], environment),
+  },
+  {
+    name: 'wasm programs',
+    needs: ['presets'],
+    folders: ['wasm'],
+    run: (environment) =>
+      buildTargets('wasm', ['alice_tests', 'alice_tests_relaxed', 'failing', 'bench_kernels'], environment),
+  },
   { name: 'demo', needs: ['package'], folders: [], run: buildDemo },
   { name: 'goldens', needs: [], folders: [], run: makeGoldens },
 ];

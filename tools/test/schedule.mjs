@@ -1,4 +1,4 @@
-// Runs jobs side by side. A job is { name, needs, folders }: it starts when all that it needs have succeeded and nobody builds in
+// Runs jobs side by side. A job is { name, needs, folders? }: it starts when all that it needs have succeeded and nobody builds in
 // its folders, `lanes` jobs at a time at most, those first that come first. What needs something that failed is skipped.
 //
 // run(job) resolves with whether it succeeded; skip(job, absent) is told of a job that is not run for lack of `absent`.
@@ -10,8 +10,8 @@ export async function runSideBySide(jobs, lanes, { run, skip }) {
   const isKnown = new Set(jobs.map(({ name }) => name));
 
   const isReady = ({ needs }) => needs.every((name) => succeeded.has(name) || !isKnown.has(name));
-  const isFree = ({ folders }) =>
-    [...running.keys()].every((other) => !other.folders.some((folder) => folders.includes(folder)));
+  const isFree = ({ folders = [] }) =>
+    [...running.keys()].every((other) => !other.folders?.some((folder) => folders.includes(folder)));
 
   const start = (job) => {
     waiting.splice(waiting.indexOf(job), 1);

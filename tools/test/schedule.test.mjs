@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { runSideBySide } from './schedule.mjs';
 
-const job = (name, { needs = [], folders = [] } = {}) => ({ name, needs, folders });
+const job = (name, { needs = [], folders } = {}) => ({ name, needs, folders });
 
 /** What started and ended, in order, where each job takes `ms[name]`. */
 async function played(jobs, lanes, ms = {}, bad = []) {

@@ -1,10 +1,10 @@
-// The list of test suites, in the order in which they begin. A suite is { name, packages, needs, folders, run }: `packages` are
-// the groups of system packages beyond `build`, `needs` the preparations of preparations.mjs, `folders` the presets in whose
-// folders it builds, and run(environment) resolves with { passed, failed, skipped }.
+// The list of test suites, in the order in which they begin. A suite is { name, packages, needs, run }: `packages` are
+// the groups of system packages beyond `build`, `needs` the preparations of preparations.mjs, which build all that is tested, and
+// run(environment) resolves with { passed, failed, skipped }.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { buildTargets, presetFolder } from '../build/cpp.mjs';
+import { presetFolder } from '../build/cpp.mjs';
 import { checkGenerated } from '../build/web.mjs';
 import { checkLayers } from '../check-layers.mjs';
 import { findChromium } from '../chromium.mjs';
@@ -58,7 +58,6 @@ async function generatedDocs(environment) {
 }
 
 async function cppNative(environment) {
-  await buildTargets('native-asan', ['alice_tests'], environment);
   const program = join(presetFolder('native-asan'), 'tests/alice_tests');
   return runCatch2(program, [], [], reportOf('cpp-native'), {
     ...environment,
@@ -71,7 +70,6 @@ async function cppNative(environment) {
 
 // The WebGL backend on the OpenGL ES of the host, without a window. (Drivers do not give everything back.)
 async function webglNative(environment) {
-  await buildTargets('native-asan', ['alice_webgl_tests'], environment);
   const program = join(presetFolder('native-asan'), 'tests/alice_webgl_tests');
   return runCatch2(program, [], [], reportOf('webgl-native'), {
     ...environment,
@@ -81,14 +79,12 @@ async function webglNative(environment) {
 }
 
 async function cppWasm(environment) {
-  await buildTargets('wasm', ['alice_tests'], environment);
   const program = join(presetFolder('wasm'), 'tests/alice_tests.js');
   return runCatch2(node, [program], [], reportOf('cpp-wasm'), environment);
 }
 
 // The kernels once more, with those for relaxed SIMD, which this version of node has behind a flag.
 async function cppRelaxed(environment) {
-  await buildTargets('wasm', ['alice_tests_relaxed'], environment);
   const program = join(presetFolder('wasm'), 'tests/alice_tests_relaxed.js');
   const flags = process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [];
   return runCatch2(node, [...flags, program], ['[kernels]'], reportOf('cpp-relaxed'), environment);
@@ -118,7 +114,6 @@ async function runWithJson(args, file, environment, count) {
 }
 
 async function typescript(environment) {
-  await buildTargets('wasm', ['failing'], environment);
   const file = reportOf('typescript.json');
   const args = [inRoot('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
   return runWithJson([...args, `--outputFile.json=${file}`], file, environment, (report) => ({
@@ -157,7 +152,6 @@ async function endToEnd(environment) {
 
 // Every variant of the benchmark's short form has answered right.
 async function benchmark(environment) {
-  await buildTargets('wasm', ['bench_kernels'], environment);
   const file = join(buildFolder, 'bench/short.json');
   return runWithJson([inRoot('bench/speed.mjs'), '--short'], file, environment, ({ figures }) => ({
     passed: figures.flatMap(({ hot = [], cold = [] }) => [...hot, ...cold]).length,
@@ -166,44 +160,32 @@ async function benchmark(environment) {
   }));
 }
 
-const native = 'native-asan';
-const wasm = 'wasm';
-
 export const suites = [
-  { name: 'layers', packages: [], needs: [], folders: [], run: layers },
-  { name: 'generated docs', packages: [], needs: [], folders: [], run: generatedDocs },
+  { name: 'layers', packages: [], needs: [], run: layers },
+  { name: 'generated docs', packages: [], needs: [], run: generatedDocs },
   {
     name: 'webgl native (Mesa)',
     packages: ['sanitizers', 'graphics'],
-    needs: ['presets'],
-    folders: [native],
+    needs: ['native programs'],
     run: webglNative,
   },
   {
     name: 'cpp native (ASan+UBSan)',
     packages: ['sanitizers', 'vectors'],
-    needs: ['presets', 'goldens'],
-    folders: [native],
+    needs: ['native programs', 'goldens'],
     run: cppNative,
   },
-  { name: 'sizes', packages: [], needs: ['package'], folders: [], run: async () => checkSizes() },
-  { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], folders: [], run: endToEnd },
-  {
-    name: 'cpp wasm (node)',
-    packages: ['vectors'],
-    needs: ['presets', 'goldens'],
-    folders: [wasm],
-    run: cppWasm,
-  },
-  { name: 'cpp relaxed (node)', packages: [], needs: ['presets'], folders: [wasm], run: cppRelaxed },
+  { name: 'sizes', packages: [], needs: ['package'], run: async () => checkSizes() },
+  { name: 'e2e', packages: ['browser'], needs: ['package', 'demo'], run: endToEnd },
+  { name: 'typescript', packages: [], needs: ['package', 'wasm programs', 'goldens'], run: typescript },
+  { name: 'cpp wasm (node)', packages: ['vectors'], needs: ['wasm programs', 'goldens'], run: cppWasm },
+  { name: 'cpp relaxed (node)', packages: [], needs: ['wasm programs'], run: cppRelaxed },
   {
     name: 'conformance',
     packages: ['sanitizers', 'vectors'],
-    needs: ['presets'],
-    folders: [native, wasm],
+    needs: ['native programs', 'wasm programs'],
     run: conformance,
   },
-  { name: 'typescript', packages: [], needs: ['package', 'goldens'], folders: [wasm], run: typescript },
-  { name: 'lint', packages: ['lint', 'sanitizers'], needs: ['presets', 'package'], folders: [], run: lint },
-  { name: 'benchmark', packages: ['browser'], needs: ['package'], folders: [wasm], run: benchmark },
+  { name: 'lint', packages: ['lint', 'sanitizers'], needs: ['presets', 'package'], run: lint },
+  { name: 'benchmark', packages: ['browser'], needs: ['package', 'wasm programs'], run: benchmark },
 ];

@@ -45,6 +45,7 @@ export class BackendSelection {
   /** The engine of the WebGL module that lends its GPU. */
   #lender: NativeEngine | undefined;
   #settled: Promise<void> = Promise.resolve();
+  #isMeasuring = false;
   /** Counts what is measured: what an earlier one finds is of no use any more. */
   #turn = 0;
   #rows = 1;
@@ -86,10 +87,14 @@ export class BackendSelection {
   /** The model was fed, as it was made for other shapes maybe. What happens twice in a row is taken to go on. */
   sourceAnswered(source: ModelSource): void {
     if (source === this.#source) return;
+    if (this.#isMeasuring) {
+      // What is being measured is not what is in service any more.
+      this.#turn += 1;
+      this.#isMeasuring = false;
+      this.#source = undefined;
+    }
     const isSecond = source === this.#otherSource;
     this.#otherSource = source;
-    // What is being measured is not what was in service then.
-    this.#turn += 1;
     if (isSecond) this.modelChanged(source);
   }
 
@@ -119,11 +124,15 @@ export class BackendSelection {
     if (config.backend !== 'auto' || backend.name !== 'wasm' || !this.#source) return;
     this.#host.native.dropDevice();
     this.#release();
-    this.#settled = this.#measure(this.#source, this.#rows, () => turn !== this.#turn).catch(
-      (error: unknown) => {
-        if (turn === this.#turn) this.#giveUp(String(error instanceof Error ? error.message : error));
-      },
-    );
+    this.#isMeasuring = true;
+    const isOver = () => turn !== this.#turn;
+    this.#settled = this.#measure(this.#source, this.#rows, isOver)
+      .catch((error: unknown) => {
+        if (!isOver()) this.#giveUp(String(error instanceof Error ? error.message : error));
+      })
+      .finally(() => {
+        if (!isOver()) this.#isMeasuring = false;
+      });
   }
 
   async #measure(source: ModelSource, rows: number, isOver: () => boolean): Promise<void> {
