@@ -12,7 +12,7 @@ Result<const AttributeFields*> AttributeSet::Take(const char* name, AttributeTyp
   for (const AttributeFields& attribute : node_.attributes) {
     if (attribute.name != name) continue;
     ++taken_;
-    names_taken_.push_back(name);
+    names_taken_.emplace_back(name);
     if (attribute.type == type) return &attribute;
     return MakeError(ErrorCode::model_invalid_graph, "the attribute \"", name, "\" of ", Title(node_),
                      " has another type than ONNX gives it");

@@ -24,8 +24,8 @@ using MovementOf = Movement (*)(const Graph& graph, const Node& node);
 std::size_t FromFront(std::int64_t axis, std::size_t rank) { return Index(axis < 0 ? axis + AxisSize(rank) : axis); }
 
 std::vector<MovedAxis> AxesOf(const SymbolicShape& shape) {
-  std::vector<MovedAxis> axes;
-  for (const Dim& dim : shape.dims) axes.push_back({dim});
+  std::vector<MovedAxis> axes(shape.rank());
+  std::ranges::transform(shape.dims, axes.begin(), [](const Dim& dim) { return MovedAxis{dim}; });
   return axes;
 }
 
