@@ -197,6 +197,7 @@ void Engine::Unload() {
   EndBatch();
   DropDevice();
   other_plans_.clear();
+  forms_by_name_.clear();
   service_.reset();
   report_.reset();
   plan_ = 0;

@@ -3,10 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -258,6 +261,9 @@ class Engine {
   std::vector<Plan> other_plans_;
   std::size_t plan_ = 0;  ///< the number of the one in service
   std::size_t next_plan_ = 1;
+  /// How the nodes of the model that was adopted are quantized, by name and number among those of that name, once it is made
+  /// for another shape: a graph of other shapes may lack some of them.
+  std::map<std::pair<std::string, std::size_t>, QuantizedNode> forms_by_name_;
   std::optional<QuantizationReport> report_;
   /// The rows of a batch: their inputs, outputs and answers, one after the other.
   struct Batch {

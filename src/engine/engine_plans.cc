@@ -11,32 +11,14 @@
 namespace alice {
 namespace {
 
-/// Tells nodes of a graph from each other that have one name.
-class NodeNames {
- public:
-  using Name = std::pair<std::string_view, std::size_t>;
-  Name Next(const Node& node) { return {node.name, seen_[node.name]++}; }
-
- private:
-  std::map<std::string_view, std::size_t> seen_;
-};
-
-/// What is known of nodes of `graph`, for the nodes of `other` that have their names.
-std::vector<QuantizedNode> ByName(const Graph& graph, std::span<const QuantizedNode> nodes, const Graph& other) {
-  std::vector<const QuantizedNode*> known(graph.nodes.size());
-  for (const QuantizedNode& at : nodes) known[at.node] = &at;
-  std::map<NodeNames::Name, const QuantizedNode*> by_name;
-  NodeNames names;
-  for (std::size_t node = 0; node < known.size(); ++node) by_name[names.Next(graph.nodes[node])] = known[node];
-
-  std::vector<QuantizedNode> found;
-  NodeNames other_names;
-  for (std::size_t node = 0; node < other.nodes.size(); ++node) {
-    const auto at = by_name.find(other_names.Next(other.nodes[node]));
-    const bool is_known = at != by_name.end() && at->second != nullptr;
-    if (is_known && other.nodes[node].quantized) found.push_back({node, at->second->input, at->second->bound});
+/// Calls visit(name, node) for the index of every node; of those that have one name the first is number 0.
+template <typename Visit>
+void ForEachNamed(const Graph& graph, const Visit& visit) {
+  std::map<std::string_view, std::size_t> seen;
+  for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
+    const std::string& name = graph.nodes[node].name;
+    visit(std::pair(name, seen[name]++), node);
   }
-  return found;
 }
 
 }  // namespace
@@ -89,10 +71,23 @@ Result<Model> Engine::MakeQuantized(Graph graph, std::span<const QuantizedNode> 
 
 Result<std::size_t> Engine::AddPlan() {
   if (!service_) return NoModel();
+  if (report_ && forms_by_name_.empty()) {
+    // What is served now is what was adopted.
+    const Graph& graph = service_->model().session().graph();
+    ForEachNamed(graph, [&](auto name, std::size_t node) {
+      const std::optional<QuantizedForm>& form = graph.nodes[node].quantized;
+      if (form) forms_by_name_[std::move(name)] = {node, form->input, form->bound};
+    });
+  }
   const auto make = [&]() -> Result<Model> {
     if (!report_) return ReadStagedModel();
     ALICE_ASSIGN_OR_RETURN(Graph graph, ReadQuantizable(true));
-    const std::vector<QuantizedNode> nodes = ByName(service_->model().session().graph(), QuantizedNodes(), graph);
+    std::vector<QuantizedNode> nodes;
+    ForEachNamed(graph, [&](const auto& name, std::size_t node) {
+      const auto form = forms_by_name_.find(name);
+      if (form == forms_by_name_.end() || !graph.nodes[node].quantized) return;
+      nodes.push_back({node, form->second.input, form->second.bound});
+    });
     return MakeQuantized(std::move(graph), nodes, report_->rederived ? FloatWeights::decoded : FloatWeights::kept);
   };
   auto model = make();

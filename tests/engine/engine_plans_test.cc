@@ -6,6 +6,7 @@
 
 #include "engine/engine.h"
 #include "onnx/model_builder.h"
+#include "onnx/nested_model.h"
 
 namespace alice {
 namespace {
@@ -25,11 +26,48 @@ std::string Convolution() {
   return model.Build();
 }
 
+/// The same, and once more by one filter where the picture is 4 rows high.
+std::string ConvolutionAndAnother() {
+  const std::vector<float> weights{1, -2, 3, -4, 5, -6, 7, -8};
+  ModelBuilder another;
+  another.Add({"Conv", {"c", "w2"}, {"twice"}, {}, "another"}).Output("twice");
+  ModelBuilder none;
+  none.Add({"Neg", {"c"}, {"negative"}}).Output("negative");
+  ModelBuilder model;
+  model.Initializer(FloatTensor("w", {2, 1, 1, 1}, {1, -1}))
+      .Initializer(FloatTensor("w2", {1, 2, 2, 2}, weights))
+      .Initializer(RawTensor<std::int64_t>("rows", {}, kOnnxInt64, {2}))
+      .Initializer(RawTensor<std::int64_t>("four", {}, kOnnxInt64, {4}))
+      .Input("x", {1, 1, "height", "width"})
+      .Add({"Conv", {"x", "w"}, {"c"}, {}, "conv"})
+      .Add({"Shape", {"x"}, {"shape"}})
+      .Add({"Gather", {"shape", "rows"}, {"height"}})
+      .Add({"Equal", {"height", "four"}, {"is_four"}})
+      .Add(If("is_four", {"y"}, another, none))
+      .Output("y");
+  return model.Build();
+}
+
 void Stage(Engine& engine, const std::string& bytes, const Sizes& x) {
   auto room = engine.StageModel(bytes.size());
   REQUIRE(room.ok());
   std::memcpy(room->data(), bytes.data(), bytes.size());
   if (!x.empty()) REQUIRE(engine.StageShape("x", x).ok());
+}
+
+/// For pictures of 4 × 4.
+void Quantize(Engine& engine, const std::string& bytes) {
+  REQUIRE(engine.SetOption("strategy", "static").ok());
+  REQUIRE(engine.SetOption("maxLatencyMs", 1e9).ok());
+  Stage(engine, bytes, {1, 1, 4, 4});
+  constexpr std::size_t kSamples = 32;
+  auto room = engine.StageCalibration(kSamples, 16);
+  REQUIRE(room.ok());
+  for (std::size_t i = 0; i < room->values.size(); ++i) room->values[i] = static_cast<float>(i % 37) / 37.0f;
+  REQUIRE(engine.BeginQuantize(false).ok());
+  while (engine.StepQuantize(kSamples)->stage != QuantizeStage::done) {
+  }
+  REQUIRE(engine.FinishQuantize(1.0).ok());
 }
 
 std::vector<float> Answer(Engine& engine, float value) {
@@ -74,18 +112,8 @@ TEST_CASE("a model is served in each shape that it was made for", "[engine][plan
 
 TEST_CASE("a quantized model is quantized in the same way in each shape", "[engine][plans]") {
   Engine engine;
-  REQUIRE(engine.SetOption("strategy", "static").ok());
-  REQUIRE(engine.SetOption("maxLatencyMs", 1e9).ok());
   const std::string bytes = Convolution();
-  Stage(engine, bytes, {1, 1, 4, 4});
-  constexpr std::size_t kSamples = 32;
-  auto room = engine.StageCalibration(kSamples, 16);
-  REQUIRE(room.ok());
-  for (std::size_t i = 0; i < room->values.size(); ++i) room->values[i] = static_cast<float>(i % 37) / 37.0f;
-  REQUIRE(engine.BeginQuantize(false).ok());
-  while (engine.StepQuantize(kSamples)->stage != QuantizeStage::done) {
-  }
-  REQUIRE(engine.FinishQuantize(1.0).ok());
+  Quantize(engine, bytes);
   const std::vector<QuantizedNode> nodes = engine.QuantizedNodes();
   REQUIRE(nodes.size() == 1);
   REQUIRE(nodes[0].input.has_value());
@@ -97,6 +125,24 @@ TEST_CASE("a quantized model is quantized in the same way in each shape", "[engi
   CHECK(engine.QuantizedNodes()[0].input->zero_point == nodes[0].input->zero_point);
   CHECK(engine.GetStatus().mode == Precision::int8);
   CHECK(engine.report().has_value());
+}
+
+TEST_CASE("a layer that one shape does without is quantized as it was in the next", "[engine][plans]") {
+  Engine engine;
+  const std::string bytes = ConvolutionAndAnother();
+  Quantize(engine, bytes);
+  const std::vector<QuantizedNode> nodes = engine.QuantizedNodes();
+  REQUIRE(nodes.size() == 2);
+  REQUIRE(nodes[1].input.has_value());
+
+  Stage(engine, bytes, {1, 1, 6, 4});
+  REQUIRE(engine.AddPlan().ok());
+  REQUIRE(engine.QuantizedNodes().size() == 1);
+
+  Stage(engine, bytes, {1, 1, 4, 6});
+  REQUIRE(engine.AddPlan().ok());
+  REQUIRE(engine.QuantizedNodes().size() == 2);
+  CHECK(engine.QuantizedNodes()[1].input->scale == nodes[1].input->scale);
 }
 
 TEST_CASE("a shape that does not fit leaves the one that is served", "[engine][plans]") {
