@@ -242,6 +242,13 @@ class NativeEngine {
     });
   }
 
+  val TrapInKernel() {
+    return Injected([](Faults& faults) {
+      faults.Trap();
+      return alice::Status();
+    });
+  }
+
   val IntegersOf(const val& layer) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const LayerIntegers integers, engine_.IntegersOf(TextOf(layer)));
@@ -291,10 +298,21 @@ class NativeEngine {
                ? JsArray()
                : PlanToJs(engine_.model()->session(), is_int8 ? Precision::int8 : Precision::fp32);
   }
-  [[nodiscard]] val QuantizedNodes() const { return ToJs(engine_.QuantizedNodes()); }
-  val LoadQuantized(const val& nodes) {
+  [[nodiscard]] val QuantizedNodes() const {
+    return engine_.model() == nullptr ? JsArray() : QuantizedNodesToJs(engine_.model()->session().graph());
+  }
+  val LoadQuantized(const val& nodes, bool keeps_floats) {
     return Guard([&]() -> Result<val> {
-      ALICE_RETURN_IF_ERROR(engine_.LoadQuantized(QuantizedNodesOf(nodes)));
+      const FloatWeights float_weights = keeps_floats ? FloatWeights::kept : FloatWeights::decoded;
+      ALICE_RETURN_IF_ERROR(engine_.LoadQuantized(QuantizedNodesOf(nodes), float_weights));
+      return val::null();
+    });
+  }
+  val ResumeFallback(const val& name) {
+    return Guard([&]() -> Result<val> {
+      const std::optional<FallbackReason> reason = FallbackReasonOf(TextOf(name));
+      if (!reason) return MakeError(ErrorCode::argument_invalid, "there is no such reason to fall back");
+      ALICE_RETURN_IF_ERROR(engine_.ResumeFallback(*reason));
       return val::null();
     });
   }
@@ -333,7 +351,6 @@ class NativeEngine {
 #endif
 
   [[nodiscard]] val Status() const { return ToJs(engine_.GetStatus(), engine_); }
-  [[nodiscard]] val Report() const { return engine_.report() ? ToJs(*engine_.report()) : val::null(); }
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
 
  private:
@@ -431,6 +448,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("skewInput", &NativeEngine::SkewInput)
       .function("slowDown", &NativeEngine::SlowDown)
       .function("throwInKernel", &NativeEngine::ThrowInKernel)
+      .function("trapInKernel", &NativeEngine::TrapInKernel)
       .function("integersOf", &NativeEngine::IntegersOf)
       .function("loseDevice", &NativeEngine::LoseDevice)
       .function("restoreDevice", &NativeEngine::RestoreDevice)
@@ -445,10 +463,10 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("plan", &NativeEngine::Plan)
       .function("quantizedNodes", &NativeEngine::QuantizedNodes)
       .function("loadQuantized", &NativeEngine::LoadQuantized)
+      .function("resumeFallback", &NativeEngine::ResumeFallback)
       .function("planOnDevice", &NativeEngine::PlanOnDevice)
       .function("runOnDevice", &NativeEngine::RunOnDevice)
       .function("status", &NativeEngine::Status)
-      .function("report", &NativeEngine::Report)
       .function("memory", &NativeEngine::Memory);
 }
 

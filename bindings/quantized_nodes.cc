@@ -1,7 +1,11 @@
 #include "bindings/quantized_nodes.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
+
+#include "bindings/js_object.h"
 
 namespace alice {
 namespace {
@@ -14,16 +18,19 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
-val ToJs(const std::vector<QuantizedNode>& nodes) {
-  std::vector<double> numbers;
-  for (const QuantizedNode& at : nodes) {
-    const bool has_input = at.input.has_value();
-    const bool has_bound = at.bound.has_value();
-    numbers.insert(numbers.end(), {static_cast<double>(at.node), has_input ? at.input->scale : kNone,
-                                   has_input ? at.input->zero_point : kNone, has_bound ? at.bound->min : kNone,
-                                   has_bound ? at.bound->max : kNone});
+val QuantizedNodesToJs(const Graph& graph) {
+  JsArray numbers;
+  for (std::size_t node = 0; node < graph.nodes.size(); ++node) {
+    const std::optional<QuantizedForm>& form = graph.nodes[node].quantized;
+    if (!form) continue;
+    const std::optional<QParams>& input = form->input;
+    const std::optional<QuantRange>& bound = form->bound;
+    const std::array<double, kWordsPerNode> words{static_cast<double>(node), input ? input->scale : kNone,
+                                                  input ? input->zero_point : kNone, bound ? bound->min : kNone,
+                                                  bound ? bound->max : kNone};
+    for (const double word : words) numbers.Push(val(word));
   }
-  return val(emscripten::typed_memory_view(numbers.size(), numbers.data())).call<val>("slice");
+  return numbers;
 }
 
 std::vector<QuantizedNode> QuantizedNodesOf(const val& numbers) {

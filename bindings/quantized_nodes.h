@@ -7,9 +7,11 @@
 
 namespace alice {
 
-/// Quantized nodes as a Float64Array outside the heap, on their way from one module to another: kWordsPerNode numbers each, in
-/// the order of quantized_nodes.cc.
-emscripten::val ToJs(const std::vector<QuantizedNode>& nodes);
+// Quantized nodes on their way from one module to another, as an array of kWordsPerNode numbers each, in the order of
+// quantized_nodes.cc.
+
+/// Those of a graph. Takes no memory of the heap.
+emscripten::val QuantizedNodesToJs(const Graph& graph);
 std::vector<QuantizedNode> QuantizedNodesOf(const emscripten::val& numbers);
 
 }  // namespace alice

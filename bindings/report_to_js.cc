@@ -255,7 +255,6 @@ val ToJs(const EngineStatus& status, const Engine& engine) {
     object.Set("dotSpeedup", trial.speedup);
   }
   object.Set("model", engine.model() != nullptr ? ToJs(engine.model()->info()) : val::null());
-  object.Set("metrics", engine.metrics() != nullptr ? ToJs(*engine.metrics()) : val::null());
   return object;
 }
 

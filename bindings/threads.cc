@@ -73,6 +73,11 @@ namespace {
 /// A function's address is its place in the table, where names play no part.
 std::size_t ThreadEntry() { return reinterpret_cast<std::size_t>(&alice_enter_thread); }
 
+/// Where JavaScript says that a thread is lost.
+std::size_t LostFlag() { return reinterpret_cast<std::size_t>(&TeamOfModule().is_lost()); }
+
+void TrapInThread(std::size_t thread) { TeamOfModule().TrapNext(thread); }
+
 val MakeThread() {
   return Guard([]() -> Result<val> {
     ALICE_ASSIGN_OR_RETURN(const ThreadRoom room, MakeRoom());
@@ -85,6 +90,8 @@ val MakeThread() {
 
 EMSCRIPTEN_BINDINGS(alice_threads) {
   emscripten::function("threadEntry", &ThreadEntry);
+  emscripten::function("threadLostFlag", &LostFlag);
+  emscripten::function("trapInThread", &TrapInThread);
   emscripten::function("makeThread", &MakeThread);
 }
 

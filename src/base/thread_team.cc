@@ -43,7 +43,10 @@ void ThreadTeam::RunJob(const Job& job) {
   if (sleepers_ > 0) WakeAll(calls_);
   TakePieces(0);
   gate_ &= ~kOpen;
-  while (gate_ != 0) Pause();
+  while (gate_ != 0) {
+    if (is_lost_ != 0) __builtin_trap();
+    Pause();
+  }
   is_running_ = false;
   if (has_failed_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
@@ -75,6 +78,7 @@ void ThreadTeam::Serve(std::size_t thread) {
     if (is_dismissed_) return;
     calls = calls_;
     if (!Enter()) continue;
+    if (thread == trapping_thread_) __builtin_trap();
     if (thread < job_.threads) TakePieces(thread);
     --gate_;
   }

@@ -37,6 +37,13 @@ class ThreadTeam {
   /// Lets Serve return, in every thread, for good.
   void Dismiss();
 
+  // In WebAssembly a thread may trap, and then never comes out of a run.
+
+  /// Who made the threads writes 1 there when one is lost: a run that waits for it then ends in a trap of the caller.
+  [[nodiscard]] std::atomic<std::uint32_t>& is_lost() { return is_lost_; }
+  /// For tests: the thread of that number, from 1 on, traps when it next takes part.
+  void TrapNext(std::size_t thread) { trapping_thread_ = thread; }
+
  private:
   struct Job {
     void (*call)(const void* work, std::size_t piece, std::size_t thread) = nullptr;
@@ -56,6 +63,8 @@ class ThreadTeam {
   std::exception_ptr failure_;
   std::atomic<bool> has_failed_{false};
   std::atomic<bool> is_running_{false};
+  std::atomic<std::uint32_t> is_lost_{0};
+  std::atomic<std::size_t> trapping_thread_{0};  ///< 0: none
   // Each of these on a cache line of its own: they are written by all.
   alignas(64) std::atomic<std::uint32_t> gate_{0};
   alignas(64) std::atomic<std::size_t> next_piece_{0};

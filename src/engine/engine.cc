@@ -174,7 +174,9 @@ Result<QuantizationResult> Engine::FinishQuantize(double elapsed_ms) {
   if (!outcome.ok()) return Counted(std::move(outcome).error());
   const Adoption adoption = AdoptionOf(*outcome, options_);
   QuantizationReport report(outcome->result);
+  const FloatWeights float_weights = report.rederived ? FloatWeights::decoded : FloatWeights::kept;
   ALICE_RETURN_IF_ERROR(Adopt(std::move(outcome->model), std::move(report), adoption.event, adoption.reason));
+  quantized_with_ = float_weights;
   return std::move(outcome->result);
 }
 
@@ -200,6 +202,7 @@ void Engine::Unload() {
   forms_by_name_.clear();
   service_.reset();
   report_.reset();
+  quantized_with_.reset();
   plan_ = 0;
   next_plan_ = 1;
 }

@@ -196,7 +196,9 @@ class Engine {
   [[nodiscard]] std::vector<QuantizedNode> QuantizedNodes() const;
   /// Puts the staged model in service as another engine with the same options has quantized it. Errors: as Load;
   /// argument_invalid for nodes of another model.
-  Status LoadQuantized(std::span<const QuantizedNode> nodes);
+  Status LoadQuantized(std::span<const QuantizedNode> nodes, FloatWeights float_weights = FloatWeights::kept);
+  /// The model in service goes on in FP32 for that reason, as it did there. Error: no_model.
+  Status ResumeFallback(FallbackReason reason);
   /// Plans memory for `samples` samples together; the session's inputs and outputs are then those of one. Runs as many as are
   /// in its inputs on the engine's own device, or not at all. Errors: no_model; budget_exceeded, out_of_memory; backend_unavailable.
   Status PlanOnDevice(std::size_t samples);
@@ -265,6 +267,8 @@ class Engine {
   /// for another shape: a graph of other shapes may lack some of them.
   std::map<std::pair<std::string, std::size_t>, QuantizedNode> forms_by_name_;
   std::optional<QuantizationReport> report_;
+  /// Of a model in service that was quantized here or in another engine: how it has its float weights.
+  std::optional<FloatWeights> quantized_with_;
   /// The rows of a batch: their inputs, outputs and answers, one after the other.
   struct Batch {
     Buffer room;

@@ -70,14 +70,6 @@ Result<Engine::Effort> Engine::MeasureEffort(std::size_t rows) {
   return Effort{ms, MultiplyAdds(model.session().graph(), static_cast<std::int64_t>(rows))};
 }
 
-Status Engine::LoadQuantized(std::span<const QuantizedNode> nodes) {
-  ALICE_ASSIGN_OR_RETURN(Graph graph, ReadQuantizable(!nodes.empty()));
-  ALICE_ASSIGN_OR_RETURN(Model model, MakeQuantized(std::move(graph), nodes, FloatWeights::kept));
-  const bool has_int8 = model.session().has_int8();
-  return Adopt(std::move(model), std::nullopt, has_int8 ? RecoveryEvent::adopt_good : RecoveryEvent::adopt_float,
-               FallbackReason::none);
-}
-
 Status Engine::PlanOnDevice(std::size_t samples) {
   if (!service_) return NoModel();
   Session& session = service_->model().session();

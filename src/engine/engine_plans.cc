@@ -71,7 +71,7 @@ Result<Model> Engine::MakeQuantized(Graph graph, std::span<const QuantizedNode> 
 
 Result<std::size_t> Engine::AddPlan() {
   if (!service_) return NoModel();
-  if (report_ && forms_by_name_.empty()) {
+  if (quantized_with_ && forms_by_name_.empty()) {
     // What is served now is what was adopted.
     const Graph& graph = service_->model().session().graph();
     ForEachNamed(graph, [&](auto name, std::size_t node) {
@@ -80,7 +80,7 @@ Result<std::size_t> Engine::AddPlan() {
     });
   }
   const auto make = [&]() -> Result<Model> {
-    if (!report_) return ReadStagedModel();
+    if (!quantized_with_) return ReadStagedModel();
     ALICE_ASSIGN_OR_RETURN(Graph graph, ReadQuantizable(true));
     std::vector<QuantizedNode> nodes;
     ForEachNamed(graph, [&](const auto& name, std::size_t node) {
@@ -88,7 +88,7 @@ Result<std::size_t> Engine::AddPlan() {
       if (form == forms_by_name_.end() || !graph.nodes[node].quantized) return;
       nodes.push_back({node, form->second.input, form->second.bound});
     });
-    return MakeQuantized(std::move(graph), nodes, report_->rederived ? FloatWeights::decoded : FloatWeights::kept);
+    return MakeQuantized(std::move(graph), nodes, *quantized_with_);
   };
   auto model = make();
   if (!model.ok()) return Counted(std::move(model).error());

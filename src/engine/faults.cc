@@ -54,6 +54,7 @@ Status Faults::SkewInput(std::string_view layer, double factor) {
 void Faults::OnOutput(std::size_t /*node*/, const TensorView& /*output*/, const std::optional<QParams>& /*codes*/) {
   if (!is_due_) return;
   is_due_ = false;
+  if (traps_) __builtin_trap();
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + std::chrono::duration<double, std::milli>(slow_ms_);
   while (Clock::now() < end) continue;

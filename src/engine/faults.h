@@ -9,7 +9,7 @@
 namespace alice {
 
 /// Faults of INT8 runs, for tests and demonstrations. They are real: weights change, codes clip, time passes, exceptions
-/// fly. FP32 runs are as before.
+/// fly, the module traps. FP32 runs are as before.
 class Faults final : public RunObserver {
  public:
   explicit Faults(Session& session) : session_(&session) {}
@@ -25,8 +25,11 @@ class Faults final : public RunObserver {
   /// The next `runs` INT8 runs throw between two of their operators.
   void Throw(std::size_t runs) { throws_ = runs; }
 
+  /// The next INT8 run ends in a trap between two of its operators. Nothing may be called in the module after that.
+  void Trap() { traps_ = true; }
+
   /// The observer of INT8 runs; null without faults of time.
-  [[nodiscard]] RunObserver* ForRuns() { return slow_ms_ > 0.0 || throws_ > 0 ? this : nullptr; }
+  [[nodiscard]] RunObserver* ForRuns() { return slow_ms_ > 0.0 || throws_ > 0 || traps_ ? this : nullptr; }
   /// The node of the quantized layer of that name. Errors: argument_invalid.
   [[nodiscard]] Result<std::size_t> LayerOf(std::string_view name) const;
   void OnBegin() override { is_due_ = true; }
@@ -36,6 +39,7 @@ class Faults final : public RunObserver {
   Session* session_;
   double slow_ms_ = 0.0;
   std::size_t throws_ = 0;
+  bool traps_ = false;
   bool is_due_ = false;
 };
 

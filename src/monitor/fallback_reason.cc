@@ -15,6 +15,14 @@ std::string_view FallbackReasonName(FallbackReason reason) {
   return "?";
 }
 
+std::optional<FallbackReason> FallbackReasonOf(std::string_view name) {
+#define ALICE_FALLBACK_REASON(reason, text) \
+  if (name == #reason) return FallbackReason::reason;
+#include "monitor/fallback_reason.inc"
+#undef ALICE_FALLBACK_REASON
+  return std::nullopt;
+}
+
 std::string_view FallbackReasonText(FallbackReason reason) {
   switch (reason) {
     case FallbackReason::none:

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace alice {
@@ -22,6 +23,8 @@ inline constexpr std::size_t kFallbackReasons = 1
 
 /// Empty for `none`.
 std::string_view FallbackReasonName(FallbackReason reason);
+/// The reason of that name, which is not `none`.
+std::optional<FallbackReason> FallbackReasonOf(std::string_view name);
 /// What it means, in a few words; empty for `none`.
 std::string_view FallbackReasonText(FallbackReason reason);
 

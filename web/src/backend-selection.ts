@@ -151,13 +151,13 @@ export class BackendSelection {
     const known = key === undefined ? undefined : await recallChoice(key);
     if (isOver()) return;
     if (known?.backend === 'wasm') return this.#giveUp(`${known.reason} (remembered)`);
-    const module = await loadModuleOf('webgl', this.#host.wasm);
+    const { module } = await (await loadModuleOf('webgl', this.#host.wasm)).later();
     await yieldToEventLoop();
     if (isOver()) return;
     const lender = configuredEngine(module, { ...this.#host.options, isa: 'auto', backend: 'webgl' });
     this.#lender = lender;
     stageModel(lender, source.bytes, source.shapes);
-    if (source.isQuantizedHere) valueOf(lender.loadQuantized(native.quantizedNodes()));
+    if (source.isQuantizedHere) valueOf(lender.loadQuantized(native.quantizedNodes(), true));
     else valueOf(lender.load());
     await yieldToEventLoop();
     if (isOver()) return;

@@ -1,15 +1,16 @@
 import { AliceError } from './errors.js';
-import type { NativeModule } from './native.js';
+import { Runtime } from './runtime.js';
 
 /**
  * The engine as plain JavaScript: a file of its own, which is fetched here and not before.
  *
  * @throws AliceError `backend_load_failed` where the file cannot be fetched or started.
  */
-export async function loadCpuModule(): Promise<NativeModule> {
+export async function loadCpuModule(): Promise<Runtime> {
   try {
     const { default: createModule } = await import('./alice-cpu.mjs');
-    return await createModule();
+    const now = () => ({ module: createModule() });
+    return await Runtime.load('cpu', { now, later: async () => now() });
   } catch (error) {
     throw new AliceError(
       'backend_load_failed',

@@ -112,6 +112,8 @@ function tellEvent(
   }
 }
 
+const isUsers = ({ reason }: NativeEvent) => (reason as FallbackReason) === 'manual_override';
+
 /** Tells those who listen what happens to an engine: everything in order to everybody, also where a listener causes more. */
 export class EventTeller {
   readonly #native: NativeEngine;
@@ -120,6 +122,7 @@ export class EventTeller {
   // What has happened and has not been told yet, while a call goes on or listeners are told of something earlier.
   #untold: NativeEvent[] = [];
   #isTellingLater = false;
+  #fallbackReason = '';
   #isSilent = false;
 
   constructor(native: NativeEngine, config: QuantizationConfig, emitter: EventEmitter<EngineEvents>) {
@@ -128,10 +131,24 @@ export class EventTeller {
     this.#emitter = emitter;
   }
 
+  /** Why FP32 answers, or would if the user did not say so; empty where INT8 is to. */
+  get fallbackReason(): string {
+    return this.#fallbackReason;
+  }
+
+  /** Another model is in service, with that reason. */
+  modelChanged(fallbackReason: string): void {
+    this.#fallbackReason = fallbackReason;
+  }
+
   /** Tells what has happened, now or as soon as it is time. */
   tell(): void {
     if (this.#isSilent) return;
-    this.#untold.push(...this.#native.takeEvents());
+    for (const event of this.#native.takeEvents()) {
+      this.#untold.push(event);
+      if (event.kind === 'recovered') this.#fallbackReason = '';
+      if (event.kind === 'fallback' && !isUsers(event)) this.#fallbackReason = event.reason;
+    }
     if (this.#isTellingLater) return;
     this.#isTellingLater = true;
     try {

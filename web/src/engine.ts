@@ -1,20 +1,17 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
-import { BackendSelection } from './backend-selection.js';
-import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
+import { checkCount, checkRows, inferRows, inferRowsInto } from './batch.js';
 import { shapeCalibration } from './calibration.js';
-import { configuredEngine, resolvedConfig } from './engine-config.js';
-import { EventTeller } from './engine-events.js';
+import { resolvedConfig } from './engine-config.js';
 import { AliceError, valueOf } from './errors.js';
 import { EVENT_NAMES, EventEmitter } from './event-emitter.js';
 import { executionPlan } from './execution-plan.js';
 import { DEFAULT_QUANTIZATION_CONFIG, type QuantizationConfig } from './generated/lists.js';
 import { engineInternals, type EngineInternals } from './internals.js';
-import { loadBackend, type Backend } from './loader.js';
+import { loadBackend } from './loader.js';
 import { Log } from './log.js';
 import type { EngineEvent, EngineEvents, EngineMetrics, Unsubscribe } from './metrics-types.js';
-import { bytesOf, copyOfForm, formsOfLoaded, formsOfQuantized, type ModelForms } from './model-forms.js';
-import type { ModelRows } from './model-rows.js';
-import type { NativeEngine } from './native.js';
+import { bytesOf, copyOfForm } from './model-forms.js';
+import { ModuleLost } from './module-lost.js';
 import { runQuantize } from './quantize-run.js';
 import {
   engineMetrics,
@@ -23,11 +20,11 @@ import {
   inferenceComparison,
   quantizationReport,
 } from './results.js';
-import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
+import { batchResult, checkBatchResult, reusableResult } from './reusable-results.js';
 import { runTensors } from './run-tensors.js';
-import { loadModel, ShapePlans, type ShapePlan } from './shape-plans.js';
-import { notYetShared, shareRuns } from './sharing.js';
-import { checkedShapes, type ModelSource } from './stage-model.js';
+import type { Service } from './service.js';
+import { checkedShapes } from './stage-model.js';
+import { Succession } from './succession.js';
 import type {
   BackendCandidate,
   BatchResult,
@@ -50,11 +47,7 @@ import type {
   ReusableResult,
   Tensor,
   TensorFeeds,
-  TensorInfo,
-  ThreadsStatus,
 } from './types.js';
-
-const identity = (i: number) => i;
 
 /**
  * Quantizes an ONNX model to INT8 and runs it, in WebAssembly or, where a page cannot run that, in plain JavaScript.
@@ -62,31 +55,16 @@ const identity = (i: number) => i;
  * One engine holds one model in service. Making one does nothing; {@link initialize} loads the engine's module. Every
  * failure is an {@link AliceError}; after any of them the engine still answers with the model it had. Every method but
  * {@link getStatus} and {@link dispose} throws `not_initialized` before {@link initialize} and `disposed` after
- * {@link dispose}; what needs a model throws `no_model` without one.
+ * {@link dispose}; what needs a model throws `no_model` without one. Where the engine's module stops, calls are answered by what
+ * takes its place, with the same model; `backend_lost` is what cannot be answered or finished.
  */
 export class AliceQuantizationEngine {
-  #backend: Backend | undefined;
-  #native: NativeEngine | undefined;
-  #selection: BackendSelection | undefined;
+  #succession: Succession | undefined;
   #isStarting = false;
   #isDisposed = false;
-  /** quantize() or load() is running. */
-  #isChangingModel = false;
   #config: QuantizationConfig = DEFAULT_QUANTIZATION_CONFIG;
   readonly #events = new EventEmitter<EngineEvents>(EVENT_NAMES);
-  #teller: EventTeller | undefined;
   #log = new Log();
-  #startedAt = 0;
-  // What exportModel() can give of the model in service.
-  #forms: ModelForms = {};
-  // Where a sample that C++ names stood in the caller's calibration data.
-  #originalIndex = identity;
-  // Of the model in service, or of one that has to be fed first.
-  #plans: ShapePlans | undefined;
-  #rows: ModelRows | undefined;
-  #threads: ThreadsStatus = notYetShared({});
-  // When it is known how many threads share its runs.
-  #sharing: Promise<unknown> = Promise.resolve();
 
   /**
    * Loads the backend's module (once per page) and configures the engine; the configuration stays for its life.
@@ -100,7 +78,7 @@ export class AliceQuantizationEngine {
   async initialize(options: EngineOptions = {}): Promise<boolean> {
     this.#throwIfDisposed();
     if (this.#isStarting) throw new AliceError('busy', 'Another initialize() is still running.');
-    if (this.#native) {
+    if (this.#succession) {
       throw new AliceError(
         'config_invalid',
         'The engine is initialized already; its configuration cannot change.',
@@ -115,27 +93,20 @@ export class AliceQuantizationEngine {
       const log = new Log({ ...(logLevel && { logLevel }), ...(logSink && { logSink }) });
       const backend = await loadBackend(wasm, config.backend, config.threads);
       this.#throwIfDisposed();
-      const native = configuredEngine(backend.module, config);
-      this.#native = native;
-      engineInternals.set(this, { native, modelsServed: 0 });
-      this.#backend = backend;
-      this.#threads = notYetShared(backend);
-      this.#config = resolvedConfig(config);
-      this.#log = log;
-      this.#startedAt = Date.now();
-      log.follow(this.#events);
-      this.#teller = new EventTeller(native, this.#config, this.#events);
-      this.#selection = new BackendSelection({
-        backend,
-        native,
-        config: this.#config,
+      const served = {
+        config: resolvedConfig(config),
         options: config,
         wasm,
-        shared: () => this.#sharing,
-        onAccelerated: () => {
-          this.#events.emit('backend', { backend: 'webgl', isa: native.status().isa });
-        },
-      });
+        events: this.#events,
+        onModel: () => ((engineInternals.get(this) as EngineInternals).modelsServed += 1),
+      };
+      const succession = new Succession(served, backend, (service) => this.#serveBy(service));
+      this.#succession = succession;
+      this.#config = served.config;
+      this.#log = log;
+      log.follow(this.#events);
+      const { native } = succession.service;
+      engineInternals.set(this, { module: backend.module, native, modelsServed: 0 });
       this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
@@ -161,8 +132,7 @@ export class AliceQuantizationEngine {
     calibration?: CalibrationInput,
     options: QuantizeOptions = {},
   ): Promise<QuantizationResult> {
-    const native = this.#ready();
-    return this.#changeModel('quantize', async () => {
+    return this.#changeModel('quantize', async ({ native, model }) => {
       const bytes = bytesOf(fp32Model).slice();
       const rows =
         calibration === undefined
@@ -170,15 +140,15 @@ export class AliceQuantizationEngine {
           : shapeCalibration(calibration, this.#config.calibrationSamples);
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
-        adopt: ({ int8Model }, declared, shapes) => {
-          const plans = this.#plansOf({ bytes, shapes, isQuantizedHere: true }, declared);
-          this.#adopt(plans, plans.loaded(), rows?.originalIndex);
-          this.#forms = formsOfQuantized(bytes, int8Model, this.#config.strategy);
-        },
+        adopt: (result, declared, shapes) =>
+          model.quantized(bytes, result, declared, shapes, rows?.originalIndex),
       });
-      await this.#shareRuns(native);
+      await model.shareRuns();
       this.#throwIfDisposed();
-      const result = { ...quantizationReport(report, this.#originalIndex), int8Model };
+      const result = {
+        ...quantizationReport(report, rows?.originalIndex),
+        int8Model,
+      };
       this.#log.write('quantize', result);
       return result;
     });
@@ -195,21 +165,15 @@ export class AliceQuantizationEngine {
    *   load() runs.
    */
   async load(model: ModelBytes, options: LoadOptions = {}): Promise<ModelInfo> {
-    const native = this.#ready();
-    return this.#changeModel('load', async () => {
+    return this.#changeModel('load', async (service) => {
       try {
-        const bytes = bytesOf(model).slice();
-        const shapes = checkedShapes(options);
-        const { info, declared, isLoaded } = loadModel(native, bytes, shapes);
-        const plans = this.#plansOf({ bytes, shapes, isQuantizedHere: false }, declared);
-        this.#adopt(plans, isLoaded ? plans.loaded() : undefined);
-        this.#forms = formsOfLoaded(bytes, info);
-        if (isLoaded) await this.#shareRuns(native);
+        const info = service.model.load(bytesOf(model).slice(), checkedShapes(options));
+        await service.model.shareRuns();
         this.#throwIfDisposed();
         this.#log.write('load', info);
         return info;
       } catch (error) {
-        if (!this.#isDisposed) native.cancelQuantize();
+        if (!this.#isDisposed) service.native.cancelQuantize();
         throw error;
       }
     });
@@ -217,27 +181,23 @@ export class AliceQuantizationEngine {
 
   /** {@link inferSync} for callers who want a promise. */
   async infer(features: FeatureRow): Promise<InferenceResult> {
-    return this.inferSync(features);
+    return this.#ready().answerLater((service) => service.infer(features));
   }
 
   /**
    * Answers one row, in INT8 or FP32 as the engine's mode is: where INT8 fails, or the monitor finds its answer too far from
    * FP32's, the answer is FP32's. The hot path: one call into WebAssembly, which allocates nothing there.
    *
-   * @throws AliceError `input_width`, naming both widths; `input_not_finite`.
+   * @throws AliceError `input_width`, naming both widths; `input_not_finite`; `backend_lost` while the module that is to
+   *   answer is being loaded.
    */
   inferSync(features: FeatureRow): InferenceResult {
-    const rows = this.#rowsFor(features);
-    rows.write(features);
-    rows.infer();
-    const result = rows.result();
-    if (rows.hasEvents) this.#teller?.tell();
-    return result;
+    return this.#ready().infer(features);
   }
 
   /** Room for an answer of the model in service, for {@link inferInto}. */
   createResult(): ReusableResult {
-    return reusableResult(this.#rowsOfModel().outputWidth);
+    return reusableResult(this.#ready().look(({ model }) => model.rows.outputWidth));
   }
 
   /**
@@ -248,13 +208,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError as inferSync; `argument_invalid` for a result that is not for the model in service.
    */
   inferInto(features: FeatureRow, result: ReusableResult): ReusableResult {
-    const rows = this.#rowsFor(features);
-    checkResult(result, rows.outputWidth);
-    rows.write(features);
-    rows.infer();
-    rows.fill(result);
-    if (rows.hasEvents) this.#teller?.tell();
-    return result;
+    return this.#ready().inferInto(features, result);
   }
 
   /**
@@ -268,10 +222,10 @@ export class AliceQuantizationEngine {
    */
   async inferBatch(rows: Float32Array, count: number): Promise<InferenceResult[]> {
     const startedAt = performance.now();
-    checkRows(rows, count, this.#rowsFor(rows, count).inputWidth);
-    if (count === 0) return [];
-    return this.#inBatch((engine) => {
-      const results = inferRows(engine, rows, count);
+    return this.#ready().answerLater((service) => {
+      checkRows(rows, count, service.model.rowsFor(rows, count).inputWidth);
+      if (count === 0) return [];
+      const results = service.inBatch((engine) => inferRows(engine, rows, count));
       const latencyMs = (performance.now() - startedAt) / count;
       for (const result of results) result.latencyMs = latencyMs;
       return results;
@@ -284,7 +238,7 @@ export class AliceQuantizationEngine {
    * @throws AliceError `argument_invalid`
    */
   createBatchResult(rows: number): BatchResult {
-    const { outputWidth } = this.#rowsOfModel();
+    const outputWidth = this.#ready().look(({ model }) => model.rows.outputWidth);
     checkCount(rows);
     return batchResult(rows, outputWidth);
   }
@@ -299,12 +253,12 @@ export class AliceQuantizationEngine {
    */
   inferBatchInto(rows: Float32Array, count: number, result: BatchResult): BatchResult {
     const startedAt = performance.now();
-    const { inputWidth, outputWidth } = this.#rowsFor(rows, count);
-    checkRows(rows, count, inputWidth);
-    checkBatchResult(result, count, outputWidth);
-    if (count === 0) return result;
-    return this.#inBatch((engine) => {
-      inferRowsInto(engine, rows, count, result);
+    return this.#ready().answer((service) => {
+      const { inputWidth, outputWidth } = service.model.rowsFor(rows, count);
+      checkRows(rows, count, inputWidth);
+      checkBatchResult(result, count, outputWidth);
+      if (count === 0) return result;
+      service.inBatch((engine) => inferRowsInto(engine, rows, count, result));
       result.latencyMs = (performance.now() - startedAt) / count;
       return result;
     });
@@ -322,8 +276,11 @@ export class AliceQuantizationEngine {
    *   `input_not_finite`; for another shape than before, those of {@link load}, and `busy` while quantize() or load() runs.
    */
   async run(feeds: TensorFeeds): Promise<Record<string, Tensor>> {
-    this.#serve(feeds);
-    return this.#inBatch((engine) => runTensors(engine, feeds));
+    const succession = this.#ready();
+    return succession.answerLater((service) => {
+      service.model.serve(feeds, !succession.isPinned);
+      return service.inBatch((engine) => runTensors(engine, feeds));
+    });
   }
 
   /**
@@ -332,23 +289,24 @@ export class AliceQuantizationEngine {
    * @throws AliceError `input_width`, `input_not_finite`; `argument_invalid` for a model without INT8 layers.
    */
   async compare(features: FeatureRow): Promise<InferenceComparison> {
-    const native = this.#ready();
-    const rows = this.#rowsFor(features);
-    rows.write(features);
-    return inferenceComparison(valueOf(native.compare()), rows.classes);
+    return this.#ready().answerLater(({ native, model }) => {
+      const rows = model.rowsFor(features);
+      rows.write(features);
+      return inferenceComparison(valueOf(native.compare()), rows.classes);
+    });
   }
 
   /** The engine's mode and health, and what it has done. May be asked at any time. */
   getStatus(): QuantizationStatus {
-    return this.#native
-      ? engineStatus(
-          this.#native.status(),
-          this.#backend as Backend,
-          this.#threads,
-          this.#selection as BackendSelection,
-          this.#originalIndex,
-        )
-      : idleStatus();
+    const succession = this.#succession;
+    if (!succession) return idleStatus();
+    try {
+      return succession.look((service) => engineStatus(service, succession.outages()));
+    } catch (error) {
+      // What is to serve is being loaded.
+      if (error instanceof ModuleLost) return { ...idleStatus(), initialized: true };
+      throw error;
+    }
   }
 
   /**
@@ -357,7 +315,7 @@ export class AliceQuantizationEngine {
    * @param mode By default the one that answers.
    */
   getPlan(mode: ExecutionMode = this.getStatus().mode): PlanStretch[] {
-    return executionPlan(this.#ready(), this.#backend as Backend, this.#selection?.lender, mode);
+    return this.#ready().look((service) => executionPlan(service, mode));
   }
 
   /**
@@ -365,8 +323,7 @@ export class AliceQuantizationEngine {
    * known: what could execute it.
    */
   async backendSettled(): Promise<readonly BackendCandidate[]> {
-    this.#ready();
-    await this.#selection?.settled();
+    await this.#ready().service.selection.settled();
     return this.getStatus().backends;
   }
 
@@ -383,12 +340,12 @@ export class AliceQuantizationEngine {
 
   /** What the engine has done since it was initialized, in numbers; see `toPrometheus` and `toOpenTelemetry`. */
   getMetrics(): EngineMetrics {
-    return engineMetrics(this.#ready(), this.#startedAt);
+    return this.#ready().look(engineMetrics);
   }
 
   /** What the engine's memory is used for, in bytes. The WebAssembly heap is shared by all engines of the page. */
   getMemory(): MemoryReport {
-    return this.#ready().memory();
+    return this.#ready().look(({ native }) => native.memory());
   }
 
   /**
@@ -398,8 +355,8 @@ export class AliceQuantizationEngine {
    * @throws AliceError `no_model` where the model in service was not quantized here.
    */
   getReport(): QuantizationReport {
-    const report = this.#ready().report();
-    if (report) return quantizationReport(report, this.#originalIndex);
+    const { known } = this.#ready().service.model;
+    if (known?.quantized) return quantizationReport(known.quantized.report, known.originalIndex);
     throw new AliceError(
       'no_model',
       'There is no report: the engine has no model that it quantized itself.',
@@ -414,8 +371,10 @@ export class AliceQuantizationEngine {
    * engine: it answers in INT8 then, but for a model whose INT8 had turned out not to be good enough.
    */
   forceFallback(useFp32: boolean): void {
-    valueOf(this.#ready().forceFallback(useFp32));
-    this.#teller?.tell();
+    this.#ready().look((service) => {
+      service.forceFallback(useFp32);
+      service.teller.tell();
+    });
   }
 
   /**
@@ -427,121 +386,52 @@ export class AliceQuantizationEngine {
    * @throws AliceError `no_model` where the engine has no model in that form; `argument_invalid` for another format.
    */
   exportModel(format: ExportFormat): Uint8Array {
-    this.#rowsOfModel();
-    return copyOfForm(this.#forms, format);
+    return copyOfForm(this.#ready().service.model.forms, format);
   }
 
   /** Gives the engine's memory back; a quantize() that is running rejects with `disposed`. May be called again. */
   dispose(): void {
     this.#isDisposed = true;
-    this.#native?.delete();
-    this.#native = undefined;
-    // It lends to the other.
-    this.#selection?.dispose();
-    this.#selection = undefined;
-    this.#backend = undefined;
+    this.#succession?.dispose();
+    this.#succession = undefined;
     engineInternals.delete(this);
-    this.#forms = {};
-    this.#plans = undefined;
-    this.#rows = undefined;
-    this.#teller?.silence();
-    this.#teller = undefined;
   }
 
-  #ready(): NativeEngine {
-    if (this.#native) return this.#native;
+  #ready(): Succession {
+    if (this.#succession) return this.#succession;
     this.#throwIfDisposed();
     throw new AliceError('not_initialized', 'The engine was used before initialize() had finished.', {
       hint: 'Await initialize(), or make the engine with createEngine().',
     });
   }
 
-  #rowsOfModel(): ModelRows {
-    this.#ready();
-    if (this.#rows) return this.#rows;
-    if (!this.#plans) throw noModel();
-    throw new AliceError('shape_unresolved', 'The model leaves sizes of its inputs open.', {
-      hint: 'Feed it with run() first, or give load() `shapes`.',
-    });
-  }
-
-  /** Those of the model as it takes such rows, where it is made for several shapes. */
-  #rowsFor(values: FeatureRow, count = 1): ModelRows {
-    const rows = this.#rowsOfModel();
-    const plan = this.#plans?.serveRows(values, count);
-    return plan ? (this.#rows = plan.rows) : rows;
-  }
-
-  /** A batch; what happens in it is told when it is over. */
-  #inBatch<T>(infer: (engine: BatchEngine) => T): T {
-    const native = this.#ready();
-    const rows = this.#rowsOfModel();
-    const teller = this.#teller as EventTeller;
-    return teller.tellAfter(() =>
-      infer({
-        native,
-        rows,
-        takeEvents: () => teller.tell(),
-        answersTogether: (count) => this.#selection?.rowsAnswered(count),
-      }),
-    );
+  #serveBy({ backend, native }: Service): void {
+    const internals = engineInternals.get(this) as EngineInternals;
+    internals.module = backend.module;
+    internals.native = native;
+    internals.onReplaced?.();
   }
 
   #throwIfDisposed(): void {
     if (this.#isDisposed) throw new AliceError('disposed', 'The engine was used after dispose().');
   }
 
-  async #changeModel<T>(call: 'quantize' | 'load', change: () => Promise<T>): Promise<T> {
-    if (this.#isChangingModel) throw new AliceError('busy', 'Another quantize() or load() is still running.');
-    this.#isChangingModel = true;
+  async #changeModel<T>(call: 'quantize' | 'load', change: (service: Service) => Promise<T>): Promise<T> {
+    const succession = this.#ready();
+    if (succession.isPinned) throw new AliceError('busy', 'Another quantize() or load() is still running.');
+    succession.isPinned = true;
+    let service: Service | undefined;
     try {
-      return await change();
+      service = succession.service.isLost
+        ? await succession.answerLater((present) => present.alive())
+        : succession.service;
+      return await change(service);
     } catch (error) {
       if (error instanceof AliceError) this.#log.write('failure', { call, error });
       throw error;
     } finally {
-      this.#isChangingModel = false;
-      this.#teller?.tell();
+      succession.isPinned = false;
+      if (!service?.isLost) service?.teller.tell();
     }
   }
-
-  async #shareRuns(native: NativeEngine): Promise<void> {
-    const { threads } = this.#config;
-    const backend = this.#backend;
-    if (!backend?.crew) return;
-    const sharing = shareRuns(native, backend, threads, () => this.#isDisposed);
-    this.#sharing = sharing;
-    this.#threads = await sharing;
-  }
-
-  #plansOf(source: ModelSource, declared: readonly TensorInfo[]): ShapePlans {
-    const { module } = this.#backend as Backend;
-    return new ShapePlans(module, this.#ready(), source, declared, (plan, info) => {
-      this.#adopt(this.#plans as ShapePlans, plan);
-      this.#forms = formsOfLoaded(source.bytes, info);
-    });
-  }
-
-  /** Another model is in service, or waits for what it is to be made for. */
-  #adopt(plans: ShapePlans, plan: ShapePlan | undefined, originalIndex = identity): void {
-    this.#threads = notYetShared(this.#backend as Backend);
-    (engineInternals.get(this) as EngineInternals).modelsServed += 1;
-    this.#originalIndex = originalIndex;
-    this.#plans = plans;
-    this.#rows = plan?.rows;
-    this.#selection?.modelChanged(plan?.source);
-  }
-
-  /** Puts the model in service for what it is to be fed with. */
-  #serve(feeds: TensorFeeds): void {
-    const native = this.#ready();
-    if (!this.#plans) throw noModel();
-    const { plan, isNew } = this.#plans.serve(feeds, !this.#isChangingModel);
-    this.#rows = plan.rows;
-    this.#selection?.sourceAnswered(plan.source);
-    if (isNew) void this.#shareRuns(native);
-  }
 }
-
-const noModel = () =>
-  new AliceError('no_model', 'The engine has no model yet.', { hint: 'Call quantize() or load() first.' });

@@ -1,7 +1,8 @@
 import { AliceError, valueOf } from './errors.js';
 import { BEHAVIOR_CLASSES, FEATURE_NAMES, type BehaviorClass } from './generated/lists.js';
 import { runtime } from './loader.js';
-import type { NativeFeatureWindow } from './native.js';
+import { ModuleLost } from './module-lost.js';
+import type { NativeFeatureWindow, NativeModule } from './native.js';
 import type { Features, TrajectoryPoint } from './types.js';
 
 /**
@@ -14,7 +15,17 @@ import type { Features, TrajectoryPoint } from './types.js';
 export function extractFeatures(points: readonly TrajectoryPoint[]): Features {
   const values = new Float64Array(3 * points.length);
   points.forEach(({ x, y, t }, i) => values.set([x, y, t], 3 * i));
-  return valueOf(runtime().extractFeatures(values));
+  return valueOf(onRuntime((module) => module.extractFeatures(values)));
+}
+
+/** Calls, and where the module's instance is lost once more on another. */
+function onRuntime<T>(call: (module: NativeModule) => T): T {
+  try {
+    return call(runtime());
+  } catch (error) {
+    if (error instanceof ModuleLost) return call(runtime());
+    throw error;
+  }
 }
 
 /** What {@link FeatureWindow.pushEvent} needs of a PointerEvent. */
@@ -26,8 +37,13 @@ export interface PointerSample {
   getCoalescedEvents?(): readonly PointerSample[];
 }
 
-/** The features of the last moments of a moving pointer. Points that come faster than every 7.5 ms are thinned. */
+/**
+ * The features of the last moments of a moving pointer. Points that come faster than every 7.5 ms are thinned. Where the module of
+ * the engines stops, the window goes on in what takes its place, empty.
+ */
 export class FeatureWindow {
+  readonly #windowMs: number;
+  #module!: NativeModule;
   #native: NativeFeatureWindow | undefined;
   #newest = -Infinity;
 
@@ -36,12 +52,13 @@ export class FeatureWindow {
    * @throws AliceError `not_initialized` before the runtime is loaded; `budget_exceeded`, `out_of_memory`.
    */
   constructor(windowMs = 1500) {
-    this.#native = valueOf(runtime().FeatureWindow.create(windowMs));
+    this.#windowMs = windowMs;
+    onRuntime((module) => this.#open(module));
   }
 
   /** How many points the window holds, 128 at most. */
   get size(): number {
-    return this.#ready().size();
+    return this.#on((native) => native.size());
   }
 
   /**
@@ -50,7 +67,7 @@ export class FeatureWindow {
    * @throws AliceError `trajectory_not_finite`, `trajectory_time_reversed`; the window is then as it was.
    */
   push({ x, y, t }: TrajectoryPoint): void {
-    valueOf(this.#ready().push(x, y, t));
+    valueOf(this.#on((native) => native.push(x, y, t)));
     this.#newest = t;
   }
 
@@ -70,23 +87,22 @@ export class FeatureWindow {
 
   /** Lets go of the points that are out of the window at `now` (ms, of the points' clock): for a pointer that rests. */
   advance(now: number): void {
-    this.#ready().advance(now);
+    this.#on((native) => native.advance(now));
   }
 
   /** The features of the points that the window holds. */
   extract(): Features {
-    const native = this.#ready();
-    const insufficient = !native.extract();
-    const { buffer } = runtime().HEAPF32;
-    return {
-      features: new Float32Array(buffer, native.featuresPointer(), FEATURE_NAMES.length).slice(),
-      insufficient,
-    };
+    return this.#on((native) => {
+      const insufficient = !native.extract();
+      const { buffer } = this.#module.HEAPF32;
+      const features = new Float32Array(buffer, native.featuresPointer(), FEATURE_NAMES.length).slice();
+      return { features, insufficient };
+    });
   }
 
   /** Empties the window. */
   clear(): void {
-    this.#ready().clear();
+    this.#on((native) => native.clear());
     this.#newest = -Infinity;
   }
 
@@ -96,9 +112,21 @@ export class FeatureWindow {
     this.#native = undefined;
   }
 
-  #ready(): NativeFeatureWindow {
-    if (this.#native) return this.#native;
-    throw new AliceError('disposed', 'The window was used after dispose().');
+  #open(module: NativeModule): NativeFeatureWindow {
+    this.#native = valueOf(module.FeatureWindow.create(this.#windowMs));
+    this.#module = module;
+    this.#newest = -Infinity;
+    return this.#native;
+  }
+
+  #on<T>(call: (native: NativeFeatureWindow) => T): T {
+    if (!this.#native) throw new AliceError('disposed', 'The window was used after dispose().');
+    try {
+      return call(this.#native);
+    } catch (error) {
+      if (!(error instanceof ModuleLost)) throw error;
+      return call(this.#open(runtime()));
+    }
   }
 }
 
@@ -132,7 +160,7 @@ export function generateTrajectory(
       `${seed} is no seed: it must be a whole number from 0 to 2^53 − 1.`,
     );
   }
-  const values = valueOf(runtime().generateTrajectory(index, seed, split));
+  const values = valueOf(onRuntime((module) => module.generateTrajectory(index, seed, split)));
   return Array.from({ length: values.length / 3 }, (_, i) => {
     const [x, y, t] = values.subarray(3 * i, 3 * i + 3) as unknown as [number, number, number];
     return { x, y, t };

@@ -1,10 +1,14 @@
-import type { NativeEngine } from './native.js';
+import type { NativeEngine, NativeModule } from './native.js';
 
 /** What `alice-quant/testing` needs to know of an engine. */
 export interface EngineInternals {
-  readonly native: NativeEngine;
+  module: NativeModule;
+  /** Another where a lost module is replaced. */
+  native: NativeEngine;
   /** How many models have been put in service so far. */
   modelsServed: number;
+  /** Told when `native` is another, with its model in service. */
+  onReplaced?: () => void;
 }
 
 /** Of every engine that is initialized and not disposed of. */

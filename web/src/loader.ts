@@ -1,34 +1,32 @@
 import { loadCpuModule } from './cpu-module.js';
 import { AliceError } from './errors.js';
 import type { QuantizationConfig } from './generated/lists.js';
+import { ModuleLost } from './module-lost.js';
 import type { NativeModule } from './native.js';
-import type { ThreadCrew } from './thread-crew.js';
+import type { Instance, ModuleName, Runtime } from './runtime.js';
 import { loadThreadsModule, reasonAgainstThreads } from './threads-module.js';
 import type { BackendCandidate, BackendName, EngineOptions } from './types.js';
 import { loadWasmModule, reasonAgainstWasm } from './wasm-module.js';
 import { loadWebglModule, reasonAgainstWebgl } from './webgl-module.js';
 
-/** A module that is loaded, and how it came to be chosen. */
-export interface Backend {
+/** An instance that executes models, and how it came to be chosen. */
+export interface Backend extends Instance {
   name: BackendName;
-  module: NativeModule;
+  runtime: Runtime;
   candidates: readonly BackendCandidate[];
-  /** The threads that can share runs, or why one does everything. */
-  crew?: ThreadCrew;
+  /** Why one thread does everything. */
   againstThreads?: string;
 }
 
-type Loaded = Pick<Backend, 'module' | 'crew'>;
-type ModuleName = BackendName | 'threads';
-
-const loaders: Record<ModuleName, (wasm?: EngineOptions['wasm']) => Promise<Loaded>> = {
-  wasm: async (wasm) => ({ module: await loadWasmModule(wasm) }),
+const loaders: Record<ModuleName, (wasm?: EngineOptions['wasm']) => Promise<Runtime>> = {
+  wasm: loadWasmModule,
   threads: loadThreadsModule,
-  webgl: async (wasm) => ({ module: await loadWebglModule(wasm) }),
-  cpu: async () => ({ module: await loadCpuModule() }),
+  webgl: loadWebglModule,
+  cpu: loadCpuModule,
 };
-const modules = new Map<ModuleName, Promise<Loaded>>();
-let firstLoaded: NativeModule | undefined;
+const loading = new Map<ModuleName, Promise<Runtime>>();
+/** In the order in which they were loaded. */
+const loaded = new Map<ModuleName, Runtime>();
 let againstWasm: Promise<string | undefined> | undefined;
 
 /**
@@ -60,8 +58,7 @@ export async function loadBackend(
   const name = choice(backend, reason);
   const againstThreads =
     name === 'wasm' ? await reasonAgainstThreads(threads, wasm) : `The backend ${name} has one thread.`;
-  const loaded = await loadOnce(againstThreads === undefined ? 'threads' : name, wasm);
-  firstLoaded ??= loaded.module;
+  const runtime = await loadModuleOf(againstThreads === undefined ? 'threads' : name, wasm);
   const againstWebgl = reason ?? reasonAgainstWebgl();
   const candidates: BackendCandidate[] = [
     { name: 'wasm', available: reason === undefined, chosen: name === 'wasm', ...(reason && { reason }) },
@@ -73,17 +70,54 @@ export async function loadBackend(
     },
     { name: 'cpu', available: true, chosen: name === 'cpu' },
   ];
-  return { name, ...loaded, candidates, ...(againstThreads !== undefined && { againstThreads }) };
+  const instance = await runtime.later();
+  return { name, runtime, ...instance, candidates, ...(againstThreads !== undefined && { againstThreads }) };
 }
 
-/** The module of a backend that can run here, loaded once per page. Throws as {@link loadRuntime}. */
-export async function loadModuleOf(name: BackendName, wasm?: EngineOptions['wasm']): Promise<NativeModule> {
-  return (await loadOnce(name, wasm)).module;
+/** A module that can run here, loaded once per page. Throws as {@link loadRuntime}. */
+export function loadModuleOf(name: ModuleName, wasm?: EngineOptions['wasm']): Promise<Runtime> {
+  const started =
+    loading.get(name) ??
+    loaders[name](wasm).then(
+      (runtime) => {
+        loaded.set(name, runtime);
+        return runtime;
+      },
+      (error: unknown) => {
+        loading.delete(name);
+        throw error;
+      },
+    );
+  loading.set(name, started);
+  return started;
 }
 
-/** The module that was loaded first; throws `not_initialized` where there is none. */
+/** The same, where it is loaded already. */
+export const loadedModule = (name: ModuleName): Runtime | undefined => loaded.get(name);
+
+/** What executes models where one module after the other is lost, beginning with `name`. */
+export function successorsOf(name: ModuleName, wasm: EngineOptions['wasm']): ModuleName[] {
+  if (name === 'cpu') return ['cpu'];
+  // One place is that of one module.
+  const hasOthers = wasm === undefined || typeof wasm === 'function';
+  return name !== 'wasm' && hasOthers ? [name, 'wasm', 'cpu'] : [name, 'cpu'];
+}
+
+/**
+ * Of the modules that are loaded, the first with an instance; throws `not_initialized` where none is loaded, `backend_lost` where
+ * none has one.
+ */
 export function runtime(): NativeModule {
-  if (firstLoaded) return firstLoaded;
+  for (const module of loaded.values()) {
+    const instance = module.now();
+    if (instance) return instance.module;
+  }
+  const [first] = loaded.values();
+  if (first) {
+    // For the calls after this one.
+    first.later().catch(() => {});
+    throw new ModuleLost('another instance of it is being made');
+  }
   throw new AliceError('not_initialized', "The engine's module has not been loaded yet.", {
     hint: 'Await loadRuntime() or initialize an engine first.',
   });
@@ -97,15 +131,4 @@ function choice(backend: QuantizationConfig['backend'], againstWasm: string | un
   throw new AliceError('backend_unavailable', againstWasm, {
     hint: "With backend 'auto' or 'cpu' the engine runs as plain JavaScript; WebAssembly needs Chrome 91, Firefox 89, Safari 16.4, Node 20 or newer, and 'wasm-unsafe-eval' of a Content-Security-Policy.",
   });
-}
-
-function loadOnce(name: ModuleName, wasm: EngineOptions['wasm']): Promise<Loaded> {
-  const started =
-    modules.get(name) ??
-    loaders[name](wasm).catch((error: unknown) => {
-      modules.delete(name);
-      throw error;
-    });
-  modules.set(name, started);
-  return started;
 }

@@ -20,7 +20,10 @@ export interface LatencyMetrics {
   buckets: { upToMs: number; count: number }[];
 }
 
-/** What an engine has done so far, in numbers. Counts never fall while the engine lives. */
+/**
+ * What an engine has done so far, in numbers. Counts never fall while the engine lives, but where the module of its backend stops:
+ * they begin again with what takes its place, and `startedAt` says when.
+ */
 export interface EngineMetrics {
   /** When the counting began, in ms since 1970. */
   startedAt: number;

@@ -1,5 +1,6 @@
 import { ANSWER_BYTES, AnswerRecords } from './answer-records.js';
 import { AliceError, fromNative } from './errors.js';
+import { moduleLost } from './module-lost.js';
 import type { NativeEngine, NativeModule, NativeTensorLayouts } from './native.js';
 import { inferenceResult } from './results.js';
 import { copyRow, newRow } from './row-copy.js';
@@ -99,10 +100,16 @@ export class ModelRows {
   /**
    * Answers the row that was written.
    *
-   * @throws AliceError `input_not_finite`
+   * @throws AliceError `input_not_finite`; {@link ModuleLost}
    */
   infer(): void {
-    if (this.#module._alice_infer(this.#address) === 0) throw fromNative(this.#native.lastError());
+    let isAnswered: number;
+    try {
+      isAnswered = this.#module._alice_infer(this.#address);
+    } catch (error) {
+      throw moduleLost(this.#module, error);
+    }
+    if (isAnswered === 0) throw fromNative(this.#native.lastError());
     if (this.#output.length === 0) this.#map();
   }
 

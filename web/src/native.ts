@@ -26,7 +26,10 @@ export interface NativeError {
   hint: string;
 }
 
-/** Every call that can fail gives its value or an error; nothing is thrown across the boundary. The others take no memory. */
+/**
+ * Every call that can fail gives its value or an error; the others take no memory. What is thrown across the boundary all the same
+ * has ended the instance (module-lost.ts).
+ */
 export type Outcome<T> = { value: T; error?: undefined } | { error: NativeError };
 
 export interface NativeReport {
@@ -208,10 +211,7 @@ export interface NativeEngine {
     dotMeaning?: 'unsigned_signed' | 'signed_signed' | 'none';
     dotSpeedup?: number;
     model: ModelInfo | null;
-    metrics: QuantizationMetrics | null;
   };
-  /** What quantize found out about the model in service; null where that was not quantized here. */
-  report(): NativeReport | null;
   memory(): MemoryReport;
   metrics(): NativeMetrics;
   /** What has happened since the last time, in order. */
@@ -223,6 +223,7 @@ export interface NativeEngine {
   skewInput(layer: string, factor: number): Outcome<null>;
   slowDown(ms: number): Outcome<null>;
   throwInKernel(runs: number): Outcome<null>;
+  trapInKernel(): Outcome<null>;
   /** Runs the input row in INT8: the integers of a layer's product, as copies. */
   integersOf(layer: string): Outcome<{ codes: Uint8Array; accumulators: Int32Array; byGpu: boolean }>;
   /** Loses the WebGL context and brings it back, as far as the browser lets a page do that. */
@@ -236,8 +237,10 @@ export interface NativeEngine {
   measureEffort(rows: number): Outcome<{ ms: number; multiplyAdds: number }>;
   /** What executes the operators of an inference. */
   plan(isInt8: boolean): { onDevice: boolean; operators: PlannedOperator[] }[];
-  quantizedNodes(): Float64Array;
-  loadQuantized(nodes: Float64Array): Outcome<null>;
+  quantizedNodes(): number[];
+  loadQuantized(nodes: readonly number[], keepsFloats: boolean): Outcome<null>;
+  /** The model in service goes on in FP32 for that reason. */
+  resumeFallback(reason: string): Outcome<null>;
   /** The places are those of one sample; others follow. */
   planOnDevice(samples: number): Outcome<NativePlaces>;
   runOnDevice(isInt8: boolean, samples: number): Outcome<null>;
@@ -266,9 +269,15 @@ export interface NativeModule {
   generateTrajectory(behaviorClass: number, seed: number, split: string): Outcome<Float64Array>;
   /** Of the module with threads alone: `entry` of a ThreadStart. */
   threadEntry(): number;
+  /** There, too: `lostFlag` of a ThreadStart. */
+  threadLostFlag(): number;
+  /** There, too: the thread of that number traps when it next takes part in a run. */
+  trapInThread(thread: number): void;
   /** There, too: memory for what a thread has of its own. */
   makeThread(): Outcome<Pick<ThreadStart, 'stackTop' | 'locals'>>;
   HEAPF32: Float32Array;
+  /** Of arguments that are none, thrown before a call. */
+  BindingError: new () => Error;
   /** Answers the input row of the engine at that address; 0 when there is an error (see lastError). */
   _alice_infer(engine: number): number;
 }

@@ -1,8 +1,10 @@
-import { candidatesOf, hasWebglPart, type SelectionFindings } from './backend-candidates.js';
-import type { Backend } from './loader.js';
+import { candidatesOf, hasWebglPart } from './backend-candidates.js';
 import type { EngineMetrics } from './metrics-types.js';
+import type { KnownModel } from './model-in-service.js';
 import type { NativeComparison, NativeEngine, NativeReport } from './native.js';
+import type { Service } from './service.js';
 import type {
+  BackendCandidate,
   BackendName,
   ExecutionMode,
   FallbackReason,
@@ -12,7 +14,6 @@ import type {
   QuantizationMetrics,
   QuantizationReport,
   QuantizationStatus,
-  ThreadsStatus,
 } from './types.js';
 
 /** The index of the highest value, the first of equals. */
@@ -46,6 +47,13 @@ export function inferenceResult(
   return result;
 }
 
+/** Of plain data. */
+function copyOf<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyOf(part)])) as T;
+}
+
 /** Where a compared sample stood in the caller's data. */
 type OriginalIndex = (i: number) => number;
 
@@ -57,7 +65,12 @@ const withOriginalIndex = (
   worstSample: originalIndex(metrics.worstSample),
 });
 
-export function quantizationReport(native: NativeReport, originalIndex: OriginalIndex): QuantizationReport {
+/** A copy of all of it. */
+export function quantizationReport(
+  kept: NativeReport,
+  originalIndex: OriginalIndex = (i) => i,
+): QuantizationReport {
+  const native = copyOf(kept);
   const { error, fallbackReason, originalSizeBytes, quantizedSizeBytes } = native;
   return {
     success: native.success,
@@ -99,6 +112,9 @@ export function idleStatus(): QuantizationStatus {
   };
 }
 
+/** Backends that are left alone for a while (Succession). */
+type Outages = ReadonlyMap<BackendName, Pick<BackendCandidate, 'reason' | 'retryAt'>>;
+
 /** WebGL where it executes a part of the model, and answered the latest inference. */
 function answering(name: BackendName, native: ReturnType<NativeEngine['status']>): BackendName {
   if (hasWebglPart(native) && !native.accelerationError) return 'webgl';
@@ -106,13 +122,15 @@ function answering(name: BackendName, native: ReturnType<NativeEngine['status']>
 }
 
 export function engineStatus(
-  native: ReturnType<NativeEngine['status']>,
-  { name, candidates }: Backend,
-  threads: ThreadsStatus,
-  findings: SelectionFindings,
-  originalIndex: OriginalIndex,
+  { backend, native: engine, model, selection }: Service,
+  outages: Outages,
 ): QuantizationStatus {
-  const { fallbackReason, metrics, model } = native;
+  const native = engine.status();
+  const { fallbackReason } = native;
+  const { known } = model;
+  const report = known?.quantized?.report;
+  // Calibration data that cannot be used measures nothing.
+  const metrics = report?.fallbackReason === 'calibration_invalid' ? undefined : report?.metrics;
   return {
     mode: native.mode as ExecutionMode,
     health: native.health as Health,
@@ -123,17 +141,22 @@ export function engineStatus(
       fallbackAt: native.fallbackAt,
     }),
     ...(native.probedAt > 0 && { lastRecoveryCheck: native.probedAt }),
-    ...(metrics && { currentMetrics: withOriginalIndex(metrics, originalIndex) }),
+    ...(metrics && {
+      currentMetrics: withOriginalIndex(copyOf(metrics), (known as KnownModel).originalIndex),
+    }),
     inferenceCount: { int8: native.int8Count, fp32: native.fp32Count },
-    backend: answering(name, native),
-    backends: candidatesOf(candidates, native, findings),
+    backend: answering(backend.name, native),
+    backends: candidatesOf(backend.candidates, native, selection).map((candidate) => ({
+      ...candidate,
+      ...outages.get(candidate.name),
+    })),
     ...(native.acceleration && {
       webgl: {
         ...native.acceleration,
         ...(native.accelerationError && { error: native.accelerationError }),
       },
     }),
-    threads,
+    threads: model.threads,
     isa: native.isa,
     kernels: {
       ...(native.int8Kernel && { int8: native.int8Kernel }),
@@ -142,7 +165,7 @@ export function engineStatus(
     ...(native.dotMeaning && {
       relaxedDot: { meaning: native.dotMeaning, speedup: native.dotSpeedup ?? 0 },
     }),
-    ...(model && { model }),
+    ...(native.model && { model: native.model }),
   };
 }
 
@@ -164,7 +187,7 @@ export function inferenceComparison(
   };
 }
 
-export function engineMetrics(native: NativeEngine, startedAt: number): EngineMetrics {
+export function engineMetrics({ native, startedAt }: Service): EngineMetrics {
   const { mode, health, fallbackReason } = native.status();
   const { heapBytes, limitBytes, heldBytes, peakBytes } = native.memory();
   const { refusals, ...figures } = native.metrics();

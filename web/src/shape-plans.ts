@@ -81,7 +81,7 @@ export class ShapePlans {
     let refusal: unknown;
     for (const shapes of shapesFor(this.#declared, feeds)) {
       try {
-        const plan = this.#add(shapes);
+        const plan = this.add(shapes);
         if (takes(plan.layouts, feeds)) return { plan, isNew: true };
       } catch (error) {
         if (!(error instanceof AliceError) || error.code !== 'shape_unresolved') throw error;
@@ -105,7 +105,8 @@ export class ShapePlans {
     return plan;
   }
 
-  #add(shapes: Shapes): ShapePlan {
+  /** Puts the model in service for inputs of these shapes, for which it is not made yet. Throws as load() does. */
+  add(shapes: Shapes | undefined): ShapePlan {
     if (this.#plans.length === MOST_PLANS) this.#dropOldest();
     const source = { ...this.#source, shapes };
     for (;;) {

@@ -1,5 +1,6 @@
 import { valueOf } from './errors.js';
 import type { Backend } from './loader.js';
+import { ModuleLost } from './module-lost.js';
 import type { NativeEngine } from './native.js';
 import { mostThreads } from './threads-module.js';
 import type { ThreadsStatus } from './types.js';
@@ -24,13 +25,15 @@ export async function shareRuns(
   const { crew } = backend;
   if (!crew) return notYetShared(backend);
   const most = mostThreads(option);
-  if (!valueOf(native.isWorthSharing())) return { count: 1, reason: 'The model is too small to gain.' };
   try {
-    await crew.hire(most);
+    if (!valueOf(native.isWorthSharing())) return { count: 1, reason: 'The model is too small to gain.' };
+    const failure = await crew.hire(most).catch((error: unknown) => ({ error }));
+    if (failure) return { count: 1, reason: `The threads could not be started: ${String(failure.error)}` };
+    if (isGone()) return notYetShared(backend);
+    const { threads, aloneMs, sharedMs, refusal } = valueOf(native.share(most));
+    return { count: threads, ...(refusal && { reason: refusal }), ...(aloneMs > 0 && { aloneMs, sharedMs }) };
   } catch (error) {
-    return { count: 1, reason: `The threads could not be started: ${String(error)}` };
+    if (error instanceof ModuleLost) return { count: 1, reason: error.message };
+    throw error;
   }
-  if (isGone()) return notYetShared(backend);
-  const { threads, aloneMs, sharedMs, refusal } = valueOf(native.share(most));
-  return { count: threads, ...(refusal && { reason: refusal }), ...(aloneMs > 0 && { aloneMs, sharedMs }) };
 }

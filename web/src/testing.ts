@@ -1,7 +1,7 @@
 /**
  * Faults on purpose, for tests and demonstrations of what the engine does about them, and a look at its integers:
  * `alice-quant/testing`. The faults are real:
- * bytes of weights change, codes clip, time passes, exceptions are thrown, memory is refused. Only INT8 runs are touched,
+ * bytes of weights change, codes clip, time passes, exceptions are thrown, memory is refused, the module traps. Only INT8 runs are touched,
  * and but for the budget only until the next model comes: undoing a fault does nothing then, and nothing after dispose().
  */
 import type { AliceQuantizationEngine } from './engine.js';
@@ -133,6 +133,25 @@ export function slowDown(engine: AliceQuantizationEngine, ms: number): () => voi
 /** Makes the next `runs` INT8 runs throw, out of the middle of the model. */
 export function throwInKernel(engine: AliceQuantizationEngine, runs = 1): void {
   valueOf(internalsOf(engine).native.throwInKernel(runs));
+}
+
+/**
+ * Makes the next INT8 run trap, out of the middle of the model, which ends the module's instance for all engines of the page: `times`
+ * times, the others in what takes its place.
+ *
+ * @param options `thread`: where threads share runs, it is that one which traps when it takes part in one, from 1 on, once.
+ */
+export function trap(
+  engine: AliceQuantizationEngine,
+  { times = 1, thread }: { times?: number; thread?: number } = {},
+): void {
+  const internals = internalsOf(engine);
+  if (thread !== undefined) return internals.module.trapInThread(thread);
+  valueOf(internals.native.trapInKernel());
+  let left = times - 1;
+  internals.onReplaced = () => {
+    if (left-- > 0) internals.native.trapInKernel();
+  };
 }
 
 /**

@@ -38,6 +38,16 @@ export class ThreadCrew {
     await Promise.all(hired);
   }
 
+  /** The module is lost, and nobody waits for what a thread may still be doing in its memory. */
+  dismiss(): void {
+    for (const started of this.#started.splice(0)) {
+      started?.then(
+        (worker) => worker.terminate(),
+        () => {},
+      );
+    }
+  }
+
   async #start(thread: number): Promise<Worker> {
     const room = (this.#rooms[thread] ??= valueOf(this.#native.makeThread()));
     const start: ThreadStart = {
@@ -45,6 +55,7 @@ export class ThreadCrew {
       memory: this.#memory,
       entry: this.#native.threadEntry(),
       thread,
+      lostFlag: this.#native.threadLostFlag(),
       ...room,
     };
     // Spelled out, so that bundlers find the file.

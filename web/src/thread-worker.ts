@@ -10,6 +10,8 @@ export interface ThreadStart {
   /** Addresses of what the thread has of its own. */
   stackTop: number;
   locals: number;
+  /** Address of an i32 that says with 1 that a thread is lost, so that nobody waits for it. */
+  lostFlag: number;
   /** Its number; 0 is the thread that made it. */
   thread: number;
 }
@@ -27,12 +29,24 @@ addEventListener(
 
 const tell = (started: ThreadStarted) => postMessage(started);
 
-async function serve({ module, memory, entry, stackTop, locals, thread }: ThreadStart): Promise<void> {
+async function serve({
+  module,
+  memory,
+  entry,
+  stackTop,
+  locals,
+  thread,
+  lostFlag,
+}: ThreadStart): Promise<void> {
   const { exports } = await WebAssembly.instantiate(module, importsOf(module, memory));
   const table = Object.values(exports).find((value) => value instanceof WebAssembly.Table);
   const enter = table?.get(entry) as (stackTop: number, locals: number, thread: number) => void;
   tell({});
-  enter(stackTop, locals, thread);
+  try {
+    enter(stackTop, locals, thread);
+  } finally {
+    Atomics.store(new Int32Array(memory.buffer), lostFlag / Int32Array.BYTES_PER_ELEMENT, 1);
+  }
 }
 
 function importsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Imports {

@@ -1,5 +1,5 @@
 import { relaxedSimd } from 'wasm-feature-detect';
-import type { NativeModule } from './native.js';
+import type { Runtime } from './runtime.js';
 import { ThreadCrew } from './thread-crew.js';
 import type { EngineOptions, WasmSource } from './types.js';
 import { loadModule, type SourceByName } from './wasm-module.js';
@@ -35,19 +35,14 @@ export async function reasonAgainstThreads(
  *
  * @throws AliceError `backend_load_failed` where it cannot be fetched, compiled or started.
  */
-export async function loadThreadsModule(
-  wasm?: EngineOptions['wasm'],
-): Promise<{ module: NativeModule; crew: ThreadCrew }> {
+export async function loadThreadsModule(wasm?: EngineOptions['wasm']): Promise<Runtime> {
   const { default: createModule } = await import('./alice-threads.mjs');
-  let compiled: WebAssembly.Module | undefined;
-  let memory: WebAssembly.Memory | undefined;
-  const module = await loadModule(sourceOf(wasm), createModule, (made, imports) => {
-    compiled = made;
-    memory = Object.values(imports)
+  return loadModule('threads', sourceOf(wasm), createModule, (native, compiled, imports) => {
+    const memory = Object.values(imports)
       .flatMap((names) => Object.values(names))
       .find((value) => value instanceof WebAssembly.Memory);
+    return { module: native, crew: new ThreadCrew(native, compiled, memory!) };
   });
-  return { module, crew: new ThreadCrew(module, compiled!, memory!) };
 }
 
 function sourceOf(wasm: EngineOptions['wasm']): WasmSource {

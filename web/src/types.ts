@@ -275,6 +275,8 @@ export interface BackendCandidate {
   chosen: boolean;
   /** Why it is not available, or not chosen. */
   reason?: string;
+  /** Where it was lost and another has taken its place: when it is tried again, in ms since 1970. */
+  retryAt?: number;
 }
 
 export interface ThreadsStatus {

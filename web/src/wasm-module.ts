@@ -2,6 +2,7 @@ import { relaxedSimd, simd } from 'wasm-feature-detect';
 import createModule from './alice.mjs';
 import { AliceError } from './errors.js';
 import type { NativeModule } from './native.js';
+import { Runtime, type Instance, type InstanceMaker, type ModuleName } from './runtime.js';
 import type { EngineOptions, WasmFile, WasmSource } from './types.js';
 
 /** Magic number and version: the smallest module there is. */
@@ -20,26 +21,33 @@ export async function reasonAgainstWasm(): Promise<string | undefined> {
 }
 
 /** @throws AliceError `backend_load_failed` where the module cannot be fetched, compiled or started. */
-export async function loadWasmModule(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
-  return loadModule(await sourceOf(wasm));
+export async function loadWasmModule(wasm?: EngineOptions['wasm']): Promise<Runtime> {
+  return loadModule('wasm', await sourceOf(wasm));
 }
 
-/** What is told of a module before it is instantiated: itself, and what it imports. */
-type Watch = (module: WebAssembly.Module, imports: WebAssembly.Imports) => void;
+/** What an instance has, of what it was made of. */
+type ToInstance = (
+  native: NativeModule,
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+) => Instance;
 
 /** The module of a source, with its glue. Throws as {@link loadWasmModule}. */
 export async function loadModule(
+  name: ModuleName,
   source: WasmSource,
   create = createModule,
-  watch?: Watch,
-): Promise<NativeModule> {
+  toInstance: ToInstance = (module) => ({ module }),
+): Promise<Runtime> {
   try {
-    return await instantiate(await compile(source), create, watch);
+    return await Runtime.load(name, makerOf(await compile(source), create, toInstance));
   } catch (error) {
     if (error instanceof AliceError) throw error;
     throw loadFailed(`The WebAssembly module could not be loaded: ${String(error)}`, error);
   }
 }
+
+type Receive = Parameters<Parameters<typeof createModule>[0]['instantiateWasm']>[1];
 
 export type SourceByName = (file: WasmFile) => WasmSource;
 
@@ -60,22 +68,42 @@ function loadFailed(message: string, cause?: unknown): AliceError {
   });
 }
 
-function instantiate(
+function makerOf(
   module: WebAssembly.Module,
   create: typeof createModule,
-  watch?: Watch,
-): Promise<NativeModule> {
-  return new Promise((resolve, reject) => {
-    create({
-      instantiateWasm(imports, receive) {
-        watch?.(module, imports);
-        WebAssembly.instantiate(module, imports)
-          .then((instance) => receive(instance, module))
-          .catch(reject);
-        return {};
-      },
-    }).then(resolve, reject);
-  });
+  toInstance: ToInstance,
+): InstanceMaker {
+  return {
+    now() {
+      let made: WebAssembly.Imports | undefined;
+      const glue = {
+        instantiateWasm(imports: WebAssembly.Imports, receive: Receive) {
+          const instance = new WebAssembly.Instance(module, imports);
+          made = imports;
+          receive(instance, module);
+          return instance.exports;
+        },
+      };
+      create(glue).catch(() => {});
+      if (!made) throw new Error('no instance was made');
+      return toInstance(glue as unknown as NativeModule, module, made);
+    },
+    async later() {
+      let made: WebAssembly.Imports = {};
+      const native = await new Promise<NativeModule>((resolve, reject) => {
+        create({
+          instantiateWasm(imports, receive) {
+            made = imports;
+            WebAssembly.instantiate(module, imports)
+              .then((instance) => receive(instance, module))
+              .catch(reject);
+            return {};
+          },
+        }).then(resolve, reject);
+      });
+      return toInstance(native, module, made);
+    },
+  };
 }
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {

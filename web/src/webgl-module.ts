@@ -1,4 +1,4 @@
-import type { NativeModule } from './native.js';
+import type { Runtime } from './runtime.js';
 import type { EngineOptions, WasmSource } from './types.js';
 import { loadModule, type SourceByName } from './wasm-module.js';
 
@@ -11,9 +11,9 @@ export const reasonAgainstWebgl = (): string | undefined =>
  *
  * @throws AliceError `backend_load_failed` where it cannot be fetched, compiled or started.
  */
-export async function loadWebglModule(wasm?: EngineOptions['wasm']): Promise<NativeModule> {
+export async function loadWebglModule(wasm?: EngineOptions['wasm']): Promise<Runtime> {
   const { default: createModule } = await import('./alice-webgl.mjs');
-  return loadModule(sourceOf(wasm), createModule);
+  return loadModule('webgl', sourceOf(wasm), createModule);
 }
 
 function sourceOf(wasm: EngineOptions['wasm']): WasmSource {

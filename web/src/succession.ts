@@ -1,0 +1,268 @@
+import { AliceError } from './errors.js';
+import { loadedModule, loadModuleOf, successorsOf, type Backend } from './loader.js';
+import { ModuleLost } from './module-lost.js';
+import type { Instance, ModuleName, Runtime } from './runtime.js';
+import { Service, type Served } from './service.js';
+import type { BackendName, FeatureRow, InferenceResult, ReusableResult } from './types.js';
+
+/** How long a backend that was lost is left alone: twice as long each time, unless it served for longer than the longest. */
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 5 * 60_000;
+
+/** That a module was lost twice in one call, or could not take over. Times are those of `performance.now()`. */
+interface Outage {
+  cause: AliceError;
+  delayMs: number;
+  dueMs: number;
+  /** It serves again. */
+  isOver: boolean;
+}
+
+const backendOf = (name: ModuleName): BackendName => (name === 'threads' ? 'wasm' : name);
+
+/**
+ * What serves an engine, one after the other where the instance of a module is lost: a fresh one of the same module; where that is
+ * lost as well before it has answered, the next backend; and after a while the former again (docs/adr/0019-a-lost-module.md).
+ */
+export class Succession {
+  readonly #served: Served;
+  readonly #onService: (service: Service) => void;
+  readonly #first: Backend;
+  /** Best first. */
+  readonly #names: readonly ModuleName[];
+  readonly #outages = new Map<ModuleName, Outage>();
+  #isAway = false;
+  /** No better one is to be tried now: something goes on that would end with the present one. */
+  isPinned = false;
+  #isDisposed = false;
+  #service: Service;
+  /** It has not answered yet. */
+  #isNew = false;
+  /** What served, while a better one is tried. */
+  #standby: Service | undefined;
+  #reason: string | undefined;
+  #arrival: Promise<unknown> | undefined;
+
+  /**
+   * @param onService Told what serves in the place of another, and be it for one call.
+   * @throws AliceError as the constructor of {@link Service}
+   */
+  constructor(served: Served, backend: Backend, onService: (service: Service) => void) {
+    this.#served = served;
+    this.#onService = onService;
+    this.#first = backend;
+    this.#names = successorsOf(backend.runtime.name, served.wasm);
+    this.#service = new Service(served, backend);
+  }
+
+  get service(): Service {
+    return this.#service;
+  }
+
+  infer(features: FeatureRow): InferenceResult {
+    if (this.#isAway) return this.#infer(features);
+    try {
+      return this.#service.infer(features);
+    } catch (error) {
+      return this.#infer(features, error);
+    }
+  }
+
+  inferInto(features: FeatureRow, result: ReusableResult): ReusableResult {
+    if (this.#isAway) return this.#inferInto(features, result);
+    try {
+      return this.#service.inferInto(features, result);
+    } catch (error) {
+      return this.#inferInto(features, result, error);
+    }
+  }
+
+  /** Calls with what serves, and again with what takes its place where it is lost. Throws what the call throws else. */
+  look<T>(call: (service: Service) => T, error?: unknown): T {
+    if (error !== undefined) this.#replace(error);
+    for (;;) {
+      try {
+        const answer = call(this.#service);
+        this.#settle();
+        return answer;
+      } catch (thrown) {
+        this.#replace(thrown);
+      }
+    }
+  }
+
+  /**
+   * The same for what shows whether a module works, and may be the first that a better one is tried with.
+   *
+   * @param error What the call has thrown before.
+   */
+  answer<T>(call: (service: Service) => T, error?: unknown): T {
+    if (error === undefined && this.#isAway) this.#returnWhenDue();
+    return this.look(call, error);
+  }
+
+  /** The same; where what is to serve has to be loaded, when it is. */
+  async answerLater<T>(call: (service: Service) => T): Promise<T> {
+    for (;;) {
+      try {
+        return this.answer(call);
+      } catch (error) {
+        const arrival = this.#arrival;
+        if (!(error instanceof ModuleLost) || !arrival) throw error;
+        await arrival;
+        if (this.#isDisposed) throw error;
+      }
+    }
+  }
+
+  /** Of each backend that is left alone: why, and when it is tried again, in ms since 1970. */
+  outages(): Map<BackendName, { reason: string; retryAt: number }> {
+    const toWallMs = Date.now() - performance.now();
+    const found = new Map<BackendName, { reason: string; retryAt: number }>();
+    for (const [name, { cause, dueMs, isOver }] of this.#outages) {
+      if (isOver || backendOf(name) === this.#service.backend.name) continue;
+      found.set(backendOf(name), { reason: cause.message, retryAt: toWallMs + dueMs });
+    }
+    return found;
+  }
+
+  /**
+   * Puts another service in the place of one that is lost.
+   *
+   * @param error What a call has thrown: thrown again where it is no loss, and where nothing takes the place now.
+   */
+  #replace(error: unknown): void {
+    const lost = this.#service;
+    if (!(error instanceof ModuleLost) || !lost.isLost || this.#isDisposed) throw error;
+    this.#arrival = undefined;
+    lost.dispose();
+    const standby = this.#standby;
+    const hasNotAnswered = this.#isNew || standby !== undefined;
+    this.#isNew = false;
+    if (hasNotAnswered && !this.#fail(lost.backend.runtime.name, error)) throw error;
+    if (standby) {
+      this.#standby = undefined;
+      if (standby.model.known !== lost.model.known) standby.restore(lost);
+      return this.#serve(standby);
+    }
+    for (const name of this.#names) {
+      const next = this.#isOut(name) ? undefined : this.#successor(name, error);
+      if (!next) continue;
+      this.#isNew = true;
+      this.#reason = error.message;
+      return this.#serve(next);
+    }
+    throw error;
+  }
+
+  /** Tries what is to be tried again by now, with the coming call. */
+  #returnWhenDue(): void {
+    if (this.isPinned || this.#standby || this.#service.isLost) return;
+    const present = this.#names.indexOf(this.#service.backend.runtime.name);
+    for (const name of this.#names.slice(0, present)) {
+      const instance = this.#isOut(name) ? undefined : loadedModule(name)?.now();
+      const better = instance && this.#restored(name, instance);
+      if (!better) continue;
+      this.#standby = this.#service;
+      this.#reason = undefined;
+      return this.#serve(better);
+    }
+  }
+
+  /** What serves has answered. */
+  #settle(): void {
+    if ((!this.#isNew && !this.#standby) || this.#isDisposed) return;
+    this.#isNew = false;
+    this.#standby?.dispose();
+    this.#standby = undefined;
+    const { backend, native } = this.#service;
+    const outage = this.#outages.get(backend.runtime.name);
+    if (outage) outage.isOver = true;
+    this.#isAway = [...this.#outages.values()].some(({ isOver }) => !isOver);
+    this.#served.events.emit('backend', {
+      backend: backend.name,
+      isa: native.status().isa,
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+    });
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#service.dispose();
+    this.#standby?.dispose();
+  }
+
+  // Apart from infer() and inferInto(), which make no closures.
+  #infer(features: FeatureRow, error?: unknown): InferenceResult {
+    return this.answer((service) => service.infer(features), error);
+  }
+  #inferInto(features: FeatureRow, result: ReusableResult, error?: unknown): ReusableResult {
+    return this.answer((service) => service.inferInto(features, result), error);
+  }
+
+  #serve(service: Service): void {
+    this.#service = service;
+    this.#onService(service);
+  }
+
+  #isOut(name: ModuleName): boolean {
+    const outage = this.#outages.get(name);
+    return outage !== undefined && !outage.isOver && performance.now() < outage.dueMs;
+  }
+
+  /** Leaves a backend alone for a while; false for the last one, behind which there is nothing. */
+  #fail(name: ModuleName, cause: AliceError): boolean {
+    if (name === this.#names.at(-1)) return false;
+    const now = performance.now();
+    const former = this.#outages.get(name);
+    const isAgain = former && now - former.dueMs < LONGEST_DELAY_MS;
+    const delayMs = isAgain ? Math.min(2 * former.delayMs, LONGEST_DELAY_MS) : FIRST_DELAY_MS;
+    this.#outages.set(name, { cause, delayMs, dueMs: now + delayMs, isOver: false });
+    this.#isAway = true;
+    return true;
+  }
+
+  /** The service of that module in the place of a lost one; undefined where it cannot take over. Throws `error` where it may later. */
+  #successor(name: ModuleName, error: ModuleLost): Service | undefined {
+    const runtime = loadedModule(name);
+    const instance = runtime?.now();
+    if (instance) return this.#restored(name, instance, error);
+    this.#arrival = runtime ? runtime.later() : loadModuleOf(name, this.#served.wasm);
+    // Who waits for it hears of a failure, and the next call asks again.
+    this.#arrival.catch(() => {});
+    throw error;
+  }
+
+  /** A service with what that of now has had. */
+  #restored(name: ModuleName, instance: Instance, cause?: ModuleLost): Service | undefined {
+    let made: Service | undefined;
+    try {
+      made = new Service(this.#served, this.#backendOn(name, instance, cause), name === this.#names[0]);
+      made.restore(this.#service);
+      return made;
+    } catch (error) {
+      made?.dispose();
+      if (!(error instanceof AliceError)) throw error;
+      this.#fail(name, error);
+      return undefined;
+    }
+  }
+
+  #backendOn(name: ModuleName, instance: Instance, cause?: ModuleLost): Backend {
+    const first = this.#first;
+    if (name === first.runtime.name) return { ...first, ...instance };
+    const { crew: _, ...backend } = first;
+    const backendName = backendOf(name);
+    return {
+      ...backend,
+      ...instance,
+      name: backendName,
+      runtime: loadedModule(name) as Runtime,
+      candidates: first.candidates.map((candidate) => ({
+        ...candidate,
+        chosen: candidate.name === backendName,
+      })),
+      againstThreads: first.againstThreads ?? cause?.message ?? `The backend ${backendName} has one thread.`,
+    };
+  }
+}
