@@ -10,7 +10,7 @@ export async function loadCpuModule(): Promise<Runtime> {
   try {
     const { default: createModule } = await import('./alice-cpu.mjs');
     const now = () => ({ module: createModule() });
-    return await Runtime.load('cpu', { now, later: async () => now() });
+    return await Runtime.load('cpu', { now, later: () => Promise.resolve(now()) });
   } catch (error) {
     throw new AliceError(
       'backend_load_failed',

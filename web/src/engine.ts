@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
 import { checkCount, checkRows, inferRows, inferRowsInto } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { resolvedConfig } from './engine-config.js';
@@ -106,7 +105,7 @@ export class AliceQuantizationEngine {
       this.#log = log;
       log.follow(this.#events);
       const { native } = succession.service;
-      engineInternals.set(this, { module: backend.module, native, modelsServed: 0 });
+      engineInternals.set(this, { backend, native, modelsServed: 0 });
       this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
@@ -407,7 +406,7 @@ export class AliceQuantizationEngine {
 
   #serveBy({ backend, native }: Service): void {
     const internals = engineInternals.get(this) as EngineInternals;
-    internals.module = backend.module;
+    internals.backend = backend;
     internals.native = native;
     internals.onReplaced?.();
   }

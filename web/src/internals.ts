@@ -1,9 +1,10 @@
-import type { NativeEngine, NativeModule } from './native.js';
+import type { Backend } from './loader.js';
+import type { NativeEngine } from './native.js';
 
 /** What `alice-quant/testing` needs to know of an engine. */
 export interface EngineInternals {
-  module: NativeModule;
-  /** Another where a lost module is replaced. */
+  // Others where a lost module is replaced.
+  backend: Backend;
   native: NativeEngine;
   /** How many models have been put in service so far. */
   modelsServed: number;

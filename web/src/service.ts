@@ -8,7 +8,7 @@ import type { QuantizationConfig } from './generated/lists.js';
 import type { Backend } from './loader.js';
 import type { EngineEvents } from './metrics-types.js';
 import { ModelInService } from './model-in-service.js';
-import { isLost, ModuleLost } from './module-lost.js';
+import { isLost } from './module-lost.js';
 import type { NativeEngine } from './native.js';
 import { checkResult } from './reusable-results.js';
 import type { EngineOptions, FeatureRow, InferenceResult, ReusableResult } from './types.js';
@@ -38,7 +38,7 @@ export class Service {
 
   /**
    * @param isFirst Whether the backend is what the options ask for.
-   * @throws AliceError `config_invalid`, `backend_unavailable`, those of the stage budget; {@link ModuleLost}
+   * @throws AliceError `config_invalid`, `backend_unavailable`, those of the stage budget; `backend_lost`
    */
   constructor({ config, options, wasm, events, onModel }: Served, backend: Backend, isFirst = true) {
     const native = configuredEngine(
@@ -74,7 +74,7 @@ export class Service {
     });
   }
 
-  /** Itself. Throws {@link ModuleLost}. */
+  /** Itself. Throws `backend_lost`. */
   alive(): this {
     this.native.address();
     return this;

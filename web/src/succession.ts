@@ -251,18 +251,13 @@ export class Succession {
   #backendOn(name: ModuleName, instance: Instance, cause?: ModuleLost): Backend {
     const first = this.#first;
     if (name === first.runtime.name) return { ...first, ...instance };
-    const { crew: _, ...backend } = first;
-    const backendName = backendOf(name);
+    const backend = backendOf(name);
     return {
-      ...backend,
-      ...instance,
-      name: backendName,
+      name: backend,
       runtime: loadedModule(name) as Runtime,
-      candidates: first.candidates.map((candidate) => ({
-        ...candidate,
-        chosen: candidate.name === backendName,
-      })),
-      againstThreads: first.againstThreads ?? cause?.message ?? `The backend ${backendName} has one thread.`,
+      ...instance,
+      candidates: first.candidates.map((candidate) => ({ ...candidate, chosen: candidate.name === backend })),
+      againstThreads: first.againstThreads ?? cause?.message ?? `The backend ${backend} has one thread.`,
     };
   }
 }

@@ -8,6 +8,7 @@ import type { AliceQuantizationEngine } from './engine.js';
 import { AliceError, valueOf } from './errors.js';
 import { engineInternals, type EngineInternals } from './internals.js';
 import type { NativeEngine } from './native.js';
+import type { BackendName } from './types.js';
 
 function internalsOf(engine: AliceQuantizationEngine): EngineInternals {
   const internals = engineInternals.get(engine);
@@ -136,22 +137,25 @@ export function throwInKernel(engine: AliceQuantizationEngine, runs = 1): void {
 }
 
 /**
- * Makes the next INT8 run trap, out of the middle of the model, which ends the module's instance for all engines of the page: `times`
- * times, the others in what takes its place.
+ * Makes the next INT8 run trap, out of the middle of the model, which ends the module's instance for all engines of the page.
  *
- * @param options `thread`: where threads share runs, it is that one which traps when it takes part in one, from 1 on, once.
+ * @param options `times`: how often, 1 by default; the others happen in what takes its place. `backend`: only where that one serves.
+ *   `thread`: where threads share runs, that one traps instead, from 1 on, when it next takes part in one.
  */
 export function trap(
   engine: AliceQuantizationEngine,
-  { times = 1, thread }: { times?: number; thread?: number } = {},
+  { times = 1, backend, thread }: { times?: number; backend?: BackendName; thread?: number } = {},
 ): void {
   const internals = internalsOf(engine);
-  if (thread !== undefined) return internals.module.trapInThread(thread);
-  valueOf(internals.native.trapInKernel());
-  let left = times - 1;
-  internals.onReplaced = () => {
-    if (left-- > 0) internals.native.trapInKernel();
+  if (thread !== undefined) return internals.backend.module.trapInThread(thread);
+  let left = times;
+  const arm = () => {
+    if (left === 0 || (backend !== undefined && backend !== internals.backend.name)) return;
+    left -= 1;
+    valueOf(internals.native.trapInKernel());
   };
+  internals.onReplaced = arm;
+  arm();
 }
 
 /**

@@ -76,16 +76,22 @@ function makerOf(
   return {
     now() {
       let made: WebAssembly.Imports | undefined;
+      let refusal: unknown;
       const glue = {
         instantiateWasm(imports: WebAssembly.Imports, receive: Receive) {
-          const instance = new WebAssembly.Instance(module, imports);
-          made = imports;
-          receive(instance, module);
-          return instance.exports;
+          try {
+            const instance = new WebAssembly.Instance(module, imports);
+            made = imports;
+            receive(instance, module);
+            return instance.exports;
+          } catch (error) {
+            refusal = error;
+            return {};
+          }
         },
       };
       create(glue).catch(() => {});
-      if (!made) throw new Error('no instance was made');
+      if (!made || refusal !== undefined) throw refusal;
       return toInstance(glue as unknown as NativeModule, module, made);
     },
     async later() {

@@ -3,43 +3,8 @@ import { createEngine, type AliceQuantizationEngine, type Tensor } from 'alice-q
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { onnxModel } from './fixtures/onnx-builder.js';
-import { hasSharedModels, noise, sharedModel } from './fixtures/shared-models.js';
-
-const CHANNELS = 8;
-
-const floats = (dims: number[], data: Iterable<number>): Tensor => ({
-  type: 'float32',
-  data: Float32Array.from(data),
-  dims,
-});
-const random = (length: number, seed: number) => noise(1, length, seed)[0] as Float32Array;
-const picture = (dims: number[], seed = 1) =>
-  floats(
-    dims,
-    random(
-      dims.reduce((a, b) => a * b, 1),
-      seed,
-    ),
-  );
-
-/** Convolution, Relu and the mean over the picture, then a convolution of 1 × 1: of pictures of every size. */
-const network = (x: (number | string)[] = ['batch', 3, 'height', 'width']) =>
-  onnxModel({
-    nodes: [
-      { operator: 'Conv', name: 'first', inputs: ['x', 'w', 'b'], outputs: ['a'] },
-      { operator: 'Relu', name: 'relu', inputs: ['a'], outputs: ['r'] },
-      { operator: 'Conv', name: 'second', inputs: ['r', 'v'], outputs: ['y'] },
-      { operator: 'GlobalAveragePool', name: 'mean', inputs: ['y'], outputs: ['m'] },
-    ],
-    initializers: [
-      { name: 'w', dims: [CHANNELS, 3, 3, 3], values: [...random(CHANNELS * 27, 7)] },
-      { name: 'b', dims: [CHANNELS], values: [...random(CHANNELS, 8)] },
-      { name: 'v', dims: [CHANNELS, CHANNELS, 1, 1], values: [...random(CHANNELS * CHANNELS, 9)] },
-    ],
-    input: { name: 'x', dims: x },
-    output: { name: 'm', dims: ['batch', CHANNELS, 1, 1] },
-    moreOutputs: [{ name: 'y', dims: ['batch', CHANNELS, 'rows', 'columns'] }],
-  });
+import { CHANNELS, floats, openPictures as network, picture } from './fixtures/open-pictures.js';
+import { hasSharedModels, sharedModel } from './fixtures/shared-models.js';
 
 const engines: AliceQuantizationEngine[] = [];
 const made = async (config: Parameters<typeof createEngine>[0] = {}) => {
