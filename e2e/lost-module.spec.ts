@@ -128,3 +128,56 @@ webglTest(
     ]);
   },
 );
+
+webglTest(
+  'a module that lends its GPU and is lost is measured anew, and given up when it is lost again',
+  async ({ page }) => {
+    const { backends, told, reason, mistakes } = await page.evaluate(async () => {
+      const { alice } = window;
+      const options = { maxLatencyMs: Infinity, maxInferenceMs: Infinity };
+      const model = alice.perceptron(3 * 4 * 256 ** 2);
+      const rows = alice.rowsFor(model, 64);
+      const engine = await alice.createEngine(options);
+      const witness = await alice.createEngine({ ...options, backend: 'wasm' });
+      const lender = await alice.createEngine({ ...options, backend: 'webgl' });
+      for (const each of [witness, lender, engine]) await each.quantize(model.bytes, rows);
+      const told: string[] = [];
+      engine.on('backend', ({ backend }) => told.push(backend));
+      // What is slow in WebAssembly is left to the GPU.
+      alice.slowDown(engine, 100);
+      const backends: string[] = [];
+      let mistakes = 0;
+      const ask = () => {
+        const row = rows.subarray(0, model.width);
+        const expected = witness.inferSync(row).probabilities;
+        const found = engine.inferSync(row).probabilities;
+        const largest = Math.max(...expected.map(Math.abs));
+        if (found.some((value, k) => Math.abs(value - expected[k]!) > 1e-5 * largest)) ++mistakes;
+        backends.push(engine.getStatus().backend);
+      };
+      /** What is slow in WebAssembly is left to the GPU. */
+      const settle = async () => {
+        const hurry = alice.slowDown(engine, 100);
+        const found = await engine.backendSettled();
+        hurry();
+        return found;
+      };
+      for (let losses = 0; losses < 2; ++losses) {
+        await settle();
+        ask();
+        alice.trap(lender);
+        lender.inferSync(rows.subarray(0, model.width));
+        ask();
+      }
+      const settled = await settle();
+      ask();
+      const { reason } = settled.find(({ name }) => name === 'webgl')!;
+      for (const each of [witness, lender, engine]) each.dispose();
+      return { backends, told, reason, mistakes };
+    });
+    expect(backends).toEqual(['webgl', 'wasm', 'webgl', 'wasm', 'wasm']);
+    expect(told).toEqual(['webgl', 'wasm', 'webgl', 'wasm']);
+    expect(reason).toBe('The module with WebGL has stopped twice.');
+    expect(mistakes).toBe(0);
+  },
+);

@@ -7,7 +7,8 @@ import type { QuantizationConfig } from './generated/lists.js';
 import { PACKAGE_VERSION } from './generated/version.js';
 import { probeGpu, type Gpu } from './gpu-probe.js';
 import { loadModuleOf, type Backend } from './loader.js';
-import type { NativeEngine } from './native.js';
+import { isLost } from './module-lost.js';
+import type { NativeEngine, NativeModule } from './native.js';
 import { stageModel, type ModelSource } from './stage-model.js';
 import { RemoteDevice } from './remote-device.js';
 import type { EngineOptions } from './types.js';
@@ -17,6 +18,9 @@ import type { EngineOptions } from './types.js';
  * through by then cost nothing here, neither a context nor a download.
  */
 const SOONEST_ANSWER_MS = 0.2;
+
+/** A module that is lost twice within this time is not tried again for the model. */
+const LENDER_REST_MS = 60_000;
 
 /** More rows are cut into pieces of so many: Model::kMaxRows. */
 const MOST_ROWS = 48;
@@ -44,6 +48,8 @@ export class BackendSelection {
   #otherSource: ModelSource | undefined;
   /** The engine of the WebGL module that lends its GPU. */
   #lender: NativeEngine | undefined;
+  #lenderModule: NativeModule | undefined;
+  #lenderLostAt = -Infinity;
   #settled: Promise<void> = Promise.resolve();
   #isMeasuring = false;
   /** Counts what is measured: what an earlier one finds is of no use any more. */
@@ -69,7 +75,7 @@ export class BackendSelection {
 
   /** The engine that lends its GPU, where one does. */
   get lender(): NativeEngine | undefined {
-    return this.#lender;
+    return this.#lenderModule && isLost(this.#lenderModule) ? undefined : this.#lender;
   }
 
   /** When nothing is being measured any more. */
@@ -107,6 +113,20 @@ export class BackendSelection {
     if (!isSecond) return;
     this.#rows = rows;
     this.#begin();
+  }
+
+  /**
+   * The GPU has stopped answering, or does again. Where the module that lends it is lost, it is measured anew with another
+   * instance: but once for a while.
+   */
+  deviceChanged(): void {
+    const module = this.#lenderModule;
+    if (!module || !isLost(module)) return;
+    const now = performance.now();
+    const isAgain = now - this.#lenderLostAt < LENDER_REST_MS;
+    this.#lenderLostAt = now;
+    if (isAgain) this.#giveUp('The module with WebGL has stopped twice.');
+    else this.#begin();
   }
 
   /** The engine is gone. */
@@ -156,6 +176,7 @@ export class BackendSelection {
     if (isOver()) return;
     const lender = configuredEngine(module, { ...this.#host.options, isa: 'auto', backend: 'webgl' });
     this.#lender = lender;
+    this.#lenderModule = module;
     stageModel(lender, source.bytes, source.shapes);
     if (source.isQuantizedHere) valueOf(lender.loadQuantized(native.quantizedNodes(), true));
     else valueOf(lender.load());
@@ -231,6 +252,7 @@ export class BackendSelection {
   #release(): void {
     this.#lender?.delete();
     this.#lender = undefined;
+    this.#lenderModule = undefined;
   }
 }
 

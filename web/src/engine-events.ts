@@ -122,13 +122,21 @@ export class EventTeller {
   // What has happened and has not been told yet, while a call goes on or listeners are told of something earlier.
   #untold: NativeEvent[] = [];
   #isTellingLater = false;
+  readonly #onDevice: () => void;
   #fallbackReason = '';
   #isSilent = false;
 
-  constructor(native: NativeEngine, config: QuantizationConfig, emitter: EventEmitter<EngineEvents>) {
+  /** @param onDevice Told when the GPU has stopped answering, or does again, and that is told. */
+  constructor(
+    native: NativeEngine,
+    config: QuantizationConfig,
+    emitter: EventEmitter<EngineEvents>,
+    onDevice: () => void,
+  ) {
     this.#native = native;
     this.#config = config;
     this.#emitter = emitter;
+    this.#onDevice = onDevice;
   }
 
   /** Why FP32 answers, or would if the user did not say so; empty where INT8 is to. */
@@ -154,6 +162,7 @@ export class EventTeller {
     try {
       for (let event; !this.#isSilent && (event = this.#untold.shift());) {
         tellEvent(event, this.#native, this.#config, this.#emitter);
+        if (event.kind === 'backend') this.#onDevice();
       }
     } finally {
       this.#isTellingLater = false;

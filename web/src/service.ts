@@ -47,7 +47,7 @@ export class Service {
     );
     this.backend = backend;
     this.native = native;
-    this.teller = new EventTeller(native, config, events);
+    this.teller = new EventTeller(native, config, events, () => this.selection.deviceChanged());
     this.selection = new BackendSelection({
       backend,
       native,
