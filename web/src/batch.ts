@@ -1,8 +1,9 @@
-import { AnswerRecords } from './answer-records.js';
+import type { AnswerRecords } from './answer-records.js';
 import { AliceError, valueOf } from './errors.js';
 import type { ModelRows } from './model-rows.js';
 import type { NativeEngine } from './native.js';
 import { inferenceResult } from './results.js';
+import { StagedBatch } from './staged-batch.js';
 import type { BatchResult, InferenceResult } from './types.js';
 
 /** Rows of a batch in pieces: more together are not faster. */
@@ -127,26 +128,33 @@ function inferOne({ rows, takeEvents }: BatchEngine, row: Float32Array, take: Ta
   if (rows.hasEvents) takeEvents();
 }
 
-function inferPiece(
-  { native, takeEvents }: BatchEngine,
-  values: Float32Array,
-  count: number,
-  take: Take,
-): void {
+function inferPiece(engine: BatchEngine, values: Float32Array, count: number, take: Take): void {
+  const staged = new StagedBatch(engine.native, count);
   try {
-    valueOf(native.stageBatch(count)).set(values);
-    for (let done = 0; done < count;) {
-      const more = valueOf(native.inferBatch(done));
-      const outputs = native.batchOutputs();
-      const answers = new AnswerRecords(outputs.buffer, native.batchAnswersPointer(), count);
+    staged.inputs.set(values);
+    inferStaged(engine, staged, count, (first, more) => {
+      const { outputs } = staged;
       const width = outputs.length / count;
-      take(outputs.subarray(done * width, (done + more) * width), answers, done, more);
-      done += more;
-      if (done < count) takeEvents();
-    }
+      take(outputs.subarray(first * width, (first + more) * width), staged.answers, first, more);
+    });
   } finally {
-    native.endBatch();
-    takeEvents();
+    staged.end();
+    engine.takeEvents();
+  }
+}
+
+/** Answers the first `count` rows where they lie; told of each piece, before the events that it caused are taken. */
+export function inferStaged(
+  { native, takeEvents }: BatchEngine,
+  staged: StagedBatch,
+  count: number,
+  onAnswered?: (first: number, count: number) => void,
+): void {
+  for (let done = 0; done < count;) {
+    const more = valueOf(native.inferBatch(staged.number, done, count));
+    onAnswered?.(done, more);
+    done += more;
+    if (done < count) takeEvents();
   }
 }
 

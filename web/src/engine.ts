@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/require-await -- methods are async so that their failures reject */
 import { BackendSelection } from './backend-selection.js';
-import { checkCount, checkRows, inferRows, inferRowsInto, type BatchEngine } from './batch.js';
+import { checkCount, checkRows, inferRows, inferRowsInto, inferStaged, type BatchEngine } from './batch.js';
 import { shapeCalibration } from './calibration.js';
 import { configuredEngine, resolvedConfig } from './engine-config.js';
 import { EventTeller } from './engine-events.js';
@@ -24,10 +24,12 @@ import {
   quantizationReport,
 } from './results.js';
 import { batchResult, checkBatchResult, checkResult, reusableResult } from './reusable-results.js';
+import { RowBatch } from './row-batch.js';
 import { runTensors } from './run-tensors.js';
 import { loadModel, ShapePlans, type ShapePlan } from './shape-plans.js';
 import { notYetShared, shareRuns } from './sharing.js';
 import { checkedShapes, type ModelSource } from './stage-model.js';
+import { StagedBatch } from './staged-batch.js';
 import type {
   BackendCandidate,
   BatchResult,
@@ -307,6 +309,29 @@ export class AliceQuantizationEngine {
       inferRowsInto(engine, rows, count, result);
       result.latencyMs = (performance.now() - startedAt) / count;
       return result;
+    });
+  }
+
+  /**
+   * Room for `rows` rows in the engine's own memory: {@link RowBatch.infer} is inferBatch without a copy of anything.
+   *
+   * @returns What is to be disposed of; it holds memory of the budget.
+   * @throws AliceError `argument_invalid`, also for a model with inputs that are not float32; of the stage budget.
+   */
+  createBatch(rows: number): RowBatch {
+    const native = this.#ready();
+    this.#rowsOfModel().checkTakesFloats();
+    checkCount(rows);
+    return new RowBatch(new StagedBatch(native, rows), {
+      check: () => void this.#ready(),
+      end: (staged) => {
+        if (this.#native === staged.native) staged.end();
+      },
+      answer: (staged, count) =>
+        this.#inBatch((engine) => {
+          engine.answersTogether(count);
+          inferStaged(engine, staged, count);
+        }),
     });
   }
 

@@ -81,11 +81,7 @@ export class ModelRows {
     const width = this.inputWidth;
     const isTyped = features instanceof Float32Array;
     if (!isTyped) checkNumbers(features);
-    if (!this.#takesFloats) {
-      throw new AliceError('argument_invalid', 'The model takes tensors that are not float32.', {
-        hint: 'Use run(), which takes tensors of every type by name.',
-      });
-    }
+    if (!this.#takesFloats) throw takesOthers();
     if (features.length !== width) {
       throw new AliceError(
         'input_width',
@@ -94,6 +90,11 @@ export class ModelRows {
     }
     if (isTyped) copyRow(features, this.#input);
     else this.#input.set(features);
+  }
+
+  /** @throws AliceError `argument_invalid` where the model has inputs that are not float32. */
+  checkTakesFloats(): void {
+    if (!areFloats(this.layouts.inputs)) throw takesOthers();
   }
 
   /**
@@ -146,6 +147,11 @@ export class ModelRows {
     this.#pendingEvents = new Uint32Array(buffer, native.answerPointer() + ANSWER_BYTES, 1);
   }
 }
+
+const takesOthers = () =>
+  new AliceError('argument_invalid', 'The model takes tensors that are not float32.', {
+    hint: 'Use run(), which takes tensors of every type by name.',
+  });
 
 function checkNumbers(features: unknown): void {
   if (!Array.isArray(features)) {
