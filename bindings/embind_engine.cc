@@ -175,22 +175,23 @@ class NativeEngine {
 
   val StageBatch(double rows) {
     return Guard([&]() -> Result<val> {
-      ALICE_ASSIGN_OR_RETURN(const std::span<float> room, engine_.StageBatch(static_cast<std::size_t>(rows)));
-      return ViewOf(room);
+      ALICE_ASSIGN_OR_RETURN(const std::size_t batch, engine_.StageBatch(static_cast<std::size_t>(rows)));
+      return val(static_cast<double>(batch));
     });
   }
+  [[nodiscard]] val BatchInputs(std::size_t batch) const { return ViewOf(engine_.batch(batch)->inputs); }
+  [[nodiscard]] val BatchOutputs(std::size_t batch) const { return ViewOf(engine_.batch(batch)->outputs); }
+  [[nodiscard]] std::size_t BatchAnswersPointer(std::size_t batch) const {
+    return reinterpret_cast<std::size_t>(engine_.batch(batch)->answers.data());
+  }
 
-  val InferBatch(double first) {
+  val InferBatch(std::size_t batch, std::size_t first, std::size_t end) {
     return Guard([&]() -> Result<val> {
-      ALICE_ASSIGN_OR_RETURN(const std::size_t rows, engine_.InferBatch(static_cast<std::size_t>(first)));
+      ALICE_ASSIGN_OR_RETURN(const std::size_t rows, engine_.InferBatch(batch, first, end));
       return val(static_cast<double>(rows));
     });
   }
-  [[nodiscard]] val BatchOutputs() const { return ViewOf(engine_.batch_outputs()); }
-  [[nodiscard]] std::size_t BatchAnswersPointer() const {
-    return reinterpret_cast<std::size_t>(engine_.batch_answers().data());
-  }
-  void EndBatch() { engine_.EndBatch(); }
+  void EndBatch(std::size_t batch) { engine_.EndBatch(batch); }
 
   val Compare() {
     return Guard([&]() -> Result<val> {
@@ -435,6 +436,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("answerPointer", &NativeEngine::AnswerPointer)
       .function("lastError", &NativeEngine::LastError)
       .function("stageBatch", &NativeEngine::StageBatch)
+      .function("batchInputs", &NativeEngine::BatchInputs)
       .function("inferBatch", &NativeEngine::InferBatch)
       .function("batchOutputs", &NativeEngine::BatchOutputs)
       .function("batchAnswersPointer", &NativeEngine::BatchAnswersPointer)

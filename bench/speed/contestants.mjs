@@ -25,6 +25,12 @@ export const contestants = [
       { precision: 'int8-dynamic', note: 'monitor off', rowsWith: 'monitorCost' },
       fixed,
       { precision: 'int8-static', note: 'monitor off', rowsWith: 'monitorCost' },
+      { precision: 'int8-dynamic', note: 'rows in place, monitor off', rowsWith: 'isBatch' },
+      ...[float, dynamic, fixed].map((variant) => ({
+        ...variant,
+        note: 'rows in place',
+        rowsWith: 'isPlaced',
+      })),
       ...[float, dynamic, fixed].map((variant) => ({
         ...variant,
         note: 'two threads, monitor off',

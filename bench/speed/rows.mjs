@@ -6,7 +6,8 @@
 //             answered once
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
 // `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off
-// for products. `isShared`: two threads share a run, too. `isReusable`: so is what a result costs that is made anew.
+// for products. `isShared`: two threads share a run, too. `isPlaced`, `isBatch`: and how long it takes on rows that lie in the
+// package's memory already. `isReusable`: so is what a result costs that is made anew.
 
 const classifiers = ['behavior-classifier', 'behavior-classifier-large'];
 
@@ -32,6 +33,7 @@ const batch = {
   model: 'behavior-classifier-large',
   rows: 1000,
   monitorCost: true,
+  isBatch: true,
   isReusable: true,
   inShort: true,
 };
@@ -59,6 +61,7 @@ const productOf = ([m, k, n]) => ({
   // The limits of the instruction set, and the kernels by themselves, stand beside the large ones.
   kernels: m === k && k === n && m >= 512,
   isShared: m === k && k === n && m >= 1024,
+  isPlaced: m > 1,
 });
 
 const networkOf = ([network, size, title, inShort]) => ({

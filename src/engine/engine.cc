@@ -196,7 +196,6 @@ Status Engine::Adopt(Model model, std::optional<QuantizationReport> report, Reco
 }
 
 void Engine::Unload() {
-  EndBatch();
   DropDevice();
   other_plans_.clear();
   forms_by_name_.clear();
@@ -249,47 +248,6 @@ Result<Answer> Engine::Infer() {
   if (!service_) return NoModel();
   ALICE_RETURN_IF_ERROR(CheckFinite(service_->input(), service_->model().input_layout()));
   return service_->Infer();
-}
-
-Result<std::span<float>> Engine::StageBatch(std::size_t rows) {
-  if (!service_) return NoModel();
-  const std::size_t input_width = service_->model().input_width();
-  const std::size_t output_width = service_->model().output_width();
-  if (rows > SIZE_MAX / sizeof(float) / (input_width + output_width)) {
-    return MakeError(ErrorCode::budget_exceeded, "a batch of ", rows, " rows does not fit in memory");
-  }
-  EndBatch();
-  const std::uint64_t outputs_at = AlignUp(std::uint64_t{rows} * input_width * sizeof(float));
-  const std::uint64_t answers_at = AlignUp(outputs_at + std::uint64_t{rows} * output_width * sizeof(float));
-  auto room = Buffer::Allocate(budget_, MemoryKind::io, answers_at + std::uint64_t{rows} * sizeof(Answer),
-                               Contents::unspecified);
-  if (!room.ok()) {
-    OwnedError error = Counted(std::move(room).error());
-    supervisor_.Apply(RecoveryEvent::pressed);
-    return error;
-  }
-  std::byte* data = room->data();
-  batch_ = {.room = std::move(*room),
-            .rows = rows,
-            .inputs = {reinterpret_cast<float*>(data), rows * input_width},
-            .outputs = {reinterpret_cast<float*>(data + outputs_at), rows * output_width},
-            .answers = {reinterpret_cast<Answer*>(data + answers_at), rows}};
-  return batch_.inputs;
-}
-
-void Engine::EndBatch() {
-  batch_ = {};
-  // Where time or memory ran short, the arena of several rows may be what keeps INT8 away.
-  if (service_ && supervisor_.machine().wants_probes()) service_->GiveBackRows();
-}
-
-Result<std::size_t> Engine::InferBatch(std::size_t first) {
-  if (!service_) return NoModel();
-  if (first > batch_.rows) return MakeError(ErrorCode::argument_invalid, "the batch has no row ", first);
-  const std::span<const float> inputs = batch_.inputs.subspan(first * service_->model().input_width());
-  ALICE_RETURN_IF_ERROR(CheckFinite(inputs, service_->model().input_layout()));
-  float* outputs = batch_.outputs.data() + first * service_->model().output_width();
-  return service_->InferRows(inputs.data(), batch_.rows - first, outputs, batch_.answers.data() + first);
 }
 
 Result<Comparison> Engine::Compare() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/batch.h"
 #include "engine/device_fault.h"
 #include "engine/layer_integers.h"
 #include "engine/model.h"
@@ -138,15 +140,17 @@ class Engine {
   /// Errors: no_model; input_not_finite, naming the value.
   Result<Answer> Infer();
 
-  /// Room for `rows` input rows; then answers those from `first` on, and gives how many it did: less than there are where the
-  /// events of some must be taken first. Each row's answer is the one Infer gives, and valid until EndBatch. Errors:
-  /// no_model, input_not_finite, budget_exceeded, out_of_memory.
-  Result<std::span<float>> StageBatch(std::size_t rows);
-  Result<std::size_t> InferBatch(std::size_t first = 0);
-  [[nodiscard]] std::span<const float> batch_outputs() const { return batch_.outputs; }
-  [[nodiscard]] std::span<const Answer> batch_answers() const { return batch_.answers; }
-  /// Gives the memory of the batch back.
-  void EndBatch();
+  /// Room for `rows` rows of the model in service, which stays until EndBatch whatever model follows; gives its number, which
+  /// is not 0. Errors: no_model, budget_exceeded, out_of_memory.
+  Result<std::size_t> StageBatch(std::size_t rows);
+  /// That room; null for a number of none.
+  [[nodiscard]] const Batch* batch(std::size_t number) const;
+  /// Answers the rows [first, end) of a batch, and gives how many it did: less than there are where the events of some must be
+  /// taken first. Each row's answer is the one that Infer gives. Errors: no_model, input_not_finite; argument_invalid for rows
+  /// that there are not, or of other widths than those of the model in service.
+  Result<std::size_t> InferBatch(std::size_t number, std::size_t first, std::size_t end);
+  /// Gives its memory back.
+  void EndBatch(std::size_t number);
 
   /// Runs the input row in both precisions. Errors: no_model, input_not_finite; argument_invalid for a model without INT8
   /// layers.
@@ -269,15 +273,8 @@ class Engine {
   std::optional<QuantizationReport> report_;
   /// Of a model in service that was quantized here or in another engine: how it has its float weights.
   std::optional<FloatWeights> quantized_with_;
-  /// The rows of a batch: their inputs, outputs and answers, one after the other.
-  struct Batch {
-    Buffer room;
-    std::size_t rows = 0;
-    std::span<float> inputs;
-    std::span<float> outputs;
-    std::span<Answer> answers;
-  };
-  Batch batch_;
+  std::list<Batch> batches_;
+  std::size_t next_batch_ = 1;
 };
 
 }  // namespace alice

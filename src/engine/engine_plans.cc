@@ -94,7 +94,6 @@ Result<std::size_t> Engine::AddPlan() {
   if (!model.ok()) return Counted(std::move(model).error());
   auto served = ServedModel::Create(std::move(*model), budget_, supervisor_);
   if (!served.ok()) return Counted(std::move(served).error());
-  EndBatch();
   other_plans_.push_back({plan_, std::move(service_)});
   service_ = std::move(*served);
   plan_ = next_plan_++;
@@ -104,7 +103,6 @@ Result<std::size_t> Engine::AddPlan() {
 void Engine::UsePlan(std::size_t plan) {
   const auto other = std::ranges::find(other_plans_, plan, &Plan::number);
   if (other == other_plans_.end()) return;
-  EndBatch();
   std::swap(other->number, plan_);
   std::swap(other->served, service_);
 }

@@ -106,6 +106,10 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
     ALICE_ASSIGN_OR_RETURN(rederived_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   }
   ALICE_RETURN_IF_ERROR(TakeFp32Outputs());
+  // A search may keep layers in float, and a device takes weights as they are.
+  if (options_.precision == 0 && accelerator_ == nullptr) {
+    model_.session().PackFloatWeights(Session::Packable::quantized);
+  }
   if (!calibration_.is_given) {
     EnterSensitivityOrLater();
     return {};

@@ -81,8 +81,10 @@ class Session {
   /// What came of a range that was found elsewhere: the form's `input` and `bound`. Allocates nothing.
   void SetInputForm(std::size_t node, std::optional<QParams> input, std::optional<QuantRange> bound);
   /// Packs the float weights that FP32's products, and nobody else, read: faster, and no larger. Without room
-  /// to rearrange the largest of them they stay as they are. The graph can then not be written.
-  void PackFloatWeights();
+  /// to rearrange the largest of them they stay as they are. Of `quantized`, those alone that quantized nodes have codes of:
+  /// the graph can then still be written, but such a node not be kept in float any more.
+  enum class Packable : std::uint8_t { all, quantized };
+  void PackFloatWeights(Packable packable = Packable::all);
   /// Frees the codes of quantized weights, which the compiled operators hold packed, but for those that are also an input
   /// of a node or an output of the graph: the graph can then not be written.
   void ReleaseCodes();

@@ -86,11 +86,18 @@ bool Session::CanPack(ValueId weights) const {
   });
 }
 
-void Session::PackFloatWeights() {
+void Session::PackFloatWeights(Packable packable) {
   std::map<ValueId, MatrixSize> matrices;
+  const auto is_quantized = [&](const DataFlow::Reader& reader) {
+    return graph_.nodes[reader.node].quantized.has_value();
+  };
   for (const Step& step : steps_) {
     const MatrixSize size = step.op(Precision::fp32).PackableWeights();
-    if (size.rows > 0 && CanPack(graph_.nodes[step.node].inputs[1])) matrices[graph_.nodes[step.node].inputs[1]] = size;
+    if (size.rows == 0) continue;
+    const ValueId weights = graph_.nodes[step.node].inputs[1];
+    if (!CanPack(weights)) continue;
+    if (packable == Packable::quantized && !std::ranges::all_of(FlowOf(weights).readers, is_quantized)) continue;
+    matrices[weights] = size;
   }
   for (const Node& node : graph_.nodes) {
     if (node.quantized) QuantizedForm::ForEachValue(*node.quantized, [&](ValueId id) { matrices.erase(id); });

@@ -59,11 +59,12 @@ TEST_CASE("infer, batch and compare agree to the last bit", "[engine]") {
   QuantizedEngine quantized;
   Engine& engine = quantized.engine;
   constexpr std::size_t kRows = 70;  // more than go through the arena together
-  auto room = engine.StageBatch(kRows);
-  REQUIRE(room.ok());
-  std::copy_n(quantized.set.rows.begin(), room->size(), room->begin());
-  REQUIRE(engine.InferBatch().value() == kRows);
-  const std::vector<float> batch(engine.batch_outputs().begin(), engine.batch_outputs().end());
+  const auto staged = engine.StageBatch(kRows);
+  REQUIRE(staged.ok());
+  const std::span<float> inputs = engine.batch(*staged)->inputs;
+  std::copy_n(quantized.set.rows.begin(), inputs.size(), inputs.begin());
+  REQUIRE(engine.InferBatch(*staged, 0, kRows).value() == kRows);
+  const std::span<const float> batch = engine.batch(*staged)->outputs;
   for (std::size_t row = 0; row < kRows; ++row) {
     const auto alone = InferRow(engine, quantized.set.rows.data() + row * kFeatureCount);
     CHECK(std::equal(alone.begin(), alone.end(), batch.begin() + static_cast<std::ptrdiff_t>(row * alone.size())));
@@ -214,9 +215,10 @@ TEST_CASE("the memory of a batch is given back, and quantize leaves no larger pl
   QuantizedEngine quantized;
   Engine& engine = quantized.engine;
   const std::size_t held = engine.GetMemory().held_bytes;
-  REQUIRE(engine.StageBatch(64).ok());
+  const auto batch = engine.StageBatch(64);
+  REQUIRE(batch.ok());
   CHECK(engine.GetMemory().held_bytes > held + 64 * kFeatureCount * sizeof(float));
-  engine.EndBatch();
+  engine.EndBatch(*batch);
   CHECK(engine.GetMemory().held_bytes == held);
   const std::size_t arena = engine.GetMemory().served.arena_bytes;
   Engine loaded;

@@ -247,16 +247,17 @@ TEST_CASE("every allocation of a batch fails in turn", "[engine][oom]") {
   constexpr std::size_t kRows = 40;
   Served served;
   Engine& engine = served.engine();
+  std::size_t staged = 0;
   const auto batch = [&]() -> Status {
-    ALICE_ASSIGN_OR_RETURN(const std::span<float> room, engine.StageBatch(kRows));
-    std::ranges::fill(room, 0.25f);
+    ALICE_ASSIGN_OR_RETURN(staged, engine.StageBatch(kRows));
+    std::ranges::fill(engine.batch(staged)->inputs, 0.25f);
     for (std::size_t done = 0; done < kRows;) {
-      ALICE_ASSIGN_OR_RETURN(const std::size_t rows, engine.InferBatch(done));
+      ALICE_ASSIGN_OR_RETURN(const std::size_t rows, engine.InferBatch(staged, done, kRows));
       done += rows;
     }
     return {};
   };
-  CHECK(served.FailEach(batch, [&] { engine.EndBatch(); }) > 1);
+  CHECK(served.FailEach(batch, [&] { engine.EndBatch(staged); }) > 1);
 }
 
 TEST_CASE("neither an inference nor a comparison allocates anything", "[engine][oom]") {

@@ -1,8 +1,10 @@
 // The same in batches and where memory is refused: a batch is answered as single inferences are.
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "engine/engine.h"
@@ -13,9 +15,9 @@ namespace {
 
 TEST_CASE("a batch beyond the budget is refused with an event, and the engine falls back", "[supervision]") {
   Watched watched({{"maxMemoryMB", 2.0}});
-  const auto room = watched.engine.StageBatch(1'000'000);
-  REQUIRE_FALSE(room.ok());
-  CHECK(room.error().code == ErrorCode::budget_exceeded);
+  const auto batch = watched.engine.StageBatch(1'000'000);
+  REQUIRE_FALSE(batch.ok());
+  CHECK(batch.error().code == ErrorCode::budget_exceeded);
   watched.Take();
   const auto refusals = watched.Of(Kind::memory);
   REQUIRE(refusals.size() == 1);
@@ -52,22 +54,23 @@ TEST_CASE("what a batch monitors ahead is what single inferences monitor, whatev
     REQUIRE(watched->engine.faults()->CorruptWeights(FirstQuantizedLayer(watched->engine), 2).ok());
   }
 
-  const auto room = batched.engine.StageBatch(kRows);
-  REQUIRE(room.ok());
-  std::copy(rows.begin(), rows.end(), room->begin());
+  const auto number = batched.engine.StageBatch(kRows);
+  REQUIRE(number.ok());
+  const Batch& batch = *batched.engine.batch(*number);
+  std::copy(rows.begin(), rows.end(), batch.inputs.begin());
   for (std::size_t done = 0; done < kRows;) {
-    const auto more = batched.engine.InferBatch(done);
+    const auto more = batched.engine.InferBatch(*number, done, batch.rows);
     REQUIRE(more.ok());
     done += *more;
     batched.Take();
   }
-  const std::span<const float> outputs = batched.engine.batch_outputs();
+  const std::span<const float> outputs = batch.outputs;
   for (std::size_t i = 0; i < kRows; ++i) {
     INFO("interval " << interval << ", row " << i);
     const auto expected = Infer(single.engine, rows.data() + i * kFeatureCount);
     REQUIRE(expected.ok());
     single.Take();
-    const Answer& answer = batched.engine.batch_answers()[i];
+    const Answer& answer = batch.answers[i];
     CHECK(answer.precision == expected->precision);
     CHECK(answer.class_index == expected->class_index);
     CHECK(std::bit_cast<std::uint32_t>(answer.similarity) == std::bit_cast<std::uint32_t>(expected->similarity));
@@ -105,19 +108,19 @@ TEST_CASE("a batch is answered row by row as single inferences are, through fall
   std::vector<float> outputs;
   for (const std::size_t rows : {std::size_t{45}, kRows - 45}) {
     if (rows != 45) REQUIRE(batched.engine.faults()->CorruptWeights(FirstQuantizedLayer(batched.engine), 2).ok());
-    auto room = batched.engine.StageBatch(rows);
-    REQUIRE(room.ok());
+    const auto number = batched.engine.StageBatch(rows);
+    REQUIRE(number.ok());
+    const Batch& batch = *batched.engine.batch(*number);
     for (std::size_t i = 0; i < rows; ++i)
-      std::copy_n(batched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+      std::copy_n(batched.NextRow(), kFeatureCount, batch.inputs.data() + i * kFeatureCount);
     for (std::size_t done = 0; done < rows;) {
-      const auto more = batched.engine.InferBatch(done);
+      const auto more = batched.engine.InferBatch(*number, done, batch.rows);
       REQUIRE(more.ok());
       done += *more;
       batched.Take();
     }
-    for (const Answer& answer : batched.engine.batch_answers()) seen += answer.precision == Precision::int8 ? '8' : 'f';
-    const auto rows_out = batched.engine.batch_outputs();
-    outputs.insert(outputs.end(), rows_out.begin(), rows_out.end());
+    for (const Answer& answer : batch.answers) seen += answer.precision == Precision::int8 ? '8' : 'f';
+    outputs.insert(outputs.end(), batch.outputs.begin(), batch.outputs.end());
   }
   CHECK(seen == expected);
   CHECK(outputs == expected_outputs);
@@ -132,14 +135,15 @@ TEST_CASE("with falling back switched off, a run that throws costs a batch one r
           "[supervision]") {
   Watched watched({{"enableAutoFallback", false}});
   constexpr std::size_t kRows = 50;
-  auto room = watched.engine.StageBatch(kRows);
-  REQUIRE(room.ok());
+  const auto number = watched.engine.StageBatch(kRows);
+  REQUIRE(number.ok());
+  const Batch& batch = *watched.engine.batch(*number);
   for (std::size_t i = 0; i < kRows; ++i)
-    std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+    std::copy_n(watched.NextRow(), kFeatureCount, batch.inputs.data() + i * kFeatureCount);
   watched.engine.faults()->Throw(2);
-  REQUIRE(watched.engine.InferBatch().value() == kRows);
+  REQUIRE(watched.engine.InferBatch(*number, 0, kRows).value() == kRows);
   std::string seen;
-  for (const Answer& answer : watched.engine.batch_answers()) seen += answer.precision == Precision::int8 ? '8' : 'f';
+  for (const Answer& answer : batch.answers) seen += answer.precision == Precision::int8 ? '8' : 'f';
   CHECK(seen == "ff" + Repeat("8", kRows - 2));
 }
 
@@ -158,14 +162,15 @@ TEST_CASE("a batch stops where events must be taken, and goes on after that", "[
   Watched watched({{"recoveryCheckInterval", 1.0}, {"monitorInterval", 1.0}});
   REQUIRE(watched.engine.faults()->CorruptWeights(FirstQuantizedLayer(watched.engine), 1).ok());
   constexpr std::size_t kRows = 300;
-  auto room = watched.engine.StageBatch(kRows);
-  REQUIRE(room.ok());
+  const auto number = watched.engine.StageBatch(kRows);
+  REQUIRE(number.ok());
+  const Batch& batch = *watched.engine.batch(*number);
   for (std::size_t i = 0; i < kRows; ++i)
-    std::copy_n(watched.NextRow(), kFeatureCount, room->data() + i * kFeatureCount);
+    std::copy_n(watched.NextRow(), kFeatureCount, batch.inputs.data() + i * kFeatureCount);
   std::size_t done = 0;
   std::size_t calls = 0;
   for (; done < kRows; ++calls) {
-    const auto more = watched.engine.InferBatch(done);
+    const auto more = watched.engine.InferBatch(*number, done, kRows);
     REQUIRE(more.ok());
     REQUIRE(*more > 0);
     done += *more;
@@ -173,6 +178,34 @@ TEST_CASE("a batch stops where events must be taken, and goes on after that", "[
   }
   CHECK(calls > 1);
   CHECK(watched.Of(Kind::probe).size() + 1 == kRows);
+}
+
+TEST_CASE("a batch stays through other batches and models, and takes rows of its widths", "[supervision]") {
+  Watched watched;
+  const auto first = watched.engine.StageBatch(3);
+  const auto second = watched.engine.StageBatch(2);
+  REQUIRE((first.ok() && second.ok()));
+  CHECK(*first != *second);
+  std::ranges::fill(watched.engine.batch(*first)->inputs, 0.25f);
+  std::ranges::fill(watched.engine.batch(*second)->inputs, 0.75f);
+  CHECK(watched.engine.InferBatch(*second, 0, 2).value() == 2);
+  const std::vector<float> answer(watched.engine.batch(*second)->outputs.begin(),
+                                  watched.engine.batch(*second)->outputs.end());
+  // Some of its rows, which leave the others as they are.
+  CHECK(watched.engine.InferBatch(*first, 1, 2).value() == 1);
+  watched.engine.EndBatch(*second);
+  CHECK(watched.engine.batch(*second) == nullptr);
+
+  REQUIRE(Quantize(watched.engine, ReadModel("behavior-classifier-large"), &watched.set).ok());
+  std::ranges::fill(watched.engine.batch(*first)->inputs, 0.75f);
+  CHECK(watched.engine.InferBatch(*first, 0, 3).value() == 3);
+  CHECK_FALSE(std::ranges::equal(watched.engine.batch(*first)->outputs.first(answer.size()), answer));
+
+  for (const auto& [number, begin, end] :
+       {std::tuple{*second, std::size_t{0}, std::size_t{1}}, {*first, 2, 4}, {*first, 2, 1}}) {
+    CHECK(watched.engine.InferBatch(number, begin, end).error()->code == ErrorCode::argument_invalid);
+  }
+  watched.engine.EndBatch(*first);
 }
 
 }  // namespace

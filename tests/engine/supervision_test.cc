@@ -214,7 +214,8 @@ TEST_CASE("what is held above the budget falls back, and comes back with room", 
   const double held_mb = static_cast<double>(watched.engine.GetMemory().held_bytes) / (1024.0 * 1024.0);
   REQUIRE(held_mb < 1.0);
   // A batch that stays staged holds more than the smallest budget.
-  REQUIRE(watched.engine.StageBatch(20000).ok());
+  const auto batch = watched.engine.StageBatch(20000);
+  REQUIRE(batch.ok());
   REQUIRE(watched.engine.SetOption("maxMemoryMB", 1.0).ok());
   CHECK(watched.Ask(1) == "f");
   const auto fallbacks = watched.Of(Kind::fallback);
@@ -222,7 +223,7 @@ TEST_CASE("what is held above the budget falls back, and comes back with room", 
   CHECK(fallbacks[0].reason == FallbackReason::memory_pressure);
   CHECK(fallbacks[0].held_bytes > fallbacks[0].limit_bytes);
   CHECK(watched.Ask(20) == Repeat("f", 20));
-  watched.engine.EndBatch();
+  watched.engine.EndBatch(*batch);
   CHECK(watched.Ask(11) == Repeat("f", 10) + "8");
   CHECK(watched.FallbacksFor(FallbackReason::memory_pressure) == 1);
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 #include "guarded.h"
 #include "kernels/random_data.h"
@@ -45,6 +47,34 @@ TEST_CASE("dequantize_gemm by hand", "[kernels]") {
         CHECK(y[c] == (relu ? std::max(first[c], 0.0f) : first[c]));
         CHECK(y[5 + c] == (relu ? std::max(second[c], 0.0f) : second[c]));
       }
+    }
+  }
+}
+
+TEST_CASE("dequantize_gemm may leave its floats where the sums are", "[kernels]") {
+  for (const DequantizeGemmKernel& kernel : AllDequantizeGemm()) {
+    INFO(kernel.name);
+    for (const ActivationKind kind : {ActivationKind::relu, ActivationKind::tanh}) {
+      constexpr std::size_t kRows = 3;
+      constexpr std::size_t kColumns = 11;
+      const QParams q{0.01f, 3};
+      const std::vector<std::int32_t> column_sums(kColumns, 5);
+      const std::vector<float> weight_scales(kColumns, 1.5f);
+      std::vector<std::int32_t> sums(kRows * kColumns);
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<std::int32_t>(i * 37 % 211) - 100;
+      std::vector<float> apart(sums.size());
+      Activation activation;
+      activation.kind = kind;
+      const auto run = [&](float* y) {
+        kernel.run({kRows,
+                    kColumns,
+                    sums.data(),
+                    kColumns,
+                    {&q, kRows, column_sums.data(), weight_scales.data(), nullptr, activation, y, kColumns}});
+      };
+      run(apart.data());
+      run(reinterpret_cast<float*>(sums.data()));
+      CHECK(std::memcmp(apart.data(), sums.data(), apart.size() * sizeof(float)) == 0);
     }
   }
 }

@@ -20,6 +20,11 @@ export class AnswerRecords {
     this.#floats = new Float32Array(memory, address, count * WORDS);
   }
 
+  /** Whether the memory has grown since. */
+  get isDetached(): boolean {
+    return this.#words.length === 0;
+  }
+
   /** Of the highest output, the first of equals. */
   classIndex(row: number): number {
     return this.#words[row * WORDS + CLASS_INDEX] as number;

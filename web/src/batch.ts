@@ -1,8 +1,9 @@
-import { AnswerRecords } from './answer-records.js';
+import type { AnswerRecords } from './answer-records.js';
 import { AliceError, valueOf } from './errors.js';
 import type { ModelRows } from './model-rows.js';
-import type { NativeEngine } from './native.js';
 import { inferenceResult } from './results.js';
+import type { Service } from './service.js';
+import { StagedBatch } from './staged-batch.js';
 import type { BatchResult, InferenceResult } from './types.js';
 
 /** Rows of a batch in pieces: more together are not faster. */
@@ -10,7 +11,7 @@ const PIECE_ROWS = 32;
 
 /** What a batch needs of its engine. */
 export interface BatchEngine {
-  native: NativeEngine;
+  service: Service;
   rows: ModelRows;
   /** Takes the events that wait, so that there is room for others. */
   takeEvents: () => void;
@@ -127,26 +128,33 @@ function inferOne({ rows, takeEvents }: BatchEngine, row: Float32Array, take: Ta
   if (rows.hasEvents) takeEvents();
 }
 
-function inferPiece(
-  { native, takeEvents }: BatchEngine,
-  values: Float32Array,
-  count: number,
-  take: Take,
-): void {
+function inferPiece(engine: BatchEngine, values: Float32Array, count: number, take: Take): void {
+  const staged = new StagedBatch(engine.service, count);
   try {
-    valueOf(native.stageBatch(count)).set(values);
-    for (let done = 0; done < count;) {
-      const more = valueOf(native.inferBatch(done));
-      const outputs = native.batchOutputs();
-      const answers = new AnswerRecords(outputs.buffer, native.batchAnswersPointer(), count);
+    staged.inputs.set(values);
+    inferStaged(engine, staged, count, (first, more) => {
+      const { outputs } = staged;
       const width = outputs.length / count;
-      take(outputs.subarray(done * width, (done + more) * width), answers, done, more);
-      done += more;
-      if (done < count) takeEvents();
-    }
+      take(outputs.subarray(first * width, (first + more) * width), staged.answers, first, more);
+    });
   } finally {
-    native.endBatch();
-    takeEvents();
+    staged.end();
+    engine.takeEvents();
+  }
+}
+
+/** Answers the first `count` rows where they lie; told of each piece, before the events that it caused are taken. */
+export function inferStaged(
+  { service, takeEvents }: BatchEngine,
+  staged: StagedBatch,
+  count: number,
+  onAnswered?: (first: number, count: number) => void,
+): void {
+  for (let done = 0; done < count;) {
+    const more = valueOf(service.native.inferBatch(staged.number, done, count));
+    onAnswered?.(done, more);
+    done += more;
+    if (done < count) takeEvents();
   }
 }
 

@@ -20,6 +20,7 @@ import {
   quantizationReport,
 } from './results.js';
 import { batchResult, checkBatchResult, reusableResult } from './reusable-results.js';
+import { RowBatch } from './row-batch.js';
 import { runTensors } from './run-tensors.js';
 import type { Service } from './service.js';
 import { checkedShapes } from './stage-model.js';
@@ -99,7 +100,8 @@ export class AliceQuantizationEngine {
         events: this.#events,
         onModel: () => ((engineInternals.get(this) as EngineInternals).modelsServed += 1),
       };
-      const succession = new Succession(served, backend, (service) => this.#serveBy(service));
+      const succession = new Succession(served, backend);
+      succession.whenServed((service) => this.#serveBy(service));
       this.#succession = succession;
       this.#config = served.config;
       this.#log = log;
@@ -261,6 +263,17 @@ export class AliceQuantizationEngine {
       result.latencyMs = (performance.now() - startedAt) / count;
       return result;
     });
+  }
+
+  /**
+   * Room for `rows` rows in the engine's own memory: {@link RowBatch.infer} is inferBatch without a copy of anything.
+   *
+   * @returns What is to be disposed of; it holds memory of the budget.
+   * @throws AliceError `argument_invalid`, also for a model with inputs that are not float32; of the stage budget.
+   */
+  createBatch(rows: number): RowBatch {
+    checkCount(rows);
+    return new RowBatch(this.#ready(), rows);
   }
 
   /**

@@ -20,4 +20,5 @@ export type * from './metrics-types.js';
 export { toOpenTelemetry, type OpenTelemetryOptions, type OtlpMetrics } from './opentelemetry.js';
 export { toPrometheus, type PrometheusOptions } from './prometheus.js';
 export { formatReport } from './report-text.js';
+export type { RowBatch } from './row-batch.js';
 export type * from './types.js';

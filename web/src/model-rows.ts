@@ -82,11 +82,7 @@ export class ModelRows {
     const width = this.inputWidth;
     const isTyped = features instanceof Float32Array;
     if (!isTyped) checkNumbers(features);
-    if (!this.#takesFloats) {
-      throw new AliceError('argument_invalid', 'The model takes tensors that are not float32.', {
-        hint: 'Use run(), which takes tensors of every type by name.',
-      });
-    }
+    if (!this.#takesFloats) throw takesOthers();
     if (features.length !== width) {
       throw new AliceError(
         'input_width',
@@ -95,6 +91,11 @@ export class ModelRows {
     }
     if (isTyped) copyRow(features, this.#input);
     else this.#input.set(features);
+  }
+
+  /** @throws AliceError `argument_invalid` where the model has inputs that are not float32. */
+  checkTakesFloats(): void {
+    if (!areFloats(this.layouts.inputs)) throw takesOthers();
   }
 
   /**
@@ -153,6 +154,11 @@ export class ModelRows {
     this.#pendingEvents = new Uint32Array(buffer, native.answerPointer() + ANSWER_BYTES, 1);
   }
 }
+
+const takesOthers = () =>
+  new AliceError('argument_invalid', 'The model takes tensors that are not float32.', {
+    hint: 'Use run(), which takes tensors of every type by name.',
+  });
 
 function checkNumbers(features: unknown): void {
   if (!Array.isArray(features)) {

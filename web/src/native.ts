@@ -171,15 +171,16 @@ export interface NativeEngine {
   answerPointer(): number;
   /** Of an `_alice_infer` that gave 0. */
   lastError(): NativeError;
-  /** Room for `rows` input rows, as a view to fill. */
-  stageBatch(rows: number): Outcome<Float32Array>;
-  /** Answers the rows from `first` on; how many it did, less than there are where events must be taken first. */
-  inferBatch(first: number): Outcome<number>;
-  batchOutputs(): Float32Array;
+  /** Room for `rows` rows, until endBatch; its number. */
+  stageBatch(rows: number): Outcome<number>;
+  batchInputs(batch: number): Float32Array;
+  batchOutputs(batch: number): Float32Array;
   /** Address of the answers, one a row (answer-records.ts). */
-  batchAnswersPointer(): number;
-  /** Gives the memory of the batch back. */
-  endBatch(): void;
+  batchAnswersPointer(batch: number): number;
+  /** Answers the rows [first, end); how many it did, less than there are where events must be taken first. */
+  inferBatch(batch: number, first: number, end: number): Outcome<number>;
+  /** Gives its memory back. */
+  endBatch(batch: number): void;
   /** Of the module with threads alone: whether runs of the model are to be shared, if threads make them faster. */
   isWorthSharing(): Outcome<boolean>;
   /**

@@ -128,11 +128,11 @@ export class Service {
 
   /** A batch; what happens in it is told when it is over. */
   inBatch<T>(infer: (engine: BatchEngine) => T): T {
-    const { native, teller, selection } = this;
+    const { teller, selection } = this;
     const { rows } = this.model;
     return teller.tellAfter(() =>
       infer({
-        native,
+        service: this,
         rows,
         takeEvents: () => teller.tell(),
         answersTogether: (count) => selection.rowsAnswered(count),

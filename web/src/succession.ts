@@ -1,5 +1,6 @@
 import { AliceError } from './errors.js';
 import { loadedModule, loadModuleOf, successorsOf, type Backend } from './loader.js';
+import type { Unsubscribe } from './metrics-types.js';
 import { ModuleLost } from './module-lost.js';
 import type { Instance, ModuleName, Runtime } from './runtime.js';
 import { Service, type Served } from './service.js';
@@ -26,7 +27,7 @@ const backendOf = (name: ModuleName): BackendName => (name === 'threads' ? 'wasm
  */
 export class Succession {
   readonly #served: Served;
-  readonly #onService: (service: Service) => void;
+  readonly #listeners = new Set<(service: Service) => void>();
   readonly #first: Backend;
   /** Best first. */
   readonly #names: readonly ModuleName[];
@@ -34,7 +35,7 @@ export class Succession {
   #isAway = false;
   /** No better one is to be tried now: something goes on that would end with the present one. */
   isPinned = false;
-  #isDisposed = false;
+  #hasEnded = false;
   #service: Service;
   /** It has not answered yet. */
   #isNew = false;
@@ -43,13 +44,9 @@ export class Succession {
   #reason: string | undefined;
   #arrival: Promise<unknown> | undefined;
 
-  /**
-   * @param onService Told what serves in the place of another, and be it for one call.
-   * @throws AliceError as the constructor of {@link Service}
-   */
-  constructor(served: Served, backend: Backend, onService: (service: Service) => void) {
+  /** @throws AliceError as the constructor of {@link Service} */
+  constructor(served: Served, backend: Backend) {
     this.#served = served;
-    this.#onService = onService;
     this.#first = backend;
     this.#names = successorsOf(backend.runtime.name, served.wasm);
     this.#service = new Service(served, backend);
@@ -57,6 +54,21 @@ export class Succession {
 
   get service(): Service {
     return this.#service;
+  }
+
+  get isDisposed(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** @throws AliceError `disposed` */
+  check(): void {
+    if (this.#hasEnded) throw new AliceError('disposed', 'The engine was used after dispose().');
+  }
+
+  /** Tells what serves in the place of another, and be it for one call; the memory of that one can still be read then. */
+  whenServed(listener: (service: Service) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   infer(features: FeatureRow): InferenceResult {
@@ -79,6 +91,7 @@ export class Succession {
 
   /** Calls with what serves, and again with what takes its place where it is lost. Throws what the call throws else. */
   look<T>(call: (service: Service) => T, error?: unknown): T {
+    this.check();
     if (error !== undefined) this.#replace(error);
     for (;;) {
       try {
@@ -110,7 +123,7 @@ export class Succession {
         const arrival = this.#arrival;
         if (!(error instanceof ModuleLost) || !arrival) throw error;
         await arrival;
-        if (this.#isDisposed) throw error;
+        this.check();
       }
     }
   }
@@ -133,7 +146,7 @@ export class Succession {
    */
   #replace(error: unknown): void {
     const lost = this.#service;
-    if (!(error instanceof ModuleLost) || !lost.isLost || this.#isDisposed) throw error;
+    if (!(error instanceof ModuleLost) || !lost.isLost || this.#hasEnded) throw error;
     this.#arrival = undefined;
     lost.dispose();
     const standby = this.#standby;
@@ -171,7 +184,7 @@ export class Succession {
 
   /** What serves has answered. */
   #settle(): void {
-    if ((!this.#isNew && !this.#standby) || this.#isDisposed) return;
+    if ((!this.#isNew && !this.#standby) || this.#hasEnded) return;
     this.#isNew = false;
     this.#standby?.dispose();
     this.#standby = undefined;
@@ -187,7 +200,7 @@ export class Succession {
   }
 
   dispose(): void {
-    this.#isDisposed = true;
+    this.#hasEnded = true;
     this.#service.dispose();
     this.#standby?.dispose();
   }
@@ -202,7 +215,7 @@ export class Succession {
 
   #serve(service: Service): void {
     this.#service = service;
-    this.#onService(service);
+    for (const listener of this.#listeners) listener(service);
   }
 
   #isOut(name: ModuleName): boolean {

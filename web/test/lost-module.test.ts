@@ -120,6 +120,31 @@ describe('a fresh instance of the module', () => {
     }
   });
 
+  test('has the rows that lie in the memory of the engine, and those that are written there after the loss', async () => {
+    const engine = await quantized();
+    const other = await quantized();
+    const batch = engine.createBatch(rows.length);
+    batch.inputs.set(concatenated(rows));
+    const before = batch.infer().probabilities.slice();
+    trap(engine);
+    expect(batch.infer().probabilities.slice()).toEqual(before);
+    expect(batch.isInt8(0)).toBe(true);
+    trap(other);
+    answerOf(other);
+    // The engine has not found out yet.
+    batch.inputs.set(concatenated([...rows].reverse()));
+    expect(batch.infer().probabilities.slice(-6)).toEqual(before.slice(0, 6));
+    trap(engine);
+    answerOf(engine);
+    expect(() => batch.classIndex(0)).toThrow('has no answer');
+    expect(batch.inputs.slice(-12)).toEqual(rows[0]);
+    expect(batch.infer().probabilities.slice(-6)).toEqual(before.slice(0, 6));
+    batch.dispose();
+    trap(engine);
+    answerOf(engine);
+    expect(() => batch.inputs).toThrow('after dispose()');
+  });
+
   test('counts anew, and says since when', async () => {
     const engine = await quantized();
     answersOf(engine);

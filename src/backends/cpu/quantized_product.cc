@@ -44,15 +44,15 @@ std::size_t QuantizedProduct::row_stride() const {
 
 std::size_t QuantizedProduct::row_bytes() const {
   const std::size_t row_sum = weights_->is_asymmetric() ? sizeof(std::int32_t) : 0;
-  return n() * (sizeof(std::int32_t) + (output_.is_static() ? sizeof(float) : 0)) + row_sum;
+  return n() * sizeof(std::int32_t) + row_sum;
 }
 
 std::uint64_t QuantizedProduct::Bind(std::size_t rows) {
   ScratchLayout scratch;
-  scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators
+  static_assert(sizeof(float) == sizeof(std::int32_t));
+  scratch.Place(std::uint64_t{rows} * n() * sizeof(std::int32_t));  // accumulators, or the floats that they become
   row_sums_offset_ = scratch.Place(weights_->is_asymmetric() ? rows * sizeof(std::int32_t) : 0);
   kernel_offset_ = scratch.Place(weights_->scratch_bytes(rows));
-  floats_offset_ = scratch.Place(output_.is_static() ? std::uint64_t{rows} * n() * sizeof(float) : 0);
   return scratch.bytes();
 }
 
@@ -89,7 +89,7 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
   std::byte* const y = target.y;
   auto* sums = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
-  auto* floats = reinterpret_cast<float*>(output_.gives_codes() ? scratch + floats_offset_ : y);
+  auto* floats = reinterpret_cast<float*>(output_.gives_codes() ? scratch : y);
   const GemmU8S8S32Kernel& kernel = weights_->kernel();
   for (std::size_t index = 0; index < weights_->group_count(); ++index) {
     const PackedWeights::Group group = weights_->group(index);

@@ -79,7 +79,6 @@ class QuantizedProduct {
   QuantizedOutput output_;
   std::size_t row_sums_offset_ = 0;
   std::size_t kernel_offset_ = 0;
-  std::size_t floats_offset_ = 0;
 };
 
 }  // namespace alice

@@ -56,8 +56,8 @@ struct Requantization {
   static constexpr double kMostBounded = 1 << 21;
 };
 
-/// Sums that a product has left in memory, and what becomes of them. A product kernel does the same with sums that are still
-/// in registers (gemm_u8s8s32.h).
+/// Sums that a product has left in memory, and what becomes of them: y may be where they are, as each takes the place of its
+/// own sum. A product kernel does the same with sums that are still in registers (gemm_u8s8s32.h).
 struct DequantizeGemmArgs {
   std::size_t m, n;
   const std::int32_t* sums;  ///< [m, n], row stride ld_sums

@@ -200,6 +200,10 @@ class DequantizeRowEpilogue {
 
   DequantizeRowEpilogue(const Dequantization& to, std::size_t n)
       : to_(to),
+        column_sums_(to.column_sums),
+        weight_scales_(to.weight_scales),
+        bias_(to.bias),
+        y_(to.y),
         n_(n),
         bounds_(ClampBoundsOf(to.activation)),
         zero_point_(wasm_i32x4_splat(to.a_qparams->zero_point)),
@@ -217,26 +221,31 @@ class DequantizeRowEpilogue {
   }
 
   void FinishRows(std::size_t /*first*/, std::size_t /*rows*/) {
-    if (!bounds_.complete) ActivationF32_x4_Simd128(to_.activation, to_.y, n_, to_.y);
+    if (!bounds_.complete) ActivationF32_x4_Simd128(to_.activation, y_, n_, y_);
     if (to_.ranges == nullptr) return;
-    WidenRange(*to_.ranges, bounds_.complete ? range_.OfAllLanes() : MinMaxF32_x16_Simd128(to_.y, n_));
+    WidenRange(*to_.ranges, bounds_.complete ? range_.OfAllLanes() : MinMaxF32_x16_Simd128(y_, n_));
   }
 
  private:
   void StoreVector(std::size_t c, v128_t sum, std::size_t lanes) {
-    const v128_t correction = wasm_i32x4_mul(zero_point_, LoadLanes(to_.column_sums + c, lanes));
-    const v128_t factor = wasm_f32x4_mul(scale_, LoadLanes(to_.weight_scales + c, lanes));
+    const v128_t correction = wasm_i32x4_mul(zero_point_, LoadLanes(column_sums_ + c, lanes));
+    const v128_t factor = wasm_f32x4_mul(scale_, LoadLanes(weight_scales_ + c, lanes));
     v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sum, correction)), factor);
-    if (to_.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(to_.bias + c, lanes));
+    if (bias_ != nullptr) value = wasm_f32x4_add(value, LoadLanes(bias_ + c, lanes));
     value = Clamp(value, wasm_f32x4_splat(bounds_.low), wasm_f32x4_splat(bounds_.high));
-    StoreLanes(to_.y + c, value, lanes);
+    StoreLanes(y_ + c, value, lanes);
     range_.Widen(value, lanes);
   }
 
-  const Dequantization to_;
-  std::size_t n_;
-  ClampBounds bounds_;
-  v128_t zero_point_, scale_;
+  // Nothing else has the address of what follows, so that it can stay in registers.
+  const Dequantization& to_;
+  const std::int32_t* const column_sums_;
+  const float* const weight_scales_;
+  const float* const bias_;
+  float* const y_;
+  const std::size_t n_;
+  const ClampBounds bounds_;
+  const v128_t zero_point_, scale_;
   LaneRange range_;
 };
 
