@@ -12,7 +12,11 @@ import type { BackendName } from './types.js';
 
 function internalsOf(engine: AliceQuantizationEngine): EngineInternals {
   const internals = engineInternals.get(engine);
-  if (internals) return internals;
+  if (internals) {
+    // Where its module is lost, another takes its place with this call.
+    engine.getMemory();
+    return internals;
+  }
   throw new AliceError('not_initialized', 'Faults need an engine that is initialized and not disposed of.');
 }
 
