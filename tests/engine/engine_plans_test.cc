@@ -182,5 +182,54 @@ TEST_CASE("what a model says of itself does not depend on its open axes", "[engi
   CHECK(engine.input().size() == 36);
 }
 
+TEST_CASE("another engine has the model as it was quantized, and makes it for other shapes", "[engine][plans]") {
+  Engine engine;
+  const std::string bytes = Convolution();
+  Quantize(engine, bytes);
+  const std::vector<float> answer = Answer(engine, 0.25f);
+
+  Engine twin;
+  REQUIRE(twin.SetOption("strategy", "static").ok());
+  CHECK(twin.ResumeFallback(FallbackReason::similarity_low).error()->code == ErrorCode::no_model);
+  Stage(twin, bytes, {1, 1, 4, 4});
+  REQUIRE(twin.LoadQuantized(engine.QuantizedNodes()).ok());
+  CHECK(twin.GetStatus().mode == Precision::int8);
+  CHECK(Answer(twin, 0.25f) == answer);
+  CHECK(!twin.report().has_value());
+
+  Stage(twin, bytes, {1, 1, 7, 7});
+  REQUIRE(twin.AddPlan().ok());
+  REQUIRE(twin.QuantizedNodes().size() == 1);
+  CHECK(twin.QuantizedNodes()[0].input->scale == engine.QuantizedNodes()[0].input->scale);
+}
+
+TEST_CASE("a fallback goes on in another engine, for the reason it had", "[engine][plans]") {
+  Engine engine;
+  const std::string bytes = Convolution();
+  Quantize(engine, bytes);
+  for (const FallbackReason reason :
+       {FallbackReason::similarity_low, FallbackReason::accuracy_drop, FallbackReason::quant_timeout,
+        FallbackReason::inference_slow, FallbackReason::memory_pressure, FallbackReason::runtime_error,
+        FallbackReason::calibration_invalid}) {
+    Engine twin;
+    REQUIRE(twin.SetOption("strategy", "static").ok());
+    Stage(twin, bytes, {1, 1, 4, 4});
+    REQUIRE(twin.LoadQuantized(engine.QuantizedNodes()).ok());
+    REQUIRE(twin.ResumeFallback(reason).ok());
+    const EngineStatus status = twin.GetStatus();
+    CHECK(status.mode == Precision::fp32);
+    CHECK(status.fallback == reason);
+    // What has to do with time and memory alone ends when the user says so.
+    const bool is_of_resources = reason == FallbackReason::quant_timeout || reason == FallbackReason::inference_slow ||
+                                 reason == FallbackReason::memory_pressure;
+    REQUIRE(twin.ForceFallback(true).ok());
+    REQUIRE(twin.ForceFallback(false).ok());
+    CHECK((twin.GetStatus().mode == Precision::int8) == is_of_resources);
+    CHECK(FallbackReasonOf(FallbackReasonName(reason)) == reason);
+  }
+  CHECK(!FallbackReasonOf("none"));
+  CHECK(!FallbackReasonOf(""));
+}
+
 }  // namespace
 }  // namespace alice
