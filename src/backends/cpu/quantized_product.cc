@@ -60,20 +60,19 @@ Dequantization QuantizedProduct::DequantizationOf(const PackedWeights::Group& gr
                                                   const Target& target, float* y, const std::int32_t* row_sums,
                                                   std::size_t first) const {
   const bool is_last = group.first_row + group.rows == k();
-  const Dequantization whole{.a_qparams = a.qparams,
-                             .rows_per_group = a.rows_per_group,
-                             .column_sums = group.column_sums,
-                             .weight_scales = group.scales,
-                             .bias = is_last ? output_.bias() : nullptr,
-                             .activation = is_last ? output_.activation() : Activation{},
-                             .y = y,
-                             .ldy = n(),
-                             .weight_zero_points = group.zero_points,
-                             .row_sums = row_sums,
-                             .accumulate = group.first_row > 0,
-                             .ranges = is_last ? target.ranges : nullptr,
-                             .rows_per_range = target.rows_per_range};
-  return PartOf(whole, first);
+  return {.a_qparams = a.qparams,
+          .rows_per_group = a.rows_per_group,
+          .column_sums = group.column_sums + first,
+          .weight_scales = group.scales + first,
+          .bias = is_last ? OptionalAt(output_.bias(), first) : nullptr,
+          .activation = is_last ? output_.activation() : Activation{},
+          .y = y + first,
+          .ldy = n(),
+          .weight_zero_points = OptionalAt(group.zero_points, first),
+          .row_sums = row_sums,
+          .accumulate = group.first_row > 0,
+          .ranges = is_last ? target.ranges : nullptr,
+          .rows_per_range = target.rows_per_range};
 }
 
 Requantization QuantizedProduct::RequantizationOf(const PackedWeights::Group& group, std::byte* y,
