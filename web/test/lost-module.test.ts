@@ -266,6 +266,10 @@ describe('a fresh instance of the module', () => {
     const before = [await engine.run(small), await engine.run(wide)];
     lose();
     expect(await engine.run(wide)).toEqual(before[1]);
+    const row = wide.x.data as Float32Array;
+    const answer = answerOf(engine, row);
+    lose();
+    expect(answerOf(engine, row)).toEqual(answer);
     expect(await engine.run(small)).toEqual(before[0]);
 
     const samples = Array.from({ length: 40 }, (_, i) => ({ x: picture([1, 3, 9, 9], 100 + i) }));
@@ -419,6 +423,22 @@ describe('the next backend', () => {
     vi.advanceTimersByTime(1001);
     expect(answersOf(engine)).toEqual(before);
     expect(engine.getStatus().backend).toBe('wasm');
+  });
+
+  test('finishes a quantize() before the former comes back', async () => {
+    const { engine } = await away();
+    await engine.infer(rows[0]!);
+    const { success } = await engine.quantize(classifier('behavior-classifier-large'), dataset, {
+      onProgress: () => {
+        vi.advanceTimersByTime(1001);
+        answerOf(engine);
+        expect(engine.getStatus().backend).toBe('cpu');
+      },
+    });
+    expect(success).toBe(true);
+    const large = answerOf(engine);
+    expect(engine.getStatus().backend).toBe('wasm');
+    expect(answerOf(engine)).toEqual(large);
   });
 
   test('is none where JavaScript is lost twice in one call: that call fails, and the next is answered', async () => {

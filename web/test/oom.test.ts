@@ -109,6 +109,20 @@ describe.skipIf(!existsSync(fileURLToPath(glue)))('every allocation failed in tu
     expect(faults).toBeGreaterThan(0);
   });
 
+  test('a batch that gets no memory is answered row by row', async () => {
+    await restore();
+    // A refusal is a reason to go on in FP32.
+    engine.forceFallback(true);
+    const before = (await engine.inferBatch(rows, 40)).map(({ probabilities }) => [...probabilities]);
+    module.failMalloc(0);
+    const found = await engine.inferBatch(rows, 40);
+    expect(module.hasMallocFailed()).toBe(true);
+    module.failMalloc(-1);
+    expect(found.map(({ probabilities }) => [...probabilities])).toEqual(before);
+    expect(engine.getMetrics().memory.refusals).toBeGreaterThan(0);
+    engine.forceFallback(false);
+  });
+
   const withoutMemory: Record<string, () => unknown> = {
     inferSync: () => engine.inferSync(features),
     compare: () => engine.compare(features),
