@@ -451,13 +451,10 @@ describe('the next backend', () => {
 });
 
 describe('where the browser makes no instance at once', () => {
-  const refuse = () => {
-    const { Instance } = WebAssembly;
-    vi.spyOn(WebAssembly, 'Instance').mockImplementation(() => {
+  const refuse = () =>
+    vi.spyOn(WebAssembly, 'Instance').mockImplementation(function refused() {
       throw new RangeError('WebAssembly.Instance is disallowed on the main thread');
     });
-    return Instance;
-  };
   afterEach(() => vi.restoreAllMocks());
 
   test('a promise is answered, and later calls', async () => {
