@@ -50,7 +50,7 @@ export const lists = {
   },
   operators: {
     source: 'src/ir/op_kind.inc',
-    schema: { ALICE_OP: ['kind', '"domain"', 'min', 'max', 'first_opset', '"text"'] },
+    schema: { ALICE_OP: ['kind', '"domain"', 'min', 'max', 'first_opset', 'attributes', '"text"'] },
   },
 };
 

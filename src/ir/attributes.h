@@ -235,16 +235,19 @@ struct BitShiftAttributes {
   bool left = false;
 };
 
+/// Of operators that have none.
+using NoAttributes = std::monostate;
+
 /// The operators of ir/activation_op.h carry their meaning as an Activation.
 using AnyAttributes =
-    std::variant<std::monostate, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes,
-                 CastAttributes, BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes,
-                 ConvAttributes, PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes,
-                 MatMulNBitsAttributes, ModAttributes, BitShiftAttributes, SliceAttributes, GatherAttributes,
-                 AxesAttributes, ExpandAttributes, TileAttributes, PadAttributes, SplitAttributes, ShapeAttributes,
-                 FillAttributes, BlockAttributes, ResizeAttributes, ReduceAttributes, ArgAttributes, TopKAttributes,
-                 RecurrentAttributes, ConvTransposeAttributes, NormalizationAttributes, MeanVarianceAttributes,
-                 LpNormalizationAttributes, LrnAttributes, Activation>;
+    std::variant<NoAttributes, GemmAttributes, SoftmaxAttributes, FlattenAttributes, ReshapeAttributes, CastAttributes,
+                 BatchNormalizationAttributes, QuantizeLinearAttributes, DequantizeLinearAttributes, ConvAttributes,
+                 PoolAttributes, GlobalPoolAttributes, TransposeAttributes, ConcatAttributes, MatMulNBitsAttributes,
+                 ModAttributes, BitShiftAttributes, SliceAttributes, GatherAttributes, AxesAttributes, ExpandAttributes,
+                 TileAttributes, PadAttributes, SplitAttributes, ShapeAttributes, FillAttributes, BlockAttributes,
+                 ResizeAttributes, ReduceAttributes, ArgAttributes, TopKAttributes, RecurrentAttributes,
+                 ConvTransposeAttributes, NormalizationAttributes, MeanVarianceAttributes, LpNormalizationAttributes,
+                 LrnAttributes, Activation>;
 
 /// What a node says beyond its operands: one of the above. (Copied, moved and destroyed in attributes.cc, for a variant of
 /// so many types costs every file that moves a node seconds of compilation and kilobytes of code.)

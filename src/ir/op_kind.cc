@@ -4,7 +4,7 @@ namespace alice {
 namespace {
 
 constexpr OpInfo kOps[] = {
-#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, text) \
+#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, attributes, text) \
   {OpKind::kind, #kind, domain, min_inputs, max_inputs, first_opset},
 #include "ir/op_kind.inc"
 #undef ALICE_OP

@@ -8,7 +8,7 @@
 namespace alice {
 
 enum class OpKind : std::uint8_t {
-#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, text) kind,
+#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, attributes, text) kind,
 #include "ir/op_kind.inc"
 #undef ALICE_OP
 };

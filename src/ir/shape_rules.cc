@@ -146,7 +146,7 @@ Status InferBatchNormalization(const RuleInput& in, std::span<TensorType> out) {
 }
 
 constexpr ShapeRule kRules[] = {
-#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, text) Infer##kind,
+#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, attributes, text) Infer##kind,
 #include "ir/op_kind.inc"
 #undef ALICE_OP
 };

@@ -18,163 +18,27 @@ OwnedError Invalid(const Parts&... parts) {
 
 std::string Title(const Node& node) { return std::string(InfoOf(node.kind).name) + " \"" + node.name + "\""; }
 
-bool HasActivation(const Node& node) {
+template <typename Expected>
+bool Has(const Node& node) {
+  return std::holds_alternative<Expected>(node.attributes);
+}
+
+template <>
+bool Has<Activation>(const Node& node) {
   const auto* activation = std::get_if<Activation>(&node.attributes);
   return activation != nullptr && activation->kind != ActivationKind::none &&
          ActivationOpOf(activation->kind) == node.kind;
 }
 
 bool AttributesFit(const Node& node) {
-  const Attributes& attributes = node.attributes;
+  // Its bounds may be inputs.
+  if (node.kind == OpKind::Clip && Has<NoAttributes>(node)) return true;
   switch (node.kind) {
-    case OpKind::Gemm:
-    case OpKind::QGemm:
-      return std::holds_alternative<GemmAttributes>(attributes);
-    case OpKind::LogSoftmax:
-    case OpKind::Softmax:
-      return std::holds_alternative<SoftmaxAttributes>(attributes);
-    case OpKind::Flatten:
-      return std::holds_alternative<FlattenAttributes>(attributes);
-    case OpKind::Reshape:
-      return std::holds_alternative<ReshapeAttributes>(attributes);
-    case OpKind::Cast:
-    case OpKind::Dropout:
-      return std::holds_alternative<CastAttributes>(attributes);
-    case OpKind::BatchNormalization:
-      return std::holds_alternative<BatchNormalizationAttributes>(attributes);
-    case OpKind::QuantizeLinear:
-      return std::holds_alternative<QuantizeLinearAttributes>(attributes);
-    case OpKind::DequantizeLinear:
-      return std::holds_alternative<DequantizeLinearAttributes>(attributes);
-    case OpKind::Conv:
-    case OpKind::ConvInteger:
-    case OpKind::QLinearConv:
-      return std::holds_alternative<ConvAttributes>(attributes);
-    case OpKind::AveragePool:
-    case OpKind::MaxPool:
-      return std::holds_alternative<PoolAttributes>(attributes);
-    case OpKind::GlobalAveragePool:
-    case OpKind::GlobalMaxPool:
-      return std::holds_alternative<GlobalPoolAttributes>(attributes);
-    case OpKind::Transpose:
-      return std::holds_alternative<TransposeAttributes>(attributes);
-    case OpKind::Concat:
-      return std::holds_alternative<ConcatAttributes>(attributes);
-    case OpKind::MatMulNBits:
-      return std::holds_alternative<MatMulNBitsAttributes>(attributes);
-    case OpKind::ArgMax:
-    case OpKind::ArgMin:
-      return std::holds_alternative<ArgAttributes>(attributes);
-    case OpKind::ConvTranspose:
-      return std::holds_alternative<ConvTransposeAttributes>(attributes);
-    case OpKind::GroupNormalization:
-    case OpKind::InstanceNormalization:
-    case OpKind::LayerNormalization:
-      return std::holds_alternative<NormalizationAttributes>(attributes);
-    case OpKind::MeanVarianceNormalization:
-      return std::holds_alternative<MeanVarianceAttributes>(attributes);
-    case OpKind::LpNormalization:
-      return std::holds_alternative<LpNormalizationAttributes>(attributes);
-    case OpKind::LRN:
-      return std::holds_alternative<LrnAttributes>(attributes);
-    case OpKind::GRU:
-    case OpKind::LSTM:
-    case OpKind::RNN:
-      return std::holds_alternative<RecurrentAttributes>(attributes);
-    case OpKind::TopK:
-      return std::holds_alternative<TopKAttributes>(attributes);
-#define ALICE_REDUCTION(kind, map, combine, finish) case OpKind::kind:
-#include "ir/reduction.inc"
-#undef ALICE_REDUCTION
-      return std::holds_alternative<ReduceAttributes>(attributes);
-    case OpKind::Slice:
-      return std::holds_alternative<SliceAttributes>(attributes);
-    case OpKind::Gather:
-      return std::holds_alternative<GatherAttributes>(attributes);
-    case OpKind::Squeeze:
-    case OpKind::Unsqueeze:
-      return std::holds_alternative<AxesAttributes>(attributes);
-    case OpKind::Expand:
-      return std::holds_alternative<ExpandAttributes>(attributes);
-    case OpKind::Tile:
-      return std::holds_alternative<TileAttributes>(attributes);
-    case OpKind::Pad:
-      return std::holds_alternative<PadAttributes>(attributes);
-    case OpKind::Split:
-      return std::holds_alternative<SplitAttributes>(attributes);
-    case OpKind::Shape:
-      return std::holds_alternative<ShapeAttributes>(attributes);
-    case OpKind::ConstantOfShape:
-      return std::holds_alternative<FillAttributes>(attributes);
-    case OpKind::DepthToSpace:
-    case OpKind::SpaceToDepth:
-      return std::holds_alternative<BlockAttributes>(attributes);
-    case OpKind::Resize:
-    case OpKind::Upsample:
-      return std::holds_alternative<ResizeAttributes>(attributes);
-    case OpKind::Mod:
-      return std::holds_alternative<ModAttributes>(attributes);
-    case OpKind::BitShift:
-      return std::holds_alternative<BitShiftAttributes>(attributes);
-    case OpKind::Clip:  // with bounds that are inputs, without attributes
-      return HasActivation(node) || std::holds_alternative<std::monostate>(attributes);
-    case OpKind::Celu:
-    case OpKind::Elu:
-    case OpKind::Gelu:
-    case OpKind::HardSigmoid:
-    case OpKind::HardSwish:
-    case OpKind::LeakyRelu:
-    case OpKind::Mish:
-    case OpKind::Relu:
-    case OpKind::Selu:
-    case OpKind::Sigmoid:
-    case OpKind::Softplus:
-    case OpKind::Softsign:
-    case OpKind::Tanh:
-    case OpKind::ThresholdedRelu:
-      return HasActivation(node);
-    case OpKind::Abs:
-    case OpKind::Add:
-    case OpKind::And:
-    case OpKind::Ceil:
-    case OpKind::Constant:
-    case OpKind::Div:
-    case OpKind::DynamicQuantizeLinear:
-    case OpKind::Equal:
-    case OpKind::Erf:
-    case OpKind::Exp:
-    case OpKind::Floor:
-    case OpKind::Greater:
-    case OpKind::GreaterOrEqual:
-    case OpKind::Identity:
-    case OpKind::If:
-    case OpKind::Less:
-    case OpKind::LessOrEqual:
-    case OpKind::Log:
-    case OpKind::Loop:
-    case OpKind::MatMul:
-    case OpKind::MatMulInteger:
-    case OpKind::Max:
-    case OpKind::Mean:
-    case OpKind::Min:
-    case OpKind::Mul:
-    case OpKind::Neg:
-    case OpKind::Not:
-    case OpKind::Or:
-    case OpKind::PRelu:
-    case OpKind::Pow:
-    case OpKind::QLinearMatMul:
-    case OpKind::Reciprocal:
-    case OpKind::Round:
-    case OpKind::Sign:
-    case OpKind::Sqrt:
-    case OpKind::Range:
-    case OpKind::Size:
-    case OpKind::Sub:
-    case OpKind::Sum:
-    case OpKind::Where:
-    case OpKind::Xor:
-      return std::holds_alternative<std::monostate>(attributes);
+#define ALICE_OP(kind, domain, min_inputs, max_inputs, first_opset, attributes, text) \
+  case OpKind::kind:                                                                  \
+    return Has<attributes>(node);
+#include "ir/op_kind.inc"
+#undef ALICE_OP
   }
   return false;
 }

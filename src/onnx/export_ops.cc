@@ -79,7 +79,7 @@ struct Speller {
   const Graph& graph;
   std::int64_t opset;
 
-  Result<NodeSpelling> operator()(std::monostate) const { return NodeSpelling(); }
+  Result<NodeSpelling> operator()(NoAttributes) const { return NodeSpelling(); }
 
   Result<NodeSpelling> operator()(const GemmAttributes& gemm) const {
     return NodeSpelling{{{"alpha", gemm.alpha},

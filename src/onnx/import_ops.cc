@@ -292,50 +292,9 @@ Importer ImporterOf(OpKind kind) {
 #include "ir/reduction.inc"
 #undef ALICE_REDUCTION
       return ImportReduction;
-    case OpKind::Abs:
-    case OpKind::Add:
-    case OpKind::And:
-    case OpKind::Ceil:
-    case OpKind::Constant:
-    case OpKind::Div:
-    case OpKind::DynamicQuantizeLinear:
-    case OpKind::Equal:
-    case OpKind::Erf:
-    case OpKind::Exp:
-    case OpKind::Floor:
-    case OpKind::Greater:
-    case OpKind::GreaterOrEqual:
-    case OpKind::Identity:
-    case OpKind::If:
-    case OpKind::Less:
-    case OpKind::LessOrEqual:
-    case OpKind::Log:
-    case OpKind::Loop:
-    case OpKind::MatMul:
-    case OpKind::MatMulInteger:
-    case OpKind::Max:
-    case OpKind::Mean:
-    case OpKind::Min:
-    case OpKind::Mul:
-    case OpKind::Neg:
-    case OpKind::Not:
-    case OpKind::Or:
-    case OpKind::PRelu:
-    case OpKind::Pow:
-    case OpKind::QLinearMatMul:
-    case OpKind::Reciprocal:
-    case OpKind::Round:
-    case OpKind::Sign:
-    case OpKind::Sqrt:
-    case OpKind::Range:
-    case OpKind::Size:
-    case OpKind::Sub:
-    case OpKind::Sum:
-    case OpKind::Where:
-    case OpKind::Xor:
+    default:
       return ImportPlain;
   }
-  return ImportPlain;
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ Status ExpandDropoutMask(Graph& graph, MemoryBudget& budget) {
     rewriter.Emit(std::move(node));
     const ValueId some =
         rewriter.EmitNew(OpKind::Cast, name, {x}, CastAttributes{DType::boolean}, DType::boolean, shape);
-    const ValueId all = rewriter.EmitNew(OpKind::Equal, name, {some, some}, std::monostate(), DType::boolean, shape);
+    const ValueId all = rewriter.EmitNew(OpKind::Equal, name, {some, some}, NoAttributes(), DType::boolean, shape);
     Node cast;
     cast.kind = OpKind::Cast;
     cast.attributes = CastAttributes{type};

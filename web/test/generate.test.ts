@@ -67,7 +67,7 @@ describe('what is generated', () => {
       'src/behavior/behavior_classes.inc': 'ALICE_BEHAVIOR_CLASS(calm)',
       'src/behavior/features.inc': 'ALICE_BEHAVIOR_FEATURE(speed, 2000.0, "speed, px/s")',
       'src/ir/op_kind.inc':
-        'ALICE_OP(Gemm, "", 2, 3, 7, "A * B")\nALICE_OP(Attention, "com.x", 1, 1, 1, "other")',
+        'ALICE_OP(Gemm, "", 2, 3, 7, GemmAttributes, "A * B")\nALICE_OP(Attention, "com.x", 1, 1, 1, NoAttributes, "other")',
       'web/sizes.json': '[{ "module": "one", "files": ["a.mjs"], "ceilingKB": 7, "promisedKB": 5 }]',
     };
     const generated: Record<string, string> = generate((path: string) => sources[path] ?? '');
