@@ -10,6 +10,7 @@
 #include "bindings/accelerator.h"
 #include "bindings/guard.h"
 #include "bindings/js_object.h"
+#include "bindings/layout_to_js.h"
 #include "bindings/quantized_nodes.h"
 #include "bindings/remote_accelerator.h"
 #include "bindings/report_to_js.h"
@@ -100,14 +101,14 @@ class NativeEngine {
   val BeginQuantize(bool is_behavior_set) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const std::size_t total, engine_.BeginQuantize(is_behavior_set));
-      return Progress({0, total});
+      return ToJs(Engine::JobProgress{0, total});
     });
   }
 
   val StepQuantize(double rows) {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Engine::JobProgress progress, engine_.StepQuantize(static_cast<std::size_t>(rows)));
-      return Progress(progress);
+      return ToJs(progress);
     });
   }
 
@@ -144,15 +145,7 @@ class NativeEngine {
   [[nodiscard]] std::size_t OutputWidth() const { return engine_.output().size(); }
 
   /// The tensors of a row (RowLayout): `tensorLayouts` of web/src/native.ts.
-  [[nodiscard]] val TensorLayouts() const {
-    JsObject object;
-    const Model* model = engine_.model();
-    if (model == nullptr) return object;
-    object.Set("inputs", ToJs(model->input_layout(), model->info().inputs));
-    object.Set("outputs", ToJs(model->output_layout(), model->info().outputs));
-    object.Set("hasBatchAxis", model->session().has_batch_axis());
-    return object;
-  }
+  [[nodiscard]] val TensorLayouts() const { return LayoutsToJs(engine_.model()); }
 
   bool Infer() {
     const auto fail = [this](val error) {
@@ -320,7 +313,7 @@ class NativeEngine {
   val PlanOnDevice(double samples) {
     return Guard([&]() -> Result<val> {
       ALICE_RETURN_IF_ERROR(engine_.PlanOnDevice(static_cast<std::size_t>(samples)));
-      return PlacesOf(engine_.model()->session());
+      return PlacesToJs(engine_.model()->session());
     });
   }
   val RunOnDevice(bool is_int8, double samples) {
@@ -355,34 +348,6 @@ class NativeEngine {
   [[nodiscard]] val Memory() const { return ToJs(engine_.GetMemory(), emscripten_get_heap_size()); }
 
  private:
-  static val Progress(const Engine::JobProgress& progress) {
-    JsObject object;
-    object.Set("done", progress.done);
-    object.Set("total", progress.total);
-    object.Set("stage", QuantizeStageName(progress.stage));
-    return object;
-  }
-
-  /// Where a session has its inputs and outputs, and the bytes of one sample.
-  static val PlacesOf(const Session& session) {
-    const auto places = [](const std::vector<ValueId>& ids, const auto& view) {
-      JsArray array;
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        const TensorView tensor = view(i);
-        JsObject place;
-        place.Set("address", static_cast<double>(reinterpret_cast<std::size_t>(tensor.data)));
-        place.Set("bytes",
-                  static_cast<double>(static_cast<std::size_t>(tensor.shape.elements()) * SizeOf(tensor.dtype)));
-        array.Push(place);
-      }
-      return array;
-    };
-    JsObject object;
-    object.Set("inputs", places(session.graph().inputs, [&](std::size_t i) { return session.Input(i); }));
-    object.Set("outputs", places(session.graph().outputs, [&](std::size_t i) { return session.Output(i); }));
-    return object;
-  }
-
   template <typename Inject>
   val Injected(const Inject& inject) {
     return Guard([&]() -> Result<val> {

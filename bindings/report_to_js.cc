@@ -4,6 +4,7 @@
 
 #include "bindings/guard.h"
 #include "bindings/js_object.h"
+#include "bindings/layout_to_js.h"
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 
 namespace alice {
@@ -13,20 +14,6 @@ using alice::ToJs;
 using emscripten::val;
 
 val Number(std::size_t value) { return val(static_cast<double>(value)); }
-
-val ToJsDim(const std::string& dim) {
-  const bool is_number = !dim.empty() && dim.find_first_not_of("0123456789") == std::string::npos;
-  const val text = ToJs(std::string_view(dim));
-  return is_number ? val::global("Number")(text) : text;
-}
-
-JsObject ToJs(const TensorInfo& info) {
-  JsObject object;
-  object.Set("name", info.name);
-  object.Set("dtype", info.dtype);
-  object.Set("dims", ToJsArray(info.dims, ToJsDim));
-  return object;
-}
 
 val ToJs(const LayerReport& layer) {
   JsArray dims;
@@ -100,13 +87,12 @@ val ToJs(const ModelInfo& info) {
   return object;
 }
 
-val ToJs(const RowLayout& layout, const std::vector<TensorInfo>& tensors) {
-  return ToJsArray(layout.parts(), [&](const RowLayout::Part& part) {
-    JsObject object = ToJs(tensors[part.tensor]);
-    object.Set("offset", part.offset);
-    object.Set("bytes", part.bytes);
-    return object;
-  });
+val ToJs(const Engine::JobProgress& progress) {
+  JsObject object;
+  object.Set("done", progress.done);
+  object.Set("total", progress.total);
+  object.Set("stage", QuantizeStageName(progress.stage));
+  return object;
 }
 
 val ToJs(const QuantizationMetrics& metrics) {

@@ -8,7 +8,7 @@ namespace alice {
 
 // The objects that web/src/types.ts and native.ts describe. Making them takes no memory of the heap.
 emscripten::val ToJs(const ModelInfo& info);
-emscripten::val ToJs(const RowLayout& layout, const std::vector<TensorInfo>& tensors);
+emscripten::val ToJs(const Engine::JobProgress& progress);
 emscripten::val ToJs(const QuantizationMetrics& metrics);
 emscripten::val ToJs(const QuantizationReport& report);
 emscripten::val ToJs(const QuantizationResult& result);
