@@ -12,8 +12,8 @@ namespace alice {
 namespace {
 
 bool AreFinite(std::span<const float> values, const Threads& threads) {
+  if (threads.count() == 1) return AllFinite(values.data(), values.size());
   const Pieces pieces = ElementPieces(values.size(), threads.count());
-  if (pieces.number() < 2) return AllFinite(values.data(), values.size());
   std::atomic<bool> are_finite = true;
   pieces.ForEach(threads, [&](std::size_t first, std::size_t count, std::size_t /*thread*/) {
     if (!AllFinite(values.data() + first, count)) are_finite.store(false, std::memory_order_relaxed);

@@ -24,6 +24,8 @@ export class RowBatch {
   /** The inputs, while they have no room in the engine's memory. */
   #kept: Float32Array | undefined;
   #answers: AnswerRecords | undefined;
+  /** So many rows, from the first on, have answers. */
+  #answered = 0;
 
   /** Made by `engine.createBatch`, whose errors it throws. */
   constructor(succession: Succession, rows: number) {
@@ -62,18 +64,21 @@ export class RowBatch {
         `${count} rows of a batch of ${this.rows}: there are not as many.`,
       );
     }
+    if (count === 0) return this;
     this.#answers = this.#succession.answer((service) => {
       const staged = this.#room(service);
-      if (count > 0)
-        service.inBatch((engine) => {
-          engine.answersTogether(count);
-          inferStaged(engine, staged, count);
-        });
+      service.inBatch((engine) => {
+        engine.answersTogether(count);
+        inferStaged(engine, staged, count);
+      });
       return staged.answers;
     });
+    this.#answered = Math.max(this.#answered, count);
     this.latencyMs = (performance.now() - startedAt) / count;
     return this;
   }
+
+  // Of rows that were not answered, these throw `argument_invalid`.
 
   /** Of the row's highest probability. */
   classIndex(row: number): number {
@@ -105,6 +110,7 @@ export class RowBatch {
     this.#staged.end();
     this.#staged = undefined;
     this.#answers = undefined;
+    this.#answered = 0;
   }
 
   #room(service?: Service): StagedBatch {
@@ -124,7 +130,7 @@ export class RowBatch {
 
   #answerOf(row: number): AnswerRecords {
     const staged = this.#room();
-    if (!this.#answers || !Number.isSafeInteger(row) || row < 0 || row >= this.rows) {
+    if (!this.#answers || !Number.isSafeInteger(row) || row < 0 || row >= this.#answered) {
       throw new AliceError('argument_invalid', `Row ${row} of the batch has no answer.`);
     }
     if (this.#answers.isDetached) this.#answers = staged.answers;

@@ -1,58 +1,25 @@
-// A module that stops in the middle of a run: what takes its place answers, with the same model, to the last bit.
-import {
-  createEngine,
-  extractFeatures,
-  FeatureWindow,
-  generateTrajectory,
-  type AliceQuantizationEngine,
-  type EngineEvents,
-  type EngineOptions,
-} from 'alice-quant';
+// A module that stops in the middle of a run: a fresh instance answers, with the same model, to the last bit.
+import { extractFeatures, FeatureWindow, generateTrajectory, type EngineOptions } from 'alice-quant';
 import { corruptWeights, slowDown, trap } from 'alice-quant/testing';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { classifier, concatenated, standardDataset, unseenFeatures } from './fixtures/classifiers.js';
+import { describe, expect, test } from 'vitest';
+import { classifier, concatenated } from './fixtures/classifiers.js';
 import { failureOf } from './fixtures/failure.js';
 import { openPictures, picture } from './fixtures/open-pictures.js';
+import {
+  answerOf,
+  answersOf,
+  backendEventsOf,
+  dataset,
+  made,
+  model,
+  quantized,
+  rows,
+  stopped,
+  STOPPED,
+  withEngines,
+} from './fixtures/stopped-module.js';
 
-/** In plain JavaScript a trap is an abort. */
-const stopped = (how = 'unreachable') => `The engine's module stopped: ${how}.`;
-const STOPPED = stopped();
-const dataset = standardDataset();
-const model = classifier('behavior-classifier');
-let rows: Float32Array[];
-
-const engines: AliceQuantizationEngine[] = [];
-const made = async (options: EngineOptions = {}) => {
-  const engine = await createEngine({ maxLatencyMs: Infinity, monitorInterval: 0, ...options });
-  engines.push(engine);
-  return engine;
-};
-const quantized = async (options: EngineOptions = {}) => {
-  const engine = await made(options);
-  await engine.quantize(model, dataset);
-  return engine;
-};
-const backendEventsOf = (engine: AliceQuantizationEngine) => {
-  const told: EngineEvents['backend'][] = [];
-  engine.on('backend', (event) => told.push(event));
-  return told;
-};
-/** All that inferSync says of an answer but its time. */
-const answerOf = (engine: AliceQuantizationEngine, row = rows[0]!) => ({
-  ...engine.inferSync(row),
-  latencyMs: 0,
-});
-const answersOf = (engine: AliceQuantizationEngine) => rows.map((row) => answerOf(engine, row));
-
-beforeAll(async () => {
-  await made();
-  rows = unseenFeatures(8);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  engines.splice(0).forEach((engine) => engine.dispose());
-});
+withEngines();
 
 describe('a fresh instance of the module', () => {
   test.each([
@@ -364,121 +331,5 @@ describe('what was going on', () => {
     window.dispose();
     expect((await failureOf(() => engine.inferSync(rows[0]!))).code).toBe('disposed');
     answerOf(other);
-  });
-});
-
-describe('the next backend', () => {
-  const away = async () => {
-    vi.useFakeTimers({ toFake: ['performance', 'Date'] });
-    const engine = await quantized({ isa: 'simd128' });
-    const before = answersOf(engine);
-    const told = backendEventsOf(engine);
-    trap(engine, { times: 2 });
-    return { engine, before, told };
-  };
-
-  test('answers where the fresh instance is lost as well, and the former comes back after a while', async () => {
-    const { engine, before, told } = await away();
-    expect({ ...(await engine.infer(rows[0]!)), latencyMs: 0 }).toEqual(before[0]);
-    expect(told).toEqual([{ backend: 'cpu', isa: 'scalar', reason: STOPPED }]);
-    expect(engine.getStatus()).toMatchObject({ backend: 'cpu', isa: 'scalar' });
-    expect(engine.getStatus().backends[0]).toEqual({
-      name: 'wasm',
-      available: true,
-      chosen: false,
-      reason: STOPPED,
-      retryAt: Date.now() + 1000,
-    });
-    expect(engine.getStatus().backends[2]).toMatchObject({ name: 'cpu', chosen: true });
-    vi.advanceTimersByTime(999);
-    expect(answersOf(engine)).toEqual(before);
-    expect(engine.getStatus().backend).toBe('cpu');
-    vi.advanceTimersByTime(2);
-    expect(answersOf(engine)).toEqual(before);
-    expect(engine.getStatus()).toMatchObject({ backend: 'wasm', isa: 'simd128' });
-    expect(engine.getStatus().backends[0]).toEqual({ name: 'wasm', available: true, chosen: true });
-    expect(told.slice(1)).toEqual([{ backend: 'wasm', isa: 'simd128' }]);
-  });
-
-  test('is what serves while the former is lost again, which is left alone for longer each time', async () => {
-    const { engine, before, told } = await away();
-    await engine.infer(rows[0]!);
-    for (const delay of [1000, 2000, 4000, 8000]) {
-      expect(engine.getStatus().backends[0]!.retryAt).toBe(Date.now() + delay);
-      vi.advanceTimersByTime(delay + 1);
-      // With the next call it is tried, and lost again.
-      trap(engine, { backend: 'wasm' });
-      expect(answerOf(engine)).toEqual(before[0]);
-      expect(engine.getStatus().backend).toBe('cpu');
-    }
-    expect(told).toHaveLength(1);
-  });
-
-  test('has a model that came while the former was away', async () => {
-    const { engine } = await away();
-    await engine.infer(rows[0]!);
-    await engine.quantize(classifier('behavior-classifier-large'), dataset);
-    const before = answersOf(engine);
-    expect(engine.getStatus().backend).toBe('cpu');
-    vi.advanceTimersByTime(1001);
-    expect(answersOf(engine)).toEqual(before);
-    expect(engine.getStatus().backend).toBe('wasm');
-  });
-
-  test('finishes a quantize() before the former comes back', async () => {
-    const { engine } = await away();
-    await engine.infer(rows[0]!);
-    const { success } = await engine.quantize(classifier('behavior-classifier-large'), dataset, {
-      onProgress: () => {
-        vi.advanceTimersByTime(1001);
-        answerOf(engine);
-        expect(engine.getStatus().backend).toBe('cpu');
-      },
-    });
-    expect(success).toBe(true);
-    const large = answerOf(engine);
-    expect(engine.getStatus().backend).toBe('wasm');
-    expect(answerOf(engine)).toEqual(large);
-  });
-
-  test('is none where JavaScript is lost twice in one call: that call fails, and the next is answered', async () => {
-    const engine = await quantized({ backend: 'cpu' });
-    const before = answersOf(engine);
-    trap(engine, { times: 2 });
-    expect(await failureOf(() => engine.inferSync(rows[0]!))).toMatchObject({ code: 'backend_lost' });
-    expect(answersOf(engine)).toEqual(before);
-  });
-});
-
-describe('where the browser makes no instance at once', () => {
-  const refuse = () =>
-    vi.spyOn(WebAssembly, 'Instance').mockImplementation(function refused() {
-      throw new RangeError('WebAssembly.Instance is disallowed on the main thread');
-    });
-  afterEach(() => vi.restoreAllMocks());
-
-  test('a promise is answered, and later calls', async () => {
-    const engine = await quantized();
-    const before = answersOf(engine);
-    refuse();
-    trap(engine);
-    expect({ ...(await engine.infer(rows[0]!)), latencyMs: 0 }).toEqual(before[0]);
-    expect(engine.getStatus().backend).toBe('wasm');
-    expect(answersOf(engine)).toEqual(before);
-  });
-
-  test('a call that cannot wait fails, and later ones are answered', async () => {
-    const engine = await quantized();
-    const before = answersOf(engine);
-    refuse();
-    trap(engine);
-    expect(await failureOf(() => engine.inferSync(rows[0]!))).toMatchObject({
-      code: 'backend_lost',
-      message: STOPPED,
-      hint: expect.stringContaining('Call again') as unknown,
-    });
-    expect(engine.getStatus().initialized).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(answersOf(engine)).toEqual(before);
   });
 });

@@ -151,6 +151,11 @@ describe('createBatch', () => {
     expect((await failureOf(() => engine.createBatch(1e6))).code).toBe('budget_exceeded');
     const empty = engine.createBatch(0);
     expect(empty.infer().probabilities.length).toBe(0);
+    const half = engine.createBatch(2);
+    half.inputs.fill(1);
+    half.infer(1);
+    expect(half.classIndex(0)).toBeGreaterThanOrEqual(0);
+    expect((await failureOf(() => half.classIndex(1))).code).toBe('argument_invalid');
     const bad = engine.createBatch(1);
     bad.inputs.set([1, NaN, 2, 3]);
     expect((await failureOf(() => bad.infer())).code).toBe('input_not_finite');
