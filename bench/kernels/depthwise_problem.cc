@@ -36,7 +36,7 @@ struct DepthwiseInt8 {
         y(pixels * channels) {}
 
   [[nodiscard]] DepthwiseU8S8S32Args Args() {
-    return {window, channels, x.data(), padding.data(), packed.data(), 0, pixels, scratch.data()};
+    return {window, channels, channels, x.data(), padding.data(), packed.data(), 0, pixels, scratch.data()};
   }
 
   Window2d window;

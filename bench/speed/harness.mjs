@@ -2,10 +2,12 @@
 // drives it (places/) calls the functions by name.
 import { contestantOf } from './contestants.mjs';
 import * as kernels from './contestants/kernels.mjs';
+import * as processors from './contestants/processors.mjs';
 import { judge } from './judge.mjs';
 
-const moduleOf = (variant) =>
-  variant.contestant === kernels.name ? kernels : contestantOf(variant.contestant).module();
+// Parts of a package, and of the machine, which give no answers.
+const parts = new Map([kernels, processors].map((part) => [part.name, part]));
+const moduleOf = ({ contestant }) => parts.get(contestant) ?? contestantOf(contestant).module();
 
 const startOf = (module, row) => (row.kind === 'quantize' ? module.loadQuantizer : module.load);
 
@@ -32,7 +34,7 @@ export function harness({ filesOf, freshLoop }) {
   }
 
   async function judgeOne({ variant, contender, given }) {
-    if (variant.contestant === kernels.name) return null;
+    if (parts.has(variant.contestant)) return null;
     return judge(variant, row, await answersOf(contender, given), await files.floats('expected.f32'));
   }
 
@@ -46,8 +48,11 @@ export function harness({ filesOf, freshLoop }) {
       inputs = Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size));
     },
 
-    /** The variants of the kernels' own module. */
-    kernelVariants: () => kernels.variants(files),
+    /** What stands beside the packages in a row. */
+    partVariants: async () => [
+      ...(row.kernels ? await kernels.variants(files) : []),
+      ...(row.isShared ? processors.variants : []),
+    ],
 
     /** Gives the instruction set that it runs on, where the contestant tells. */
     async load(variant) {

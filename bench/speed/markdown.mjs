@@ -90,9 +90,9 @@ const monitoring = (figures) =>
 function goalTable(goals) {
   const lines = goals.map(({ text, bound, unit, value, isMet }) => [
     text,
-    `${bound} ${unit}`,
+    bound === '' ? '' : `${bound} ${unit}`,
     digits(value),
-    isMet ? '✓' : '✗',
+    isMet === undefined ? '' : isMet ? '✓' : '✗',
   ]);
   return table(['', 'promised', 'measured', ''], lines);
 }
@@ -102,7 +102,7 @@ function group(name, figures) {
   if (row.kind === 'quantize') return [`## ${name}`, ...figures.map(quantizing)];
   if (row.kind === 'memory') return [`## ${name}`, memory(figures)];
   if (row.kind === 'loading') return [`## ${name}`, ...figures.map(loading)];
-  const withKernels = figures.filter(({ hot }) => hot.some(({ kind }) => kind));
+  const withKernels = figures.filter(({ hot }) => hot.some(({ kind }) => kind === 'kernel'));
   return [
     `## ${name}`,
     '### FP32',

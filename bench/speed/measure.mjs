@@ -24,8 +24,8 @@ const placeOf = ({ runsIn }, places) => runsIn.find((name) => places[name]);
 
 async function seatsOf(row, opened) {
   const [first] = Object.values(opened);
-  const kernels = row.kernels && kernelsBuilt() ? await first.call('kernelVariants') : [];
-  return [...variantsOf(row), ...kernels]
+  const parts = kernelsBuilt() ? await first.call('partVariants') : [];
+  return [...variantsOf(row), ...parts]
     .map((variant) => ({ variant, place: opened[placeOf(variant, opened)], values: [] }))
     .filter(({ place }) => place);
 }

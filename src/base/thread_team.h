@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -7,12 +8,16 @@
 
 namespace alice {
 
-/// Threads that take pieces of work from each other. Somebody else makes them and lets each call Serve; whoever calls Run is
-/// one of them meanwhile. One thread may call Run.
+/// Threads that share pieces of work. Somebody else makes them and lets each call Serve; whoever calls Run is one of them
+/// meanwhile. One thread may call Run.
 ///
-/// Run opens a gate, takes pieces like all others, closes the gate when none is left, and waits, spinning, for those who are
-/// inside: who comes late is not waited for. A browser's main thread may not sleep, so Run never does; the others sleep when
-/// there was nothing to do for some hundred microseconds.
+/// A thread is given adjacent pieces, the same ones in each run of as many, so that what it wrote in one run is in its own cache
+/// when it reads it in the next; who is done takes what others have not begun, so that nobody waits for a thread that comes late.
+/// What a thread has to know lies in one cache line, for one that comes from another processor takes as long as a hundred
+/// instructions.
+///
+/// A browser's main thread may not sleep, so Run spins until all is done; the others sleep when there was nothing to do for some
+/// hundred microseconds.
 class ThreadTeam {
  public:
   /// The most threads that take part.
@@ -51,26 +56,33 @@ class ThreadTeam {
     std::size_t pieces = 0;
     std::size_t threads = 1;
   };
-  /// The gate is open; what is below counts those inside.
-  static constexpr std::uint32_t kOpen = std::uint32_t{1} << 31;
+  /// The pieces that one thread is given. Who has taken one may read what is behind `left`, which changes when all are done.
+  struct alignas(64) Share {
+    /// How many nobody has taken; or kDismissed. The thread looks at it for something to do, and sleeps on it.
+    std::atomic<std::uint32_t> left{0};
+    Job job;
+    std::size_t end = 0;  ///< behind the last piece
+  };
+  static constexpr std::uint32_t kDismissed = ~std::uint32_t{0};
 
   void RunJob(const Job& job);
-  bool Enter();
-  void TakePieces(std::size_t thread);
-  void AwaitCall(std::uint32_t calls);
+  void Give(std::size_t thread, std::uint32_t left);
+  /// Whether there is some; false once dismissed.
+  bool AwaitWork(std::size_t thread);
+  /// Does what is left of a share; gives the number of pieces that it did.
+  std::uint32_t WorkOff(Share& share, std::size_t thread);
+  void Call(const Job& job, std::size_t piece, std::size_t thread);
 
-  Job job_;  ///< changes only while the gate is closed and nobody inside
-  std::exception_ptr failure_;
-  std::atomic<bool> has_failed_{false};
+  // What is written at each run lies apart from what is only read then.
+  std::array<Share, kMost> shares_;
+  alignas(64) std::atomic<std::uint32_t> done_{0};  ///< pieces that others than the caller have done, ever, modulo 2^32
+  alignas(64) std::uint32_t given_ = 0;             ///< what that is when the run is over
   std::atomic<bool> is_running_{false};
+  alignas(64) std::atomic<bool> has_failed_{false};
+  std::array<std::atomic<bool>, kMost> is_asleep_{};
   std::atomic<std::uint32_t> is_lost_{0};
   std::atomic<std::size_t> trapping_thread_{0};  ///< 0: none
-  // Each of these on a cache line of its own: they are written by all.
-  alignas(64) std::atomic<std::uint32_t> gate_{0};
-  alignas(64) std::atomic<std::size_t> next_piece_{0};
-  alignas(64) std::atomic<std::uint32_t> calls_{0};  ///< to work; what sleepers watch
-  std::atomic<std::uint32_t> sleepers_{0};
-  std::atomic<bool> is_dismissed_{false};
+  std::exception_ptr failure_;
 };
 
 }  // namespace alice

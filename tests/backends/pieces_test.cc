@@ -40,6 +40,10 @@ TEST_CASE("threads get pieces of about the same size, but nothing that is not wo
   CHECK(Pieces(3136, {.most = 3136, .least = 24, .multiple = 6}, 2).number() == 8);
   CHECK(Pieces(47, {.most = 384, .least = 24}, 2).number() == 1);
   CHECK(Pieces(48, {.most = 384, .least = 24}, 2).number() == 2);
+  // As many for each, where no more than three are worth it.
+  CHECK(Pieces(36, {.most = 36, .least = 10, .multiple = 6}, 2).number() == 2);
+  // Whole multiples, where the least is none.
+  CHECK(Pieces(144, {.most = 144, .least = 25, .multiple = 12}, 2).size() == 36);
 }
 
 TEST_CASE("a product is cut by rows, by columns where rows are few, and not at all where it is small", "[threads]") {
@@ -66,6 +70,9 @@ TEST_CASE("a product is cut by rows, by columns where rows are few, and not at a
   CHECK(cut({.units = 9, .columns = 320, .k = 960}, false) == 1);
   CHECK(cut({.units = 1, .columns = 1001, .k = 512}, true) == 2);
   CHECK(cut({.units = 100, .columns = 100, .k = 10}, true) == 1);
+  // More weights than rows: these are read twice then, if that is all.
+  CHECK(cut({.units = 60, .columns = 400, .k = 100, .rows_lie = true}, true) == 2);
+  CHECK(cut({.units = 60, .columns = 400, .k = 100, .rows_lie = true}, false) == 2);
   // 48 rows that stay together are no reason to leave a thread without work.
   CHECK(cut({.units = 1, .unit_rows = 48, .columns = 320, .k = 64}, true) == 2);
 }

@@ -69,6 +69,34 @@ TEST_CASE("what one run writes, the next one reads", "[threads]") {
   CHECK(values == std::vector<std::uint64_t>(values.size(), 0));
 }
 
+TEST_CASE("a thread that takes part has the same pieces in each run", "[threads]") {
+  ThreadCrew crew(3);
+  for (int round = 0; round < 100; ++round) {
+    std::vector<std::size_t> who(6);
+    std::atomic<int> arrived = 0;
+    // Nobody is done with a first piece before all have begun theirs.
+    crew.threads().ForEach(6, [&](std::size_t piece, std::size_t thread) {
+      who[piece] = thread;
+      ++arrived;
+      while (arrived < 3) std::this_thread::yield();
+    });
+    CHECK(who[0] == 0);
+    CHECK(who[2] == 1);
+    CHECK(who[4] == 2);
+  }
+}
+
+TEST_CASE("who has no pieces left takes those of others", "[threads]") {
+  ThreadCrew crew(2);
+  std::atomic<int> done = 0;
+  // The first piece of one ends after all others.
+  crew.threads().ForEach(16, [&](std::size_t piece, std::size_t) {
+    while (piece == 0 && done < 15) std::this_thread::yield();
+    ++done;
+  });
+  CHECK(done == 16);
+}
+
 TEST_CASE("threads that sleep are woken", "[threads]") {
   ThreadCrew crew(2);
   for (int round = 0; round < 3; ++round) {

@@ -95,6 +95,15 @@ std::vector<SharedCase> ProductCases() {
          const ValueId wide = m.Relu(m.Conv(Image(m, {1, 8, 20, 21}), {48, 8, 1, 1}));
          return m.Conv(m.Relu(m.Conv(wide, {48, 1, 5, 5}, 48, 2)), {16, 48, 1, 1});
        }},
+      {"depthwise on few rows between products with more weights than rows",
+       [](SharedModel& m) {
+         const ValueId wide = m.Tanh(m.Conv(Image(m, {1, 64, 3, 4}), {410, 64, 1, 1}));
+         return m.Conv(m.Tanh(m.Conv(wide, {410, 1, 3, 3}, 410)), {100, 410, 1, 1});
+       }},
+      {"pointwise, with more weights than rows",
+       [](SharedModel& m) {
+         return m.Conv(m.Relu(m.Conv(Image(m, {1, 64, 6, 5}), {300, 64, 1, 1})), {130, 300, 1, 1});
+       }},
   };
 }
 

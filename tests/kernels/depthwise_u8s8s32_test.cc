@@ -14,14 +14,15 @@
 namespace alice {
 namespace {
 
-/// A convolution of random codes, and its sums by the definition.
+/// A convolution of random codes, some among other channels, and its sums by the definition.
 struct DepthwiseProblem {
   DepthwiseProblem(RandomData& data, const Window2d& of, std::size_t channel_count, bool fits_s8)
       : window(of),
         channels(channel_count),
+        pixel(channel_count % 2 == 0 ? channel_count : channel_count + 5),
         taps(static_cast<std::size_t>(window.elements())),
         outputs(static_cast<std::size_t>(window.outputs())),
-        x(data.Integers<std::uint8_t>(static_cast<std::size_t>(window.rows.size * window.columns.size) * channels, 0,
+        x(data.Integers<std::uint8_t>(static_cast<std::size_t>(window.rows.size * window.columns.size) * pixel, 0,
                                       255)),
         zero_point(data.Integers<std::uint8_t>(1, 0, 255)[0]),
         padding(channels + kBufferSlack, zero_point),
@@ -44,9 +45,9 @@ struct DepthwiseProblem {
         const std::int64_t y = row * window.rows.stride - window.rows.pad_begin + i * window.rows.dilation;
         const std::int64_t z = column * window.columns.stride - window.columns.pad_begin + j * window.columns.dilation;
         const bool inside = y >= 0 && y < window.rows.size && z >= 0 && z < window.columns.size;
-        const auto pixel = static_cast<std::size_t>(y * window.columns.size + z);
+        const std::size_t at = static_cast<std::size_t>(y * window.columns.size + z) * pixel + c;
         const auto tap = static_cast<std::size_t>(i * window.columns.kernel + j);
-        sum += std::int64_t{inside ? x[pixel * channels + c] : zero_point} * w[tap * channels + c];
+        sum += std::int64_t{inside ? x[at] : zero_point} * w[tap * channels + c];
       }
     }
     return static_cast<std::int32_t>(sum);
@@ -73,6 +74,7 @@ struct DepthwiseProblem {
     scratch.assign(ScratchBytesDepthwiseU8S8S32(kernel, window), std::byte{0x5A});
     return {.window = window,
             .channels = channels,
+            .pixel = pixel,
             .x = x.data(),
             .padding = padding.data(),
             .packed = packed.data(),
@@ -82,7 +84,7 @@ struct DepthwiseProblem {
   }
 
   Window2d window;
-  std::size_t channels, taps, outputs;
+  std::size_t channels, pixel, taps, outputs;
   std::vector<std::uint8_t> x;
   std::uint8_t zero_point;
   std::vector<std::uint8_t> padding;

@@ -6,20 +6,22 @@
 
 namespace alice {
 
-TEST_CASE("transpose_f32 moves [r, c] to [c, r]", "[kernels]") {
+TEST_CASE("transpose_f32 moves [r, c] to [c, r], of a wider matrix too", "[kernels]") {
   for (const TransposeF32Kernel& kernel : AllTransposeF32()) {
     for (std::size_t rows = 1; rows <= 9; ++rows) {
       for (std::size_t cols = 1; cols <= 9; ++cols) {
-        std::vector<float> x(rows * cols);
-        Guarded<float> expected(rows * cols, 1);
-        for (std::size_t i = 0; i < x.size(); ++i) {
-          x[i] = static_cast<float>(i);
-          expected[i % cols * rows + i / cols] = x[i];
+        for (const std::size_t ldx : {cols, cols + 3}) {
+          std::vector<float> x(rows * ldx);
+          Guarded<float> expected(rows * cols, 1);
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            x[i] = static_cast<float>(i);
+            if (i % ldx < cols) expected[i % ldx * rows + i / ldx] = x[i];
+          }
+          Guarded<float> y(rows * cols, 1);
+          kernel.run({rows, cols, x.data(), ldx, y.data()});
+          INFO(kernel.name << " [" << rows << ", " << cols << "] of " << ldx);
+          REQUIRE(y == expected);
         }
-        Guarded<float> y(rows * cols, 1);
-        kernel.run(rows, cols, x.data(), y.data());
-        INFO(kernel.name << " [" << rows << ", " << cols << "]");
-        REQUIRE(y == expected);
       }
     }
   }

@@ -6,15 +6,16 @@ const runsIn = ['page', 'node'];
 const builds = ['relaxed', 'simd128'];
 const modules = new Map();
 
-async function moduleOf(build, files) {
+/** { module, url } of a build. */
+export async function moduleOf(build, files) {
+  const url = `${files.folderOf('kernels')}alice-kernels-${build}.mjs`;
   if (!modules.has(build)) {
-    const url = `${files.folderOf('kernels')}alice-kernels-${build}.mjs`;
     modules.set(
       build,
       import(/* @vite-ignore */ url).then(({ default: create }) => create()),
     );
   }
-  return modules.get(build);
+  return { module: await modules.get(build), url };
 }
 
 const isFloat = ({ name, operation }) => operation === 'fp32' || name.startsWith('f32');
@@ -30,7 +31,8 @@ function variantOf(kind, part) {
 export async function variants(files) {
   const all = [];
   for (const build of builds) {
-    const { peaks, kernels } = JSON.parse((await moduleOf(build, files)).describe());
+    const { module } = await moduleOf(build, files);
+    const { peaks, kernels } = JSON.parse(module.describe());
     const isOwn = ({ isa }) => isa === build;
     all.push(...peaks.filter(isOwn).map((peak) => variantOf('peak', peak)));
     all.push(...kernels.filter(isOwn).map((kernel) => variantOf('kernel', kernel)));
@@ -48,7 +50,7 @@ function peakOf(module, name) {
 }
 
 export async function load({ kind, isa, title }, row, files) {
-  const module = await moduleOf(isa, files);
+  const { module } = await moduleOf(isa, files);
   if (kind === 'peak') return { isSync: true, ...peakOf(module, title) };
   return {
     isSync: true,

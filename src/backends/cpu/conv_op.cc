@@ -28,7 +28,10 @@ class ConvOp final : public Op {
       rows_ = {rows, {.most = rows, .least = least}, binding.threads};
       return std::uint64_t{0};
     }
-    pieces_ = {{.units = geometry_.outputs, .columns = geometry_.filters, .k = geometry_.patch},
+    pieces_ = {{.units = geometry_.outputs,
+                .columns = geometry_.filters,
+                .k = geometry_.patch,
+                .rows_lie = geometry_.is_pointwise()},
                geometry_.tile(),
                kTileColumns,
                binding.threads};
@@ -79,7 +82,7 @@ class ConvOp final : public Op {
   void RunProducts(const OpIo& io, const float* x, const float* w, float* y) const {
     const std::size_t filters = geometry_.filters * geometry_.groups;
     pieces_.ForEach(
-        io.threads, io.threads.count() > 1,
+        io.threads, true,
         [&](std::size_t first, std::size_t count, std::size_t column, std::size_t columns, std::size_t thread) {
           auto* const scratch = reinterpret_cast<float*>(io.scratch + thread * tile_bytes_);
           for (std::size_t group = 0; group < geometry_.groups; ++group) {

@@ -18,7 +18,9 @@ class DepthwiseWeights final : public CodedWeights {
   static Result<std::shared_ptr<DepthwiseWeights>> Create(const CompileContext& context);
 
   [[nodiscard]] const DepthwiseU8S8S32Kernel& kernel() const { return *kernel_; }
-  [[nodiscard]] const std::byte* packed() const { return packed_->data(); }
+  [[nodiscard]] const std::byte* packed() const { return packed(0); }
+  /// From that channel on, which begins a block.
+  [[nodiscard]] const std::byte* packed(std::size_t channel) const { return packed_->data() + layout_.bytes(channel); }
   [[nodiscard]] std::span<std::byte> codes() { return packed_->span<std::byte>(); }
   [[nodiscard]] const float* scales() const { return scales_; }  ///< [n]
   [[nodiscard]] const std::int32_t* column_sums() const { return column_sums_->as<const std::int32_t>(); }

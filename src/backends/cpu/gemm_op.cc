@@ -31,7 +31,8 @@ class GemmOp final : public Op {
     has_one_b_ = binding.inputs[1].rank() == 2;
     tile_rows_ = attributes_.trans_a ? TileRows(plan_.m, plan_.k * sizeof(float)) : plan_.m;
     tile_columns_ = attributes_.trans_b ? TileRows(plan_.n, plan_.k * sizeof(float)) : plan_.n;
-    pieces_ = {{.units = plan_.m, .columns = plan_.n, .k = plan_.k}, plan_.m, kTileColumns, binding.threads};
+    pieces_ = {
+        {.units = plan_.m, .columns = plan_.n, .k = plan_.k, .rows_lie = true}, plan_.m, kTileColumns, binding.threads};
     ScratchLayout scratch;
     scratch.Place(attributes_.trans_a ? ScratchBytes(tile_rows_) : 0);
     b_offset_ = scratch.Place(attributes_.trans_b ? ScratchBytes(tile_columns_) : 0);
@@ -66,7 +67,7 @@ class GemmOp final : public Op {
   /// y = a · b, of operands that are not transposed.
   void MultiplyShared(const OpIo& io, const float* a, const float* b, float* y) const {
     pieces_.ForEach(
-        io.threads, io.threads.count() > 1,
+        io.threads, true,
         [&](std::size_t row, std::size_t rows, std::size_t column, std::size_t columns, std::size_t /*thread*/) {
           Multiply(a + row * plan_.k, rows, b + (is_packed_ ? column * plan_.k : column), plan_.n, columns,
                    BiasFrom(column), y + row * plan_.n + column);
@@ -101,7 +102,7 @@ class GemmOp final : public Op {
         const float* b_tile = b;
         if (attributes_.trans_b) {
           auto* room = reinterpret_cast<float*>(scratch + b_offset_);
-          transpose_.run(columns, plan_.k, b + column * plan_.k, room);
+          transpose_.run({columns, plan_.k, b + column * plan_.k, plan_.k, room});
           b_tile = room;
         }
         Multiply(a_tile, rows, b_tile, columns, columns, BiasFrom(column), y + row * plan_.n + column);

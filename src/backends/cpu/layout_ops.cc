@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "backends/cpu/ops.h"
+#include "backends/cpu/pieces.h"
 #include "backends/cpu/strides.h"
 #include "kernels/strided_copy/strided_copy.h"
 #include "kernels/transpose/transpose.h"
@@ -41,13 +42,17 @@ class TransposeOp final : public Op {
     }
     copy_ = StridedCopy(element_, std::span(axes).first(rank_));
     elements_ = static_cast<std::size_t>(x.elements());
+    if (IsMatrices()) {
+      const std::size_t columns = axes_[rank_ - 2].size;
+      columns_ = {columns, {.most = columns, .least = kLeastElements / axes_[rank_ - 1].size + 1}, binding.threads};
+    }
     return std::uint64_t{0};
   }
 
   void Run(const OpIo& io) const override {
     if (elements_ == 0) return;
     if (is_f32_ && IsMatrices()) {
-      MoveMatrices(reinterpret_cast<const float*>(io.inputs[0]), reinterpret_cast<float*>(io.outputs[0]));
+      MoveMatrices(io);
     } else {
       copy_.Run(io.inputs[0], io.outputs[0]);
     }
@@ -67,11 +72,15 @@ class TransposeOp final : public Op {
     return is_matrix && (rank_ == 2 || (rank_ == 3 && axes_[0].stride == rows.size * columns.size));
   }
 
-  void MoveMatrices(const float* x, float* y) const {
+  void MoveMatrices(const OpIo& io) const {
+    const auto* x = reinterpret_cast<const float*>(io.inputs[0]);
+    auto* y = reinterpret_cast<float*>(io.outputs[0]);
     const std::size_t rows = axes_[rank_ - 1].size;
-    const std::size_t columns = axes_[rank_ - 2].size;
-    for (std::size_t done = 0; done < elements_; done += rows * columns) {
-      transpose_.run(rows, columns, x + done, y + done);
+    const std::size_t all_columns = axes_[rank_ - 2].size;
+    for (std::size_t done = 0; done < elements_; done += rows * all_columns) {
+      columns_.ForEach(io.threads, [&](std::size_t first, std::size_t columns, std::size_t /*thread*/) {
+        transpose_.run({rows, columns, x + done + first, all_columns, y + done + first * rows});
+      });
     }
   }
 
@@ -81,6 +90,7 @@ class TransposeOp final : public Op {
   Shape permutation_;
   std::array<Axis, kMaxRank> axes_{};
   StridedCopy copy_;
+  Pieces columns_;  ///< of each matrix of x
   std::size_t rank_ = 0;
   std::size_t elements_ = 0;
 };

@@ -21,6 +21,7 @@ class Pieces {
   /// One thread takes pieces as large as they may be; several get some each, so that none waits long for the last.
   Pieces(std::size_t count, const Limits& limits, std::size_t threads);
 
+  [[nodiscard]] std::size_t all() const { return count_; }
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] std::size_t number() const { return (count_ + size_ - 1) / size_; }
   [[nodiscard]] std::size_t first(std::size_t piece) const { return piece * size_; }
@@ -38,7 +39,7 @@ class Pieces {
 };
 
 /// The least floats, or codes, that are worth handing to another thread where little is done with each.
-inline constexpr std::size_t kLeastElements = 4096;
+inline constexpr std::size_t kLeastElements = 1024;
 /// Of which pieces of elements are a multiple, so that vectors begin in each where they do in the whole.
 inline constexpr std::size_t kPieceElements = 64;
 

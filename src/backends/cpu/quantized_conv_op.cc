@@ -29,10 +29,11 @@ class QuantizedConvOp final : public Op {
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
     const std::uint64_t tile = geometry_.tile();
-    pieces_ = {{.units = geometry_.outputs, .columns = product_.n(), .k = product_.k()},
-               geometry_.tile(),
-               product_.panel_columns(),
-               binding.threads};
+    pieces_ = {
+        {.units = geometry_.outputs, .columns = product_.n(), .k = product_.k(), .rows_lie = geometry_.is_pointwise()},
+        geometry_.tile(),
+        product_.panel_columns(),
+        binding.threads};
     ScratchLayout scratch;
     scratch.Place(is_per_token() ? 0 : std::uint64_t{geometry_.pixels} * geometry_.channels + kBufferSlack);
     tiles_offset_ = static_cast<std::size_t>(scratch.bytes());
@@ -47,7 +48,6 @@ class QuantizedConvOp final : public Op {
 
   void Run(const OpIo& io) const override {
     const std::size_t sample_elements = geometry_.pixels * geometry_.channels;
-    const bool may_cut_columns = io.threads.count() > 1 && product_.CanCutColumns();
     std::byte* y = io.outputs[0];
     for (std::size_t sample = 0; sample < geometry_.samples; ++sample) {
       MinMax* const range = quantizer_.connection().gives_ranges ? io.output_ranges + sample : nullptr;
@@ -60,7 +60,7 @@ class QuantizedConvOp final : public Op {
       const std::size_t row_bytes = product_.n() * product_.output_bytes();
       SharedRange shared(range, io.threads);
       pieces_.ForEach(
-          io.threads, may_cut_columns,
+          io.threads, true,
           [&](std::size_t first, std::size_t count, std::size_t column, std::size_t columns, std::size_t thread) {
             std::byte* const scratch = io.scratch + tiles_offset_ + thread * tile_bytes_;
             const QuantizedProduct::Codes patches = image.codes == nullptr ? QuantizedPatches(x, first, count, scratch)

@@ -5,12 +5,13 @@
 #include "backends/cpu/conv_geometry.h"
 #include "backends/cpu/depthwise_weights.h"
 #include "backends/cpu/ops.h"
-#include "backends/cpu/pieces.h"
+#include "backends/cpu/product_pieces.h"
 #include "backends/cpu/quantized_output.h"
 #include "backends/cpu/scratch_layout.h"
 #include "backends/cpu/shared_range.h"
 #include "backends/cpu/tile_rows.h"
 #include "kernels/depthwise_u8s8s32/depthwise_u8s8s32.h"
+#include "kernels/dequantize_gemm/part.h"
 
 namespace alice {
 namespace {
@@ -39,11 +40,7 @@ class QuantizedDepthwiseOp final : public Op {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
     const std::uint64_t pixels = geometry_.pixels;
     const std::size_t tile = output_.is_static() ? TileRows(geometry_.outputs, n() * sizeof(float)) : geometry_.outputs;
-    const std::size_t sums = n() * static_cast<std::size_t>(geometry_.window.elements());
-    const std::size_t least = std::max<std::size_t>(kLeastSums / std::max<std::size_t>(sums, 1), 1);
-    pieces_ = {geometry_.outputs,
-               {.most = tile, .least = least, .multiple = Index(geometry_.window.columns.outputs)},
-               binding.threads};
+    pieces_ = ProductPieces::OfDepthwise(geometry_.window, n(), tile, binding.threads);
     ScratchLayout scratch;
     scratch.Place(pixels * geometry_.channels + kBufferSlack);  // codes
     repeated_offset_ = scratch.Place(geometry_.filters > 1 ? pixels * n() + kBufferSlack : 0);
@@ -67,10 +64,13 @@ class QuantizedDepthwiseOp final : public Op {
       std::fill_n(io.scratch + padding_offset_, n(), static_cast<std::byte>(x.qparams.zero_point));
       const std::size_t row_bytes = n() * output_.bytes();
       SharedRange shared(range, io.threads);
-      pieces_.ForEach(io.threads, [&](std::size_t first, std::size_t count, std::size_t thread) {
-        if (io.observer != nullptr) Show(io, x, sample * geometry_.outputs, first, count, thread);
-        RunTile(io, x, first, count, y + first * row_bytes, shared.Of(thread), thread);
-      });
+      pieces_.ForEach(
+          io.threads, true,
+          [&](std::size_t first, std::size_t count, std::size_t channel, std::size_t channels, std::size_t thread) {
+            const Part part{first, count, channel, channels};
+            if (io.observer != nullptr) Show(io, x, sample * geometry_.outputs, part, thread);
+            RunPart(io, x, part, y + first * row_bytes, shared.Of(thread), thread);
+          });
       shared.Join();
       y += geometry_.outputs * row_bytes;
     }
@@ -81,8 +81,11 @@ class QuantizedDepthwiseOp final : public Op {
   [[nodiscard]] std::span<std::byte> PackedCodes() override { return weights_->codes(); }
 
  private:
-  /// What takes some microseconds.
-  static constexpr std::size_t kLeastSums = std::size_t{1} << 15;
+  /// Outputs of a sample, and channels of these.
+  struct Part {
+    std::size_t first, count;
+    std::size_t channel, channels;
+  };
 
   [[nodiscard]] std::size_t n() const { return weights_->n(); }
   [[nodiscard]] const float* scales() const { return weights_->scales(); }
@@ -99,53 +102,56 @@ class QuantizedDepthwiseOp final : public Op {
     return io.scratch + own_offset_ + thread * own_bytes_;
   }
 
-  /// Of the outputs [first, first + count) of a sample.
-  [[nodiscard]] DepthwiseU8S8S32Args ArgsOf(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first,
-                                            std::size_t count, std::size_t thread) const {
+  [[nodiscard]] DepthwiseU8S8S32Args ArgsOf(const OpIo& io, const ActivationQuantizer::Sample& x, const Part& part,
+                                            std::size_t thread) const {
     return {.window = geometry_.window,
-            .channels = n(),
-            .x = x.codes,
-            .padding = reinterpret_cast<const std::uint8_t*>(io.scratch + padding_offset_),
-            .packed = weights_->packed(),
-            .first = first,
-            .count = count,
+            .channels = part.channels,
+            .pixel = n(),
+            .x = x.codes + part.channel,
+            .padding = reinterpret_cast<const std::uint8_t*>(io.scratch + padding_offset_) + part.channel,
+            .packed = weights_->packed(part.channel),
+            .first = part.first,
+            .count = part.count,
             .scratch = OwnScratch(io, thread)};
   }
 
-  /// Shows the sums, which otherwise never leave the registers, to who looks on.
-  void Show(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t row_of_sample, std::size_t first,
-            std::size_t count, std::size_t thread) const {
-    std::vector<std::int32_t> sums(count * n());
-    weights_->kernel().sums(ArgsOf(io, x, first, count, thread), {sums.data()});
-    io.observer->OnInt8Gemm(io.node, {.first_row = row_of_sample + first,
-                                      .m = count,
+  /// Shows the sums, which otherwise never leave the registers, to who looks on: all channels of them.
+  void Show(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t row_of_sample, const Part& part,
+            std::size_t thread) const {
+    std::vector<std::int32_t> sums(part.count * n());
+    weights_->kernel().sums(ArgsOf(io, x, part, thread), {sums.data()});
+    io.observer->OnInt8Gemm(io.node, {.first_row = row_of_sample + part.first,
+                                      .m = part.count,
                                       .n = n(),
                                       .k = weights_->k(),
                                       .a = nullptr,
                                       .lda = 0,
                                       .a_qparams = &x.qparams,
-                                      .rows_per_group = count,
+                                      .rows_per_group = part.count,
                                       .accumulators = sums.data(),
                                       .column_sums = weights_->column_sums()});
   }
 
-  void RunTile(const OpIo& io, const ActivationQuantizer::Sample& x, std::size_t first, std::size_t count, std::byte* y,
-               MinMax* range, std::size_t thread) const {
-    std::byte* const own = OwnScratch(io, thread);
-    const DepthwiseU8S8S32Args args = ArgsOf(io, x, first, count, thread);
-    if (output_.requantizes()) return weights_->kernel().requantize(args, output_.RequantizationTo(y));
-    auto* const floats = reinterpret_cast<float*>(output_.gives_codes() ? own + floats_offset_ : y);
-    weights_->kernel().dequantize(args, {.a_qparams = &x.qparams,
-                                         .rows_per_group = count,
-                                         .column_sums = weights_->column_sums(),
-                                         .weight_scales = scales(),
-                                         .bias = output_.bias(),
-                                         .activation = output_.activation(),
-                                         .y = floats,
-                                         .ldy = n(),
-                                         .ranges = range,
-                                         .rows_per_range = count});
-    if (output_.gives_codes()) output_.QuantizeTo(y, floats, count * n());
+  /// `y` is where the first output's row begins.
+  void RunPart(const OpIo& io, const ActivationQuantizer::Sample& x, const Part& part, std::byte* y, MinMax* range,
+               std::size_t thread) const {
+    const DepthwiseU8S8S32Args args = ArgsOf(io, x, part, thread);
+    if (output_.requantizes()) {
+      return weights_->kernel().requantize(args, PartOf(output_.RequantizationTo(y), part.channel));
+    }
+    auto* const floats = reinterpret_cast<float*>(output_.gives_codes() ? OwnScratch(io, thread) + floats_offset_ : y);
+    const Dequantization all_channels{.a_qparams = &x.qparams,
+                                      .rows_per_group = part.count,
+                                      .column_sums = weights_->column_sums(),
+                                      .weight_scales = scales(),
+                                      .bias = output_.bias(),
+                                      .activation = output_.activation(),
+                                      .y = floats,
+                                      .ldy = n(),
+                                      .ranges = range,
+                                      .rows_per_range = part.count};
+    weights_->kernel().dequantize(args, PartOf(all_channels, part.channel));
+    if (output_.gives_codes()) output_.QuantizeTo(y, floats, part.count, part.channel, part.channels);
   }
 
   ActivationQuantizer quantizer_;
@@ -153,7 +159,7 @@ class QuantizedDepthwiseOp final : public Op {
   QuantizedOutput output_;
   ConvAttributes attributes_;
   ConvGeometry geometry_;
-  Pieces pieces_;  ///< of the outputs of one sample
+  ProductPieces pieces_;  ///< of the outputs of one sample, and of channels
   std::size_t repeated_offset_ = 0;
   std::size_t padding_offset_ = 0;
   std::size_t own_offset_ = 0;

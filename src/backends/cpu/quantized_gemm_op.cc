@@ -83,7 +83,7 @@ class QuantizedGemmOp final : public Op {
   void RunGroups(const OpIo& io) const {
     const bool gives_ranges = quantizer_.connection().gives_ranges;
     // Pieces that are beside each other have the same ranges.
-    const bool may_cut_columns = MayCutColumns(io) && (!gives_ranges || groups_ == 1);
+    const bool may_cut_columns = !gives_ranges || groups_ == 1;
     SharedRange range(gives_ranges && groups_ == 1 ? io.output_ranges : nullptr, io.threads);
     pieces_.ForEach(
         io.threads, may_cut_columns,
@@ -114,7 +114,7 @@ class QuantizedGemmOp final : public Op {
     if (!is_given) grid = GridOfGroup(io, group, io.threads);
     SharedRange range(quantizer_.connection().gives_ranges ? io.output_ranges + group : nullptr, io.threads);
     pieces_.ForEach(
-        io.threads, MayCutColumns(io),
+        io.threads, true,
         [&](std::size_t first, std::size_t rows, std::size_t column, std::size_t columns, std::size_t thread) {
           const Part part{ScratchOf(io, thread), {column, columns}};
           const std::size_t row = group * group_rows_ + first;
@@ -125,8 +125,6 @@ class QuantizedGemmOp final : public Op {
         });
     range.Join();
   }
-
-  [[nodiscard]] bool MayCutColumns(const OpIo& io) const { return io.threads.count() > 1 && product_.CanCutColumns(); }
 
   void Multiply(const OpIo& io, const QuantizedProduct::Codes& a, std::size_t row, std::size_t rows, const Part& part,
                 MinMax* ranges) const {

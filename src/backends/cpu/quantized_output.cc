@@ -44,8 +44,11 @@ Requantization QuantizedOutput::RequantizationTo(std::byte* y) const {
           .is_bounded = is_bounded_};
 }
 
-void QuantizedOutput::QuantizeTo(std::byte* y, const float* values, std::size_t count) const {
-  quantize_->run(values, count, *output_, reinterpret_cast<std::uint8_t*>(y));
+void QuantizedOutput::QuantizeTo(std::byte* y, const float* floats, std::size_t rows, std::size_t column,
+                                 std::size_t columns) const {
+  auto* const codes = reinterpret_cast<std::uint8_t*>(y);
+  if (columns == n_) return quantize_->run(floats, rows * n_, *output_, codes);
+  for (std::size_t at = column; at < rows * n_; at += n_) quantize_->run(floats + at, columns, *output_, codes + at);
 }
 
 }  // namespace alice

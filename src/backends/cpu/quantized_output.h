@@ -35,8 +35,8 @@ class QuantizedOutput {
 
   /// Sums to codes at y; zero points of the weights and sums of rows are left to the caller.
   [[nodiscard]] Requantization RequantizationTo(std::byte* y) const;
-  /// Floats with bias and activation to codes at y.
-  void QuantizeTo(std::byte* y, const float* values, std::size_t count) const;
+  /// The columns [column, column + columns) of floats [rows, n] with bias and activation to codes [rows, n] at y.
+  void QuantizeTo(std::byte* y, const float* floats, std::size_t rows, std::size_t column, std::size_t columns) const;
 
  private:
   /// What one column needs to be requantized.

@@ -112,7 +112,9 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
       kernel.dequantize(product, DequantizationOf(group, a, target, floats, row_sums, columns.first));
     }
   }
-  if (output_.gives_codes() && !output_.requantizes()) output_.QuantizeTo(y, floats, rows * n());
+  if (output_.gives_codes() && !output_.requantizes()) {
+    output_.QuantizeTo(y, floats, rows, columns.first, columns.count);
+  }
 }
 
 }  // namespace alice

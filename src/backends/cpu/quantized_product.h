@@ -52,8 +52,6 @@ class QuantizedProduct {
     std::size_t first, count;
   };
   [[nodiscard]] std::size_t panel_columns() const { return weights_->kernel().nr; }
-  /// Whether one call may leave out columns, for another to make them.
-  [[nodiscard]] bool CanCutColumns() const { return !output_.gives_codes() || output_.requantizes(); }
   /// Tells io.observer, for which these rows are those of the node's product from `first_row` on. It sees all columns.
   void Run(const Codes& a, std::size_t first_row, std::size_t rows, const Columns& columns, const Target& target,
            std::byte* scratch, const OpIo& io) const;

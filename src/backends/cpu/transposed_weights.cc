@@ -13,7 +13,7 @@ void TransposedWeights::Prepare(const Graph& graph) {
   const float* const elements = graph.value(id_).constant->elements<const float>().data();
   for (std::size_t matrix = 0; matrix < matrices_.count; ++matrix) {
     const std::size_t at = matrix * size();
-    transpose_.run(matrices_.rows, matrices_.columns, elements + at, held_->as<float>() + at);
+    transpose_.run({matrices_.rows, matrices_.columns, elements + at, matrices_.columns, held_->as<float>() + at});
   }
 }
 
@@ -25,7 +25,7 @@ const float* TransposedWeights::Of(const OpIo& io, std::size_t matrix, std::byte
   if (held_) return held_->as<const float>() + matrix * size();
   auto* const transposed = reinterpret_cast<float*>(scratch);
   const auto* const elements = reinterpret_cast<const float*>(io.inputs[input_]);
-  transpose_.run(matrices_.rows, matrices_.columns, elements + matrix * size(), transposed);
+  transpose_.run({matrices_.rows, matrices_.columns, elements + matrix * size(), matrices_.columns, transposed});
   return transposed;
 }
 

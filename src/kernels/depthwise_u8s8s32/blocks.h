@@ -68,7 +68,7 @@ class DepthwiseBlocks {
       const std::int64_t i = AxisSize(group * Family::kRows + r);
       const std::int64_t y = rows.At(output_row, i);
       const bool inside = i < rows.kernel && y >= 0 && y < rows.size;
-      result.first_pixel[r] = (inside ? args_.x + Index(y * columns.size) * args_.channels : args_.padding) + c;
+      result.first_pixel[r] = (inside ? args_.x + Index(y * columns.size) * args_.pixel : args_.padding) + c;
       result.mask[r] = inside ? ~std::size_t{0} : 0;
     }
     return result;
@@ -84,15 +84,15 @@ class DepthwiseBlocks {
     const std::uint8_t* padding[Family::kRows];
     std::fill_n(padding, Family::kRows, args_.padding + c);
     // Copies, which no store can alias.
-    const std::size_t channels = args_.channels;
+    const std::size_t pixel = args_.pixel;
     const std::size_t column_bytes = column_bytes_;
     for (std::size_t group = 0; group < groups_; ++group) {
       std::byte* to = args_.scratch + group * DepthwiseLayout::kGroupBytes;
       const Rows rows = RowsOf(segment.row, group, c);
       std::int64_t z = first;
       for (; z < std::min(begin, last); ++z, to += column_bytes) Family::Interleave(padding, to);
-      std::size_t offset = Index(begin) * channels;
-      for (; z < end; ++z, to += column_bytes, offset += channels) {
+      std::size_t offset = Index(begin) * pixel;
+      for (; z < end; ++z, to += column_bytes, offset += pixel) {
         const std::uint8_t* pixels[Family::kRows];
         for (std::size_t r = 0; r < Family::kRows; ++r) pixels[r] = rows.first_pixel[r] + (offset & rows.mask[r]);
         Family::Interleave(pixels, to);

@@ -23,6 +23,7 @@ namespace alice {
 struct DepthwiseU8S8S32Args {
   Window2d window;              ///< of at most kMaxReductionU8S8Asymmetric elements
   std::size_t channels;         ///< ≥ 1
+  std::size_t pixel;            ///< elements from one pixel of x to the next: more where x has other channels, too
   const std::uint8_t* x;        ///< of one sample [rows, columns, channels]; kBufferSlack bytes behind it are readable
   const std::uint8_t* padding;  ///< [channels]; readable likewise
   const std::byte* packed;      ///< w, packed for the same kernel by DepthwiseLayout

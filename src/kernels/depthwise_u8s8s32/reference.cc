@@ -12,7 +12,7 @@ const std::uint8_t* PixelUnder(const DepthwiseU8S8S32Args& args, std::int64_t ou
   const std::int64_t y = rows.At(output / columns.outputs, tap / columns.kernel);
   const std::int64_t z = columns.At(output % columns.outputs, tap % columns.kernel);
   if (y < 0 || y >= rows.size || z < 0 || z >= columns.size) return args.padding;
-  return args.x + static_cast<std::size_t>(y * columns.size + z) * args.channels;
+  return args.x + static_cast<std::size_t>(y * columns.size + z) * args.pixel;
 }
 
 std::int32_t DepthwiseSum(const DepthwiseU8S8S32Args& args, std::size_t row, std::size_t channel) {

@@ -7,13 +7,20 @@
 
 namespace alice {
 
-/// y [cols, rows] = xᵀ of x [rows, cols], both row-major and contiguous. x and y do not overlap.
-using TransposeF32Kernel = Kernel<void(std::size_t rows, std::size_t cols, const float* x, float* y)>;
+/// y [cols, rows] = xᵀ of x [rows, cols], both row-major, y contiguous. x and y do not overlap.
+struct TransposeF32Args {
+  std::size_t rows, cols;
+  const float* x;
+  std::size_t ldx;
+  float* y;
+};
+
+using TransposeF32Kernel = Kernel<void(const TransposeF32Args&)>;
 
 std::span<const TransposeF32Kernel> AllTransposeF32();
 const TransposeF32Kernel& SelectTransposeF32(Isa isa);
 
-#define ALICE_KERNEL(name, isa) void name(std::size_t rows, std::size_t cols, const float* x, float* y);
+#define ALICE_KERNEL(name, isa) void name(const TransposeF32Args& args);
 #include "kernels/transpose/kernels.inc"
 #undef ALICE_KERNEL
 
