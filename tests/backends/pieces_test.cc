@@ -70,9 +70,10 @@ TEST_CASE("a product is cut by rows, by columns where rows are few, and not at a
   CHECK(cut({.units = 9, .columns = 320, .k = 960}, false) == 1);
   CHECK(cut({.units = 1, .columns = 1001, .k = 512}, true) == 2);
   CHECK(cut({.units = 100, .columns = 100, .k = 10}, true) == 1);
-  // More weights than rows: these are read twice then, if that is all.
-  CHECK(cut({.units = 60, .columns = 400, .k = 100, .rows_lie = true}, true) == 2);
-  CHECK(cut({.units = 60, .columns = 400, .k = 100, .rows_lie = true}, false) == 2);
+  // Many more weights than rows: these are read twice then, if nothing else is to be done with them.
+  CHECK(cut({.units = 60, .columns = 2000, .k = 400}, true) == 4);
+  CHECK(cut({.units = 60, .columns = 2000, .k = 400, .rows_lie = true}, true) == 2);
+  CHECK(cut({.units = 60, .columns = 2000, .k = 400, .rows_lie = true}, false) == 4);
   // 48 rows that stay together are no reason to leave a thread without work.
   CHECK(cut({.units = 1, .unit_rows = 48, .columns = 320, .k = 64}, true) == 2);
 }

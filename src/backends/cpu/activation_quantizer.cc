@@ -46,6 +46,12 @@ ActivationQuantizer::Grid ActivationQuantizer::GridOf(MinMax range) const {
   return {qparams, QuantizeU8(range.min, qparams), QuantizeU8(range.max, qparams)};
 }
 
+ActivationQuantizer::Grid ActivationQuantizer::GridOfSample(const OpIo& io, std::size_t sample,
+                                                            std::size_t elements) const {
+  if (connection_.input_has_ranges) return GridOf(io.input_ranges[sample]);
+  return GridOf(reinterpret_cast<const float*>(io.inputs[0]) + sample * elements, elements, io.threads);
+}
+
 ActivationQuantizer::Sample ActivationQuantizer::SampleOf(const OpIo& io, std::size_t sample, std::size_t elements,
                                                           std::uint8_t* codes) const {
   const std::byte* const input = io.inputs[0];
@@ -53,7 +59,7 @@ ActivationQuantizer::Sample ActivationQuantizer::SampleOf(const OpIo& io, std::s
     return {reinterpret_cast<const std::uint8_t*>(input) + sample * elements, *connection_.input};
   }
   const float* const x = reinterpret_cast<const float*>(input) + sample * elements;
-  const Grid grid = connection_.input_has_ranges ? GridOf(io.input_ranges[sample]) : GridOf(x, elements, io.threads);
+  const Grid grid = GridOfSample(io, sample, elements);
   if (io.threads.count() == 1) {
     Run(x, 1, elements, grid, codes, elements);
     return {codes, grid.qparams};

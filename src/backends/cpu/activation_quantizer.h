@@ -27,6 +27,8 @@ class ActivationQuantizer {
   [[nodiscard]] Grid GridOf(const float* x, std::size_t count, const Threads& threads = {}) const;
   /// The same for values of that range.
   [[nodiscard]] Grid GridOf(MinMax range) const;
+  /// That of the sample of that number in the node's input, `elements` long.
+  [[nodiscard]] Grid GridOfSample(const OpIo& io, std::size_t sample, std::size_t elements) const;
   /// x [rows, columns] to codes, row stride `stride` ≥ columns.
   void Run(const float* x, std::size_t rows, std::size_t columns, const Grid& grid, std::uint8_t* codes,
            std::size_t stride) const;

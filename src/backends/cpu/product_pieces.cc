@@ -8,7 +8,9 @@ namespace {
 /// What takes some microseconds.
 constexpr double kLeastProducts = 1 << 18;
 /// Fewer rows cost more for reading B than for multiplying.
-constexpr std::size_t kLeastRows = 24;
+constexpr std::size_t kLeastRows = 12;
+/// Weights that are so many times as many as what the rows read and write are rather read once than these.
+constexpr double kManyWeights = 4;
 constexpr std::size_t kLeastPanels = 2;
 /// Rows of the fast kernels' tile.
 constexpr std::size_t kTile = 6;
@@ -38,7 +40,7 @@ ProductPieces::ProductPieces(const Size& size, std::size_t most, std::size_t pan
   if (Threads::kMost == 1 || threads == 1) return;
 
   // Every piece of columns reads, or makes, all rows, every piece of rows all weights.
-  const bool is_mostly_weights = size.rows_lie && columns * k > rows * (columns + k);
+  const bool is_mostly_weights = size.rows_lie && columns * k > kManyWeights * rows * (columns + k);
   if (rows_.number() >= threads && !is_mostly_weights) return;
   const Pieces cut(size.columns,
                    {.most = size.columns, .least = kLeastPanels * panel, .multiple = panel, .per_thread = 1}, threads);

@@ -10,9 +10,9 @@ namespace alice {
 namespace {
 
 /// A channels-last Conv of one group with packed integer weights. Each sample is quantized as a whole, or comes as codes,
-/// and tiles of its patches are gathered and multiplied; padding is the code of 0. Per token, each patch has a range of
-/// its own: patches are gathered in floats then. Scratch holds the codes of one sample, a byte for each of its values, and
-/// a tile for each thread.
+/// and tiles of its patches are gathered and multiplied; padding is the code of 0. Where patches are pixels as they lie, a
+/// tile is quantized when its turn comes. Per token, each patch has a range of its own: patches are gathered in floats then.
+/// Scratch holds the codes of one sample, where it is quantized as a whole, and a tile for each thread.
 class QuantizedConvOp final : public Op {
  public:
   QuantizedConvOp(const CompileContext& context, QuantizedProduct product)
@@ -35,7 +35,9 @@ class QuantizedConvOp final : public Op {
         product_.panel_columns(),
         binding.threads};
     ScratchLayout scratch;
-    scratch.Place(is_per_token() ? 0 : std::uint64_t{geometry_.pixels} * geometry_.channels + kBufferSlack);
+    scratch.Place(is_per_token() || geometry_.is_pointwise()
+                      ? 0
+                      : std::uint64_t{geometry_.pixels} * geometry_.channels + kBufferSlack);
     tiles_offset_ = static_cast<std::size_t>(scratch.bytes());
     ScratchLayout own;
     own.Place(tile * product_.row_stride());
@@ -54,8 +56,13 @@ class QuantizedConvOp final : public Op {
       if (range != nullptr) *range = kEmptyRange;
       const auto* x = reinterpret_cast<const float*>(io.inputs[0]) + sample * sample_elements;
       ActivationQuantizer::Sample image{};
+      ActivationQuantizer::Grid grid;
       if (!is_per_token()) {
-        image = quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
+        if (geometry_.is_pointwise() && !quantizer_.connection().input_is_codes) {
+          grid = quantizer_.GridOfSample(io, sample, sample_elements);
+        } else {
+          image = quantizer_.SampleOf(io, sample, sample_elements, reinterpret_cast<std::uint8_t*>(io.scratch));
+        }
       }
       const std::size_t row_bytes = product_.n() * product_.output_bytes();
       SharedRange shared(range, io.threads);
@@ -63,8 +70,9 @@ class QuantizedConvOp final : public Op {
           io.threads, true,
           [&](std::size_t first, std::size_t count, std::size_t column, std::size_t columns, std::size_t thread) {
             std::byte* const scratch = io.scratch + tiles_offset_ + thread * tile_bytes_;
-            const QuantizedProduct::Codes patches = image.codes == nullptr ? QuantizedPatches(x, first, count, scratch)
-                                                                           : PatchesOf(image, first, count, scratch);
+            const QuantizedProduct::Codes patches = image.codes != nullptr ? PatchesOf(image, first, count, scratch)
+                                                    : is_per_token()       ? QuantizedPatches(x, first, count, scratch)
+                                                                     : QuantizedPixels(x, first, count, grid, scratch);
             product_.Run(patches, sample * geometry_.outputs + first, count, {column, columns},
                          {y + first * row_bytes, shared.Of(thread), count}, scratch + product_offset_, io);
           });
@@ -91,6 +99,17 @@ class QuantizedConvOp final : public Op {
     const auto padding = static_cast<std::uint8_t>(qparams->zero_point);
     Im2col(geometry_.Patches(0, first, count), image.codes, padding, tile, product_.row_stride());
     return {tile, product_.row_stride(), qparams, count};
+  }
+
+  [[nodiscard]] QuantizedProduct::Codes QuantizedPixels(const float* x, std::size_t first, std::size_t count,
+                                                        const ActivationQuantizer::Grid& grid,
+                                                        std::byte* scratch) const {
+    auto* qparams = reinterpret_cast<QParams*>(scratch + qparams_offset_);
+    *qparams = grid.qparams;
+    const std::size_t patch = geometry_.patch;
+    auto* tile = reinterpret_cast<std::uint8_t*>(scratch);
+    quantizer_.Run(x + first * patch, count, patch, grid, tile, patch);
+    return {tile, patch, qparams, count};
   }
 
   [[nodiscard]] QuantizedProduct::Codes QuantizedPatches(const float* x, std::size_t first, std::size_t count,
