@@ -1,5 +1,6 @@
 // The figures as Markdown.
 import { precisions } from './contestants.mjs';
+import { SHARED_SLICES } from './measure.mjs';
 
 /** Three significant digits, without an exponent. */
 export function digits(value) {
@@ -123,7 +124,7 @@ export function markdownOf({ machine, method, packages, figures, goals }) {
   const parts = [
     '# Benchmark',
     `${machine.date}, ${machine.cpu}, ${machine.place}. ${versions.join(', ')}.`,
-    `Medians of ${method.passes} × ${method.rounds} interleaved rounds of ${method.sliceMs} ms, each ${method.browser ? 'pass in a fresh browser' : 'pass in a fresh process'} and each variant after ${method.warmUpMs} ms of warm-up; one thread; quartiles in parentheses. After the dot: how many times as fast as that Alice is with the same precision, the median of the ratios within rounds. Every variant's answers were checked against onnxruntime-node's FP32 before and after its rounds.`,
+    `Medians of ${method.passes} × ${method.rounds} interleaved rounds of ${method.sliceMs} ms (${SHARED_SLICES * method.sliceMs} where threads share runs, after as much to wake them), each ${method.browser ? 'pass in a fresh browser' : 'pass in a fresh process'} and each variant after ${method.warmUpMs} ms of warm-up; one thread; quartiles in parentheses. After the dot: how many times as fast as that Alice is with the same precision, the median of the ratios within rounds. Every variant's answers were checked against onnxruntime-node's FP32 before and after its rounds.`,
     ...(goals.length > 0 ? ['## What is promised', goalTable(goals)] : []),
     ...names.flatMap((name) => group(name, membersOf(name))),
     ...(costs.length > 0 ? ['## What the monitor costs', monitoring(costs)] : []),

@@ -41,6 +41,9 @@ async function told(row, { variant, place }, name, ...args) {
 
 const valuesOf = ({ variant, values, ranOn }) => ({ variant, values, ...(ranOn && { ranOn: [ranOn] }) });
 
+/** How many times as long as others slices are in rows that threads share; as long a one before, which does not count, wakes these. */
+export const SHARED_SLICES = 4;
+
 // Rounds in which every variant has a slice; which one begins changes from round to round.
 const measureHot = (row, places, { rounds, warmUpMs, sliceMs }) =>
   inPlaces(row, places, async (opened) => {
@@ -51,10 +54,12 @@ const measureHot = (row, places, { rounds, warmUpMs, sliceMs }) =>
     for (const seat of seats) seat.ranOn = await told(row, seat, 'load', seat.variant);
     await all('judge');
     await all('slice', warmUpMs);
+    const lengthMs = sliceMs * (row.isShared ? SHARED_SLICES : 1);
     for (let round = 0; round < rounds; round += 1) {
       for (let i = 0; i < seats.length; i += 1) {
         const seat = seats[(i + round) % seats.length];
-        seat.values.push(await told(row, seat, 'slice', seat.variant.id, sliceMs));
+        if (row.isShared) await told(row, seat, 'slice', seat.variant.id, lengthMs);
+        seat.values.push(await told(row, seat, 'slice', seat.variant.id, lengthMs));
       }
     }
     await all('judge');

@@ -6,8 +6,9 @@
 //             answered once
 //   loading   import → first answer of `model` in fresh pages, and what such a page has fetched and holds
 // `inShort`: the short form has it, too. `monitorCost`: what Alice's monitor costs is measured, too; it is on by default, and off
-// for products. `isShared`: two threads share a run, too. `isPlaced`, `isBatch`: and how long it takes on rows that lie in the
-// package's memory already. `isReusable`: so is what a result costs that is made anew.
+// for products. `isShared`: two threads share a run, too; slices are longer, as the second one sleeps between them. `isPlaced`,
+// `isBatch`: and how long it takes on rows that lie in the package's memory already. `isReusable`: so is what a result costs
+// that is made anew.
 
 const classifiers = ['behavior-classifier', 'behavior-classifier-large'];
 

@@ -5,6 +5,7 @@ import type { BackendCandidate, BackendName } from './types.js';
 export interface SelectionFindings {
   wasmMs?: number | undefined;
   reason?: string | undefined;
+  retryAt?: number | undefined;
 }
 
 type NativeStatus = ReturnType<NativeEngine['status']>;
@@ -24,7 +25,7 @@ export const hasWebglPart = (status: NativeStatus): boolean =>
 export function candidatesOf(
   candidates: readonly BackendCandidate[],
   status: NativeStatus,
-  { wasmMs, reason }: SelectionFindings,
+  { wasmMs, reason, retryAt }: SelectionFindings,
 ): BackendCandidate[] {
   const trial = trialOf(status);
   // Before there is a model the one that was asked for is what will execute it.
@@ -42,6 +43,7 @@ export function candidatesOf(
       ...(medianMs && { medianMs }),
       ...(name === 'webgl' && trial?.right !== undefined && { right: trial.right }),
       ...(name === 'webgl' && !chosen && candidate.available && whyNot && { reason: whyNot }),
+      ...(name === 'webgl' && retryAt !== undefined && { retryAt }),
     };
   });
 }

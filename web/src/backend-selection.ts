@@ -1,7 +1,7 @@
 import { trialOf } from './backend-candidates.js';
 import { hashOf, recallChoice, rememberChoice, type RememberedChoice } from './backend-memory.js';
 import { configuredEngine } from './engine-config.js';
-import { valueOf } from './errors.js';
+import { AliceError, valueOf } from './errors.js';
 import { yieldToEventLoop } from './event-loop.js';
 import type { QuantizationConfig } from './generated/lists.js';
 import { PACKAGE_VERSION } from './generated/version.js';
@@ -9,6 +9,7 @@ import { probeGpu, type Gpu } from './gpu-probe.js';
 import { loadModuleOf, type Backend } from './loader.js';
 import { isLost } from './module-lost.js';
 import type { NativeEngine, NativeModule } from './native.js';
+import { onTheClock, outageAfter, type Outage } from './outage.js';
 import { stageModel, type ModelSource } from './stage-model.js';
 import { RemoteDevice } from './remote-device.js';
 import type { EngineOptions } from './types.js';
@@ -19,8 +20,8 @@ import type { EngineOptions } from './types.js';
  */
 const SOONEST_ANSWER_MS = 0.2;
 
-/** A module that is lost twice within this time is not tried again for the model. */
-const LENDER_REST_MS = 60_000;
+/** A module that is lost twice within this time is left alone for a while, as Succession does with others. */
+const LENDER_TRUST_MS = 60_000;
 
 /** More rows are cut into pieces of so many: Model::kMaxRows. */
 const MOST_ROWS = 48;
@@ -50,6 +51,9 @@ export class BackendSelection {
   #lender: NativeEngine | undefined;
   #lenderModule: NativeModule | undefined;
   #lenderLostAt = -Infinity;
+  /** That the lender was lost twice. */
+  #outage: Outage | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #settled: Promise<void> = Promise.resolve();
   #isMeasuring = false;
   /** Counts what is measured: what an earlier one finds is of no use any more. */
@@ -71,6 +75,11 @@ export class BackendSelection {
   /** Why WebGL does not execute the model, where it was not even tried. */
   get reason(): string | undefined {
     return this.#reason;
+  }
+
+  /** When WebGL is tried again, in ms since 1970, where it was lost. */
+  get retryAt(): number | undefined {
+    return this.#retry && this.#outage && onTheClock(this.#outage.dueMs);
   }
 
   /** The engine that lends its GPU, where one does. */
@@ -117,27 +126,38 @@ export class BackendSelection {
 
   /**
    * The GPU has stopped answering, or does again. Where the module that lends it is lost, it is measured anew with another
-   * instance: but once for a while.
+   * instance: where that is lost soon, too, after a while.
    */
   deviceChanged(): void {
     const module = this.#lenderModule;
     if (!module || !isLost(module)) return;
     const now = performance.now();
-    const isAgain = now - this.#lenderLostAt < LENDER_REST_MS;
+    const isAgain = now - this.#lenderLostAt < LENDER_TRUST_MS;
     this.#lenderLostAt = now;
-    if (isAgain) this.#giveUp('The module with WebGL has stopped twice.');
-    else this.#begin();
+    if (!isAgain) return this.#begin();
+    this.#turn += 1;
+    this.#isMeasuring = false;
+    this.#giveUp('The module with WebGL has stopped twice.');
+    this.#outage = outageAfter(this.#outage, new AliceError('backend_lost', this.#reason as string));
+    this.#retry = setTimeout(() => this.#begin(), this.#outage.delayMs);
   }
 
   /** The engine is gone. */
   dispose(): void {
     this.#turn += 1;
     this.#source = undefined;
+    this.#forgetRetry();
     this.#release();
+  }
+
+  #forgetRetry(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
   }
 
   #begin(): void {
     const turn = ++this.#turn;
+    this.#forgetRetry();
     this.#wasmMs = undefined;
     this.#reason = undefined;
     const { backend, config } = this.#host;

@@ -2,22 +2,10 @@ import { AliceError } from './errors.js';
 import { loadedModule, loadModuleOf, successorsOf, type Backend } from './loader.js';
 import type { Unsubscribe } from './metrics-types.js';
 import { ModuleLost } from './module-lost.js';
+import { onTheClock, outageAfter, type Outage } from './outage.js';
 import type { Instance, ModuleName, Runtime } from './runtime.js';
 import { Service, type Served } from './service.js';
 import type { BackendName, FeatureRow, InferenceResult, ReusableResult } from './types.js';
-
-/** How long a backend that was lost is left alone: twice as long each time, unless it served for longer than the longest. */
-const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 5 * 60_000;
-
-/** That a module was lost twice in one call, or could not take over. Times are those of `performance.now()`. */
-interface Outage {
-  cause: AliceError;
-  delayMs: number;
-  dueMs: number;
-  /** It serves again. */
-  isOver: boolean;
-}
 
 const backendOf = (name: ModuleName): BackendName => (name === 'threads' ? 'wasm' : name);
 
@@ -31,6 +19,7 @@ export class Succession {
   readonly #first: Backend;
   /** Best first. */
   readonly #names: readonly ModuleName[];
+  /** Of modules that were lost twice in one call, or could not take over. */
   readonly #outages = new Map<ModuleName, Outage>();
   #isAway = false;
   /** No better one is to be tried now: something goes on that would end with the present one. */
@@ -130,11 +119,10 @@ export class Succession {
 
   /** Of each backend that is left alone: why, and when it is tried again, in ms since 1970. */
   outages(): Map<BackendName, { reason: string; retryAt: number }> {
-    const toWallMs = Date.now() - performance.now();
     const found = new Map<BackendName, { reason: string; retryAt: number }>();
     for (const [name, { cause, dueMs, isOver }] of this.#outages) {
       if (isOver || backendOf(name) === this.#service.backend.name) continue;
-      found.set(backendOf(name), { reason: cause.message, retryAt: toWallMs + dueMs });
+      found.set(backendOf(name), { reason: cause.message, retryAt: onTheClock(dueMs) });
     }
     return found;
   }
@@ -226,11 +214,7 @@ export class Succession {
   /** Leaves a backend alone for a while; false for the last one, behind which there is nothing. */
   #fail(name: ModuleName, cause: AliceError): boolean {
     if (name === this.#names.at(-1)) return false;
-    const now = performance.now();
-    const former = this.#outages.get(name);
-    const isAgain = former && now - former.dueMs < LONGEST_DELAY_MS;
-    const delayMs = isAgain ? Math.min(2 * former.delayMs, LONGEST_DELAY_MS) : FIRST_DELAY_MS;
-    this.#outages.set(name, { cause, delayMs, dueMs: now + delayMs, isOver: false });
+    this.#outages.set(name, outageAfter(this.#outages.get(name), cause));
     this.#isAway = true;
     return true;
   }

@@ -15,7 +15,7 @@ export const variants = [
 ].map(([count, text]) => ({
   id: `${name}/${count}`,
   contestant: name,
-  title: `${text}, \`${title}\``,
+  title: text,
   kind: 'processors',
   runsIn: ['page'],
   precision: 'int8-dynamic',

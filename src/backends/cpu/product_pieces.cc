@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tensor/shape.h"
+
 namespace alice {
 namespace {
 
