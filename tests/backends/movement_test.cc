@@ -43,6 +43,14 @@ TEST_CASE("Slice has attributes before operator set 10 and may leave nothing", "
   model.Gives<float>({{{2, 2}, {1, 2, 4, 5}}, {{0, 1}, {}}});
 }
 
+TEST_CASE("Transpose takes what has no elements", "[backends][movement]") {
+  OnnxModel model(9);
+  model.Input<float>("x", {2, 3}, Counted<float>(6));
+  model.Add({"Slice", {"x"}, {"none"}, {IntsAttribute("starts", {2}), IntsAttribute("ends", {2})}});
+  model.Add({"Transpose", {"none"}, {"y"}});
+  model.Gives<float>({{{0, 3}, {}}, {{3, 0}, {}}});
+}
+
 TEST_CASE("Gather takes indices at run time, and the nearer end for what is outside", "[backends][movement]") {
   OnnxModel model(13);
   model.Input<float>("x", {2, 3}, Counted<float>(6));

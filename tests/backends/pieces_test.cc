@@ -40,6 +40,8 @@ TEST_CASE("threads get pieces of about the same size, but nothing that is not wo
   CHECK(Pieces(3136, {.most = 3136, .least = 24, .multiple = 6}, 2).number() == 8);
   CHECK(Pieces(47, {.most = 384, .least = 24}, 2).number() == 1);
   CHECK(Pieces(48, {.most = 384, .least = 24}, 2).number() == 2);
+  // Of nothing there are none, whatever they would be multiples of.
+  CHECK(Pieces(0, {.most = 0, .multiple = 0}, 2).number() == 0);
   // As many for each, where no more than three are worth it.
   CHECK(Pieces(36, {.most = 36, .least = 10, .multiple = 6}, 2).number() == 2);
   // Whole multiples, where the least is none.

@@ -42,7 +42,7 @@ class TransposeOp final : public Op {
     }
     copy_ = StridedCopy(element_, std::span(axes).first(rank_));
     elements_ = static_cast<std::size_t>(x.elements());
-    if (IsMatrices()) {
+    if (elements_ > 0 && IsMatrices()) {
       const std::size_t columns = axes_[rank_ - 2].size;
       columns_ = {columns, {.most = columns, .least = kLeastElements / axes_[rank_ - 1].size + 1}, binding.threads};
     }

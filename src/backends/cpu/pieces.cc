@@ -11,7 +11,7 @@ std::size_t RoundUp(std::size_t count, std::size_t multiple) { return Quotient(c
 
 Pieces::Pieces(std::size_t count, const Limits& limits, std::size_t threads) : count_(count) {
   size_ = std::max<std::size_t>(std::min(count, limits.most), 1);
-  if (Threads::kMost == 1 || threads <= 1) return;
+  if (Threads::kMost == 1 || threads <= 1 || count < 2 * limits.least) return;
   const std::size_t worth_it = count / RoundUp(limits.least, limits.multiple);
   if (worth_it < 2) return;
   const std::size_t wanted = std::max(threads * limits.per_thread, Quotient(count, size_));
