@@ -45,10 +45,19 @@ async function runJob({ name }, environment) {
       env: environment,
       stdio: ['ignore', log, log, 'ipc'],
     });
-    let told = { passed: 0, failed: 1, skipped: 0 };
-    child.on('message', (message) => (told = message));
-    child.on('error', () => resolve(told));
-    child.on('exit', (code) => resolve(code === 0 ? told : { ...told, failed: Math.max(told.failed, 1) }));
+    let told = { passed: 0, failures: [], skipped: 0 };
+    const failed = (reason) =>
+      resolve(told.failures.length > 0 ? told : { ...told, failures: [`the process ${reason}`] });
+    let hasTold = false;
+    child.on('message', (message) => {
+      told = message;
+      hasTold = true;
+    });
+    child.on('error', ({ message }) => failed(`could not be started: ${message}`));
+    child.on('exit', (code, signal) => {
+      if (hasTold && code === 0) resolve(told);
+      else failed(`ended with ${signal ?? `exit code ${code}`}`);
+    });
   });
   closeSync(log);
   console.log(`\n━━ ${name}\n${readFileSync(logFile, 'utf8')}`);
@@ -67,27 +76,28 @@ async function setUpFor(jobs) {
   }
 }
 
+const notRun = (reason) => ({ passed: 0, failures: [reason], skipped: 0, seconds: 0 });
+
 async function runSuites(chosen) {
   const jobs = withWhatTheyNeed(chosen);
   const environment = await setUpFor(jobs);
-  if (!environment) return [{ name: 'set-up', passed: 0, failed: 1, skipped: 0, seconds: 0 }];
+  if (!environment) return [{ name: 'set-up', ...notRun('it failed, see above') }];
   const results = new Map();
   await runSideBySide(jobs, LANES, {
     async run(job) {
       const result = await runJob(job, environment);
       results.set(job, result);
-      return result.failed === 0;
+      return result.failures.length === 0;
     },
     skip(job, absent) {
-      console.error(`\n━━ ${job.name}\n✗ not run: it needs the ${absent}, which failed above`);
-      results.set(job, { name: job.name, passed: 0, failed: 1, skipped: 0, seconds: 0 });
+      results.set(job, { name: job.name, ...notRun(`not run: it needs the ${absent}, which failed`) });
     },
   });
   // A preparation that succeeds is worth no line in the table.
   return [...preparations, ...chosen]
     .filter((job) => results.has(job))
     .map((job) => ({ ...results.get(job), isPreparation: preparations.includes(job) }))
-    .filter(({ isPreparation, failed }) => !isPreparation || failed > 0);
+    .filter(({ isPreparation, failures }) => !isPreparation || failures.length > 0);
 }
 
 // The suites, and before them the preparations that they need, and those that these need.

@@ -38,8 +38,8 @@ ALICE-SKIP: no &lt;vectors> here
 
 describe('readCatch2Report', () => {
   it('counts, and shows failures with place, sections and values', () => {
-    const { passed, failed, skips, failures, unfinished } = readCatch2Report(`${report}</Group></Catch>`);
-    expect({ passed, failed, unfinished }).toEqual({ passed: 1, failed: 1, unfinished: null });
+    const { passed, skips, failures, unfinished } = readCatch2Report(`${report}</Group></Catch>`);
+    expect({ passed, unfinished }).toEqual({ passed: 1, unfinished: null });
     expect(skips).toEqual([{ name: 'absent', reason: 'no <vectors> here' }]);
     expect(failures).toEqual([
       [
@@ -53,10 +53,10 @@ describe('readCatch2Report', () => {
 
   it('names the test in which the program ended', () => {
     const broken = `${report}<TestCase name="crash" filename="a.cc" line="20"><Section name="x"`;
-    expect(readCatch2Report(broken)).toMatchObject({ passed: 1, failed: 1, unfinished: 'crash' });
+    expect(readCatch2Report(broken)).toMatchObject({ passed: 1, unfinished: 'crash' });
   });
 
   it('finds nothing in an empty report', () => {
-    expect(readCatch2Report('')).toEqual({ passed: 0, failed: 0, skips: [], failures: [], unfinished: null });
+    expect(readCatch2Report('')).toEqual({ passed: 0, skips: [], failures: [], unfinished: null });
   });
 });

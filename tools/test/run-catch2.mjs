@@ -48,27 +48,23 @@ async function runHand(command, args, names, place, environment) {
   });
 
   const report = readCatch2Report(existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : '');
-  for (const failure of report.failures) console.error(`✗ ${failure}`);
   for (const { name, reason } of report.skips) console.log(`- skipped: ${name}: ${reason}`);
   for (const reason of printedSkips) console.log(`- skipped: ${reason}`);
 
-  let { failed } = report;
-  const ran = report.passed + failed + report.skips.length;
+  const { failures } = report;
+  const ran = report.passed + failures.length + report.skips.length;
   if (report.unfinished !== null) {
-    failed += 1;
-    console.error(
-      `✗ ${report.unfinished}\n    the program ended in the middle of this test (exit code ${code})`,
+    failures.push(
+      `${report.unfinished}\n    the program ended in the middle of this test (exit code ${code})`,
     );
-  } else if (code !== 0 && failed === 0) {
-    failed = 1;
-    console.error(`✗ the program ended with exit code ${code}`);
+  } else if (code !== 0 && failures.length === 0) {
+    failures.push(`the program ended with exit code ${code}`);
   } else if (ran !== names.length) {
-    failed += 1;
-    console.error(`✗ ${names.length} tests were to run, and ${ran} did`);
+    failures.push(`${names.length} tests were to run, and ${ran} did`);
   }
   return {
     passed: Math.max(0, report.passed - printedSkips.length),
-    failed,
+    failures,
     skipped: report.skips.length + printedSkips.length,
   };
 }
@@ -89,5 +85,6 @@ export async function runCatch2(command, args, filter, place, environment) {
   };
   await Promise.all(Array.from({ length: processors }, work));
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  const failures = results.flatMap((result) => result.failures);
+  return { passed: sum('passed'), failures, skipped: sum('skipped') };
 }

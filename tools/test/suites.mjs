@@ -1,6 +1,6 @@
 // The list of test suites, in the order in which they begin. A suite is { name, packages, needs, run }: `packages` are
 // the groups of system packages beyond `build`, `needs` the preparations of preparations.mjs, which build all that is tested, and
-// run(environment) resolves with { passed, failed, skipped }.
+// run(environment) resolves with { passed, failures, skipped }: two counts, and a text for each test that failed.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -8,12 +8,12 @@ import { presetFolder } from '../build/cpp.mjs';
 import { checkGenerated } from '../build/web.mjs';
 import { checkLayers } from '../check-layers.mjs';
 import { findChromium } from '../chromium.mjs';
-import { failureTable } from '../conformance/page.mjs';
 import { countOf } from '../conformance/report.mjs';
 import { pageFile, pageOf, runVectors } from '../conformance/run.mjs';
 import { checks } from '../lint/checks.mjs';
 import { buildFolder, inRoot } from '../paths.mjs';
 import { StepError, exitCodeOf } from '../processes.mjs';
+import { resultOfPlaywright, resultOfVitest } from './json-reports.mjs';
 import { runCatch2 } from './run-catch2.mjs';
 import { checkSizes } from './sizes.mjs';
 
@@ -22,39 +22,35 @@ const reportOf = (name) => join(buildFolder, 'test-results', name);
 
 // The others one by one beside clang-tidy, which takes long.
 async function lint(environment) {
-  const result = { passed: 0, failed: 0, skipped: 0 };
+  const failures = [];
   const runInTurn = async (these) => {
     for (const check of these) {
       try {
         await check.run(environment);
         console.log(`✓ ${check.name}`);
-        result.passed += 1;
       } catch (error) {
         if (!(error instanceof StepError)) throw error;
-        console.error(`✗ ${check.name}: ${error.message}`);
-        result.failed += 1;
+        failures.push(`${check.name}: ${error.message}`);
       }
     }
   };
   await Promise.all(
     [true, false].map((isLong) => runInTurn(checks.filter((check) => !!check.isLong === isLong))),
   );
-  return result;
+  return { passed: checks.length - failures.length, failures, skipped: 0 };
 }
 
 async function layers() {
   const { layers: checked, problems } = checkLayers();
   const broken = checked.filter((layer) => layer.problems.length > 0);
-  [...problems, ...broken.flatMap((layer) => layer.problems)].forEach((problem) =>
-    console.error(`✗ ${problem}`),
-  );
-  return { passed: checked.length - broken.length, failed: broken.length + problems.length, skipped: 0 };
+  const failures = [...problems, ...broken.map((layer) => layer.problems.join('\n'))];
+  return { passed: checked.length - broken.length, failures, skipped: 0 };
 }
 
 // The tables in docs/ that follow from the lists in src/.
 async function generatedDocs(environment) {
   await checkGenerated(environment);
-  return { passed: 1, failed: 0, skipped: 0 };
+  return { passed: 1, failures: [], skipped: 0 };
 }
 
 async function cppNative(environment) {
@@ -94,33 +90,30 @@ async function cppRelaxed(environment) {
 async function conformance(environment) {
   const reports = await runVectors(environment);
   const results = Object.values(reports).flat();
-  const failed = countOf(results, 'failed');
-  if (failed > 0) console.error(failureTable(reports));
+  const failures = results
+    .filter(({ outcome }) => outcome === 'failed')
+    .map(({ vector, detail }) => `${vector}: ${detail}`);
   const isFresh = existsSync(pageFile) && readFileSync(pageFile, 'utf8') === pageOf(reports);
-  if (!isFresh) console.error(`✗ ${pageFile} is not fresh: npm run conformance -- --docs`);
-  return { passed: countOf(results, 'passed'), failed: failed + (isFresh ? 0 : 1), skipped: 0 };
+  if (!isFresh) failures.push(`${pageFile} is not fresh: npm run conformance -- --docs`);
+  return { passed: countOf(results, 'passed'), failures, skipped: 0 };
 }
 
-// Runs a test program that writes a JSON report, and counts with `count` what is in it.
-async function runWithJson(args, file, environment, count) {
+// Runs a test program that writes a JSON report, and reads it with `resultOf`.
+async function runWithJson(args, file, environment, resultOf) {
   mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true });
   const code = await exitCodeOf(node, args, { env: environment });
   const result = existsSync(file)
-    ? count(JSON.parse(readFileSync(file, 'utf8')))
-    : { passed: 0, failed: 0, skipped: 0 };
-  if (code !== 0 && result.failed === 0) result.failed = 1;
+    ? resultOf(JSON.parse(readFileSync(file, 'utf8')))
+    : { passed: 0, failures: [], skipped: 0 };
+  if (code !== 0 && result.failures.length === 0) result.failures.push(`ended with exit code ${code}`);
   return result;
 }
 
 async function typescript(environment) {
   const file = reportOf('typescript.json');
   const args = [inRoot('node_modules/vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json'];
-  return runWithJson([...args, `--outputFile.json=${file}`], file, environment, (report) => ({
-    passed: report.numPassedTests,
-    failed: report.numFailedTests,
-    skipped: report.numPendingTests + report.numTodoTests,
-  }));
+  return runWithJson([...args, `--outputFile.json=${file}`], file, environment, resultOfVitest);
 }
 
 function freePort() {
@@ -143,11 +136,7 @@ async function endToEnd(environment) {
     ALICE_E2E_PAGES_PORT: String(await freePort()),
     PLAYWRIGHT_JSON_OUTPUT_FILE: file,
   };
-  return runWithJson(args, file, { ...environment, ...variables }, ({ stats, errors }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
-    skipped: stats.skipped,
-  }));
+  return runWithJson(args, file, { ...environment, ...variables }, resultOfPlaywright);
 }
 
 // Every variant of the benchmark's short form has answered right.
@@ -155,7 +144,7 @@ async function benchmark(environment) {
   const file = join(buildFolder, 'bench/short.json');
   return runWithJson([inRoot('bench/speed.mjs'), '--short'], file, environment, ({ figures }) => ({
     passed: figures.flatMap(({ hot = [], cold = [] }) => [...hot, ...cold]).length,
-    failed: 0,
+    failures: [],
     skipped: 0,
   }));
 }
