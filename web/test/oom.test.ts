@@ -109,6 +109,14 @@ describe.skipIf(!existsSync(fileURLToPath(glue)))('every allocation failed in tu
     expect(faults).toBeGreaterThan(0);
   });
 
+  test.each(Object.keys(calls))('%s: leaves nothing behind where all is well', async (name) => {
+    await restore();
+    const live = module.liveAllocations();
+    for (let i = 0; i < 3; ++i) await failureOf(calls[name]!);
+    await restore();
+    expect(module.liveAllocations()).toBe(live);
+  });
+
   test('a batch that gets no memory is answered row by row', async () => {
     await restore();
     // A refusal is a reason to go on in FP32.
