@@ -30,7 +30,7 @@ test.each(classifierNames)('%s: small weights and a heap of 2 MB at most', async
   engine.dispose();
 });
 
-test('neither inferences nor further quantizations make the heap grow', async () => {
+test('inferences never make the heap grow, and further quantizations not above 2 MB', async () => {
   const engine = await createEngine({ maxLatencyMs: Infinity });
   const rows = unseenFeatures(100);
   const quantizeBoth = async (times: number) => {
