@@ -60,8 +60,9 @@ async function runJob({ name }, environment) {
     });
   });
   closeSync(log);
-  console.log(`\n━━ ${name}\n${readFileSync(logFile, 'utf8')}`);
-  return { name, ...result, seconds: (performance.now() - start) / 1000 };
+  const seconds = (performance.now() - start) / 1000;
+  console.log(`\n━━ ${name}, ${seconds.toFixed(1)} s\n${readFileSync(logFile, 'utf8')}`);
+  return { name, ...result, seconds };
 }
 
 // The environment for the jobs; nothing where it could not be made.

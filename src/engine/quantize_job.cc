@@ -88,7 +88,7 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
     result_.metrics.synthetic = true;
     result_.logs.emplace_back("no calibration data: INT8 is compared with FP32 on noise");
   }
-  const auto output_bytes = std::uint64_t{Model::kMaxRows} * model_.output_width() * sizeof(float);
+  const std::uint64_t output_bytes = ChunkBytes();
   ALICE_ASSIGN_OR_RETURN(int8_outputs_, Buffer::Allocate(budget, MemoryKind::io, output_bytes));
   if (!options_.keepFp32 && !layers_.empty()) {
     ALICE_RETURN_IF_ERROR(model_.session().CompileDecoded());
@@ -110,17 +110,22 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
   return {};
 }
 
+std::uint64_t QuantizeJob::ChunkBytes() const {
+  return std::uint64_t{std::min(calibration_.rows, Model::kMaxRows)} * model_.output_width() * sizeof(float);
+}
+
 Status QuantizeJob::TakeFp32Outputs() {
-  const std::uint64_t row_bytes = std::uint64_t{model_.output_width()} * sizeof(float);
-  const std::uint64_t chunk_bytes = Model::kMaxRows * row_bytes;
-  const std::uint64_t all_bytes = calibration_.rows * row_bytes;
-  if (all_bytes > chunk_bytes &&
-      static_cast<double>(all_bytes) <= kKeptShare * static_cast<double>(budget_->limit_bytes())) {
+  const std::uint64_t chunk_bytes = ChunkBytes();
+  const std::uint64_t all_bytes = std::uint64_t{calibration_.rows} * model_.output_width() * sizeof(float);
+  keeps_fp32_ = all_bytes <= chunk_bytes;
+  if (!keeps_fp32_ && static_cast<double>(all_bytes) <= kKeptShare * static_cast<double>(budget_->limit_bytes())) {
     auto all = Buffer::Allocate(*budget_, MemoryKind::io, all_bytes);
-    keeps_fp32_ = all.ok();
-    if (all.ok()) fp32_outputs_ = std::move(*all);
+    if (all.ok()) {
+      fp32_outputs_ = std::move(*all);
+      keeps_fp32_ = true;
+      return {};
+    }
   }
-  if (keeps_fp32_) return {};
   ALICE_ASSIGN_OR_RETURN(fp32_outputs_, Buffer::Allocate(*budget_, MemoryKind::io, chunk_bytes));
   return {};
 }

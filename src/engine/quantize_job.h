@@ -46,8 +46,8 @@ class QuantizeJob {
   static constexpr std::size_t kTimedRuns = 32;
   static constexpr std::size_t kTimedRunsAtOnce = 4;
   static constexpr double kTimed_ms = 0.25;
-  /// FP32 answers to all samples are kept for the stages that follow if they fit into this share of the budget; else FP32
-  /// runs again in each of them.
+  /// FP32 answers to all samples are kept for the stages that follow if they fit into this share of the budget, or all
+  /// samples are one chunk; else FP32 runs again in each of them.
   static constexpr double kKeptShare = 1.0 / 16.0;
 
   /// Reads `model_bytes` (and frees them), optimizes, quantizes and compiles the model. Calibration data that cannot be
@@ -89,6 +89,8 @@ class QuantizeJob {
   [[nodiscard]] std::size_t PassRows(QuantizeStage stage) const;
   /// How many passes there still are at least, that of the present stage not counted.
   [[nodiscard]] std::size_t RowsAfterPass() const;
+  /// Bytes of the answers to as many samples as run at once.
+  [[nodiscard]] std::uint64_t ChunkBytes() const;
   /// Takes room for the answers of FP32: to all samples, or to those of one chunk. Errors: budget_exceeded, out_of_memory.
   Status TakeFp32Outputs();
   /// Where FP32's answer to sample `at_ + row` goes.

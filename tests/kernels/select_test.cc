@@ -69,7 +69,7 @@ TEST_CASE("each instruction set selects kernels written for it", "[kernels]") {
   CheckList(AllQuantizeF32S8(), SelectQuantizeF32S8, Isa::simd128);
   CheckList(AllHistogramF32(), SelectHistogramF32, Isa::simd128);
   CheckList(AllAllFiniteF32(), SelectAllFiniteF32, Isa::simd128);
-  CheckList(AllTransposeF32(), SelectTransposeF32, Isa::reference);
+  CheckList(AllTransposeF32(), SelectTransposeF32, Isa::simd128);
 }
 
 TEST_CASE("instruction sets have names", "[kernels]") {
