@@ -16,7 +16,8 @@ export default defineConfig<EnginePageOptions>({
   outputDir: 'build/test-results/e2e',
   workers: availableParallelism(),
   forbidOnly: process.env.CI !== undefined,
-  timeout: 60_000,
+  // For what hangs; how long the rest takes on a busy machine is nothing that a test knows.
+  timeout: 300_000,
   use: {
     baseURL,
     pagesURL,

@@ -193,7 +193,6 @@ for (const model of sharedModelCases) {
       'takes minutes: ALICE_SLOW_TESTS=1 asks for it',
     );
     // All shaders are executed by a CPU.
-    test.setTimeout(240_000);
     const found = await comparisonOf(page, {
       model: sharedModel(name),
       options: { ...config, maxMemoryMB: 512, calibrationSamples: 32 },

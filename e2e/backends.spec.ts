@@ -116,7 +116,6 @@ const without: { what: string; flag: string; reason: string; names: Classifier[]
 ];
 for (const { what, flag, reason, names } of without) {
   test(`a browser without ${what} runs on cpu`, async ({ page, pagesURL, playwright }) => {
-    test.setTimeout(120_000);
     const { launchOptions } = test.info().project.use;
     const browser = await playwright.chromium.launch({
       ...launchOptions,

@@ -3,7 +3,7 @@
 import { test as base, expect as baseExpect, type Locator, type Page } from '@playwright/test';
 
 /** Nothing here is about speed: a busy machine may take its time. */
-export const expect = baseExpect.configure({ timeout: 20_000 });
+export const expect = baseExpect.configure({ timeout: 60_000 });
 
 /** A number as the page writes it: "99.8 %", "2.51×", "1.31 MB", "4.12 ms". */
 export function numberIn(text: string): number {

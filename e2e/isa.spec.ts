@@ -35,7 +35,6 @@ const answersOf = (page: Page, isa: Isa) =>
   }, isa);
 
 test('each instruction set runs its own kernels, and all give the same answers', async ({ page }) => {
-  test.setTimeout(120_000);
   const reference = await answersOf(page, 'reference');
   expect(reference.used).toBe('reference');
   expect(reference.kernels).toEqual({ int8: 'GemmU8S8S32_Reference', fp32: 'GemmF32_Reference' });
@@ -71,7 +70,6 @@ test('without the instruction of the machine, an exact kernel runs and gives the
   pagesURL,
   playwright,
 }) => {
-  test.setTimeout(120_000);
   const { launchOptions } = test.info().project.use;
   const without = '--js-flags=--no-enable-avx-vnni,--no-enable-avx-vnni-int8';
   const browser: Browser = await playwright.chromium.launch({

@@ -6,7 +6,6 @@ test('each of 10 000 inferences is answered while the context is lost a hundred 
   page,
 }) => {
   // Every time all shaders are compiled anew, by a CPU.
-  test.setTimeout(180_000);
   const { mistakes, events, backends } = await page.evaluate(async () => {
     const { alice } = window;
     const options = { isa: 'simd128', maxLatencyMs: Infinity, maxInferenceMs: Infinity } as const;

@@ -1,13 +1,19 @@
 #include "engine/precision_search.h"
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace alice {
 
+PrecisionSearch::PrecisionSearch(std::vector<std::size_t> layers_by_harm)
+    : layers_(std::move(layers_by_harm)), enough_(layers_.size()) {
+  ALICE_CHECK(!layers_.empty());
+  NextBisection();
+}
+
 std::vector<std::size_t> PrecisionSearch::trial() const {
   switch (stage_) {
-    case Stage::none_kept:
-      return {};
     case Stage::bisect: {
       const std::size_t middle = (too_few_ + enough_) / 2;
       return {layers_.begin(), layers_.begin() + static_cast<std::ptrdiff_t>(middle)};
@@ -26,13 +32,6 @@ std::vector<std::size_t> PrecisionSearch::trial() const {
 void PrecisionSearch::Report(bool is_good_enough) {
   ALICE_CHECK(!done());
   switch (stage_) {
-    case Stage::none_kept:
-      if (is_good_enough || layers_.empty()) {
-        stage_ = Stage::done;
-        return;
-      }
-      enough_ = layers_.size();
-      return NextBisection();
     case Stage::bisect:
       (is_good_enough ? enough_ : too_few_) = (too_few_ + enough_) / 2;
       return NextBisection();
@@ -45,7 +44,6 @@ void PrecisionSearch::Report(bool is_good_enough) {
 }
 
 void PrecisionSearch::NextBisection() {
-  stage_ = Stage::bisect;
   if (enough_ - too_few_ > 1) return;
   kept_.assign(layers_.begin(), layers_.begin() + static_cast<std::ptrdiff_t>(enough_));
   // Without the last of them it was not good enough: the ones before are to be tried.

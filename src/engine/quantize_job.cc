@@ -96,11 +96,11 @@ Status QuantizeJob::UseCalibration(StagedCalibration calibration, MemoryBudget& 
   }
   ALICE_RETURN_IF_ERROR(TakeFp32Outputs());
   // A search may keep layers in float, and a device takes weights as they are.
-  if (options_.precision == 0 && accelerator_ == nullptr) {
+  if (!searches() && accelerator_ == nullptr) {
     model_.session().PackFloatWeights(Session::Packable::quantized);
   }
   if (!calibration_.is_given) {
-    EnterSensitivityOrLater();
+    EnterFirstComparison();
     return {};
   }
   ALICE_ASSIGN_OR_RETURN(ranges_,
@@ -138,18 +138,16 @@ std::size_t QuantizeJob::PassRows(QuantizeStage stage) const {
 }
 
 std::size_t QuantizeJob::RowsAfterPass() const {
-  const bool searches = options_.precision != 0;
-  const std::size_t all_alone =
-      searches || options_.sensitivity ? layers_.size() * PassRows(QuantizeStage::sensitivity) : 0;
-  const std::size_t verify = calibration_.rows;
-  const std::size_t trial = searches ? calibration_.rows : 0;
+  const std::size_t pass = calibration_.rows;
+  const std::size_t all_alone = layers_.size() * PassRows(QuantizeStage::sensitivity);
+  const std::size_t asked_alone = options_.sensitivity ? all_alone : 0;
   switch (stage_) {
     case QuantizeStage::calibrate:
-      return all_alone + trial + verify;
-    case QuantizeStage::sensitivity:
-      return all_alone - (sensitivities_.size() + 1) * PassRows(stage_) + trial + verify;
+      return (searches() ? pass : 0) + asked_alone + pass;
     case QuantizeStage::search:
-      return verify;
+      return (search_ ? 0 : asked_alone) + pass;
+    case QuantizeStage::sensitivity:
+      return all_alone - (sensitivities_.size() + 1) * PassRows(stage_) + (MustSearch() ? pass : 0) + pass;
     case QuantizeStage::verify:
     case QuantizeStage::done:
       return 0;
@@ -250,12 +248,22 @@ Status QuantizeJob::FinishPass() {
 Status QuantizeJob::FinishCalibration() {
   ALICE_RETURN_IF_ERROR(ranges_->ApplyTo(model_.session()));
   ranges_.reset();
-  EnterSensitivityOrLater();
+  EnterFirstComparison();
   return {};
 }
 
-void QuantizeJob::EnterSensitivityOrLater() {
-  if ((options_.precision == 0 && !options_.sensitivity) || layers_.empty()) return EnterVerify();
+void QuantizeJob::EnterFirstComparison() {
+  if (layers_.empty()) return EnterVerify();
+  if (searches()) {
+    stage_ = QuantizeStage::search;  // none is kept in float: how harmful each is, nobody may have to know
+  } else if (options_.sensitivity) {
+    EnterSensitivity();
+  } else {
+    EnterVerify();
+  }
+}
+
+void QuantizeJob::EnterSensitivity() {
   stage_ = QuantizeStage::sensitivity;
   model_.session().EnableOnly(std::span(layers_).first(1));
 }
@@ -268,9 +276,11 @@ void QuantizeJob::FinishSensitivity() {
     return session.EnableOnly(std::span(layers_).subspan(sensitivities_.size(), 1));
   }
   session.EnableOnly(layers_);
-  if (options_.precision == 0) return EnterVerify();
-  EnterSearch();
+  if (MustSearch()) return EnterSearch();
+  EnterVerify();
 }
+
+bool QuantizeJob::MustSearch() const { return !result_.search.empty() && !result_.search.front().is_good_enough; }
 
 void QuantizeJob::EnterSearch() {
   std::vector<std::int32_t> by_harm(layers_.size());
@@ -285,36 +295,48 @@ void QuantizeJob::EnterSearch() {
   for (const std::int32_t i : by_harm) nodes.push_back(layers_[Index(i)]);
   search_.emplace(std::move(nodes));
   stage_ = QuantizeStage::search;
+  EnterTrial();
+}
+
+void QuantizeJob::EnterTrial() {
+  if (search_->done()) return FinishSearch();
+  const std::vector<std::size_t> in_float = search_->trial();
+  std::vector<std::size_t> quantized = layers_;
+  std::erase_if(quantized, [&](std::size_t node) { return std::ranges::find(in_float, node) != in_float.end(); });
+  model_.session().EnableOnly(quantized);
 }
 
 void QuantizeJob::FinishTrial() {
   const OutputFigures figures = comparison_.Figures();
-  const bool is_good_enough = IsGoodEnough(figures);
   SearchStep& step = result_.search.emplace_back();
-  for (const std::size_t node : search_->trial()) {
-    step.float_layers.push_back(model_.session().graph().nodes[node].name);
+  if (search_) {
+    for (const std::size_t node : search_->trial()) {
+      step.float_layers.push_back(model_.session().graph().nodes[node].name);
+    }
   }
   step.mean_cosine = figures.mean_cosine;
   step.worst_cosine = figures.worst_cosine;
   step.top1_agreement = figures.top1_agreement;
   step.accuracy_drop = figures.accuracy_drop;
-  step.is_good_enough = is_good_enough;
-  search_->Report(is_good_enough);
-
-  const std::vector<std::size_t> in_float = search_->trial();
-  if (search_->done()) {
-    model_.session().EnableOnly(layers_);
-    for (const std::size_t node : in_float) model_.KeepFloat(node);
-    if (in_float.size() == layers_.size()) result_.scheme = "float";
-    if (!in_float.empty()) {
-      result_.logs.push_back(JoinMessage({"kept ", in_float.size(), " of ", layers_.size(), " layers in float, in ",
-                                          result_.search.size(), " trials"}));
-    }
-    return EnterVerify();
+  step.is_good_enough = IsGoodEnough(figures);
+  if (search_) {
+    search_->Report(step.is_good_enough);
+    EnterTrial();
+  } else if (options_.sensitivity || MustSearch()) {
+    EnterSensitivity();
+  } else {
+    EnterVerify();
   }
-  std::vector<std::size_t> quantized = layers_;
-  std::erase_if(quantized, [&](std::size_t node) { return std::ranges::find(in_float, node) != in_float.end(); });
-  model_.session().EnableOnly(quantized);
+}
+
+void QuantizeJob::FinishSearch() {
+  const std::vector<std::size_t> in_float = search_->trial();
+  model_.session().EnableOnly(layers_);
+  for (const std::size_t node : in_float) model_.KeepFloat(node);
+  if (in_float.size() == layers_.size()) result_.scheme = "float";
+  result_.logs.push_back(JoinMessage(
+      {"kept ", in_float.size(), " of ", layers_.size(), " layers in float, in ", result_.search.size(), " trials"}));
+  EnterVerify();
 }
 
 void QuantizeJob::EnterVerify() {

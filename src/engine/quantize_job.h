@@ -24,8 +24,8 @@ namespace alice {
 /// What one quantize() does with the samples, one after the other.
 enum class QuantizeStage : std::uint8_t {
   calibrate,    ///< FP32 runs, for the ranges of activations
-  sensitivity,  ///< each layer alone quantized
-  search,       ///< trials of which layers to keep in float
+  sensitivity,  ///< each layer alone quantized: where that is asked for, or the first trial was not good enough
+  search,       ///< trials of which layers to keep in float: the first, of none, before all that
   verify,       ///< INT8 against FP32
   done,
 };
@@ -111,9 +111,17 @@ class QuantizeJob {
   Status FinishCalibration();
   void FinishSensitivity();
   void FinishTrial();
-  void EnterSensitivityOrLater();
+  void FinishSearch();
+  /// The first stage that compares INT8 with FP32.
+  void EnterFirstComparison();
+  void EnterSensitivity();
   void EnterSearch();
+  void EnterTrial();
   void EnterVerify();
+  /// Whether layers are kept in float where that is needed.
+  [[nodiscard]] bool searches() const { return options_.precision != 0; }
+  /// Whether it is: the first trial, of all layers quantized, was not good enough.
+  [[nodiscard]] bool MustSearch() const;
   [[nodiscard]] bool IsGoodEnough(const OutputFigures& figures) const;
   /// Whether the top-1 loss deserves a warning; none never does, whatever warnAccuracyDrop is.
   [[nodiscard]] bool IsNotableLoss(double accuracy_drop) const;
@@ -148,7 +156,7 @@ class QuantizeJob {
   OutputComparison comparison_;                  ///< of the present pass
   OutputComparison rederived_comparison_;        ///< of FP32 with re-derived weights
   std::vector<LayerSensitivity> sensitivities_;  ///< of layers_, as far as they were found
-  std::optional<PrecisionSearch> search_;
+  std::optional<PrecisionSearch> search_;        ///< from the second trial on
   std::unique_ptr<LayerComparison> layer_comparison_;
 };
 

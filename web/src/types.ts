@@ -62,8 +62,8 @@ export type ExecutionMode = 'int8' | 'fp32';
 export type Health = 'normal' | 'warning' | 'fallback';
 export interface Progress {
   /**
-   * What is being done: ranges of activations are found; each layer alone is quantized (`sensitivity`); layers to keep in
-   * float are looked for (`search`); INT8 is compared with FP32.
+   * What is being done: ranges of activations are found; each layer alone is quantized (`sensitivity`); it is tried whether
+   * all may be quantized, and if not, which to keep in float (`search`); INT8 is compared with FP32.
    */
   stage: 'parse' | 'calibrate' | 'sensitivity' | 'search' | 'verify' | 'done';
   /** Runs of samples so far, and in all stages together; a search may turn out longer than it looked. */
@@ -103,7 +103,7 @@ export interface LayerReport {
   sqnrDb: number;
   cosine: number;
   maxError: number;
-  /** With `sensitivity` or `precision: 'auto'`: what quantizing this layer alone does to the model's outputs. */
+  /** With `sensitivity`, or where `precision: 'auto'` had to search: what quantizing this layer alone does to the outputs. */
   alone?: { sqnrDb: number; cosine: number; outputKl: number };
 }
 

@@ -6,7 +6,7 @@ import {
   type QuantizationResult,
 } from 'alice-quant';
 import { integersOf, layersOf } from 'alice-quant/testing';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { classifier, classifierNames, standardDataset, unseenFeatures } from './fixtures/classifiers.js';
 import { failureOf } from './fixtures/failure.js';
 import { perceptron } from './fixtures/mlp.js';
@@ -19,7 +19,6 @@ const unhurried: EngineOptions = { maxLatencyMs: Infinity, enableAutoFallback: f
 const dataset = standardDataset();
 
 // JavaScript that has just been loaded is interpreted.
-vi.setConfig({ testTimeout: 60_000 });
 
 const engines: AliceQuantizationEngine[] = [];
 afterEach(() => engines.splice(0).forEach((engine) => engine.dispose()));
@@ -104,7 +103,7 @@ describe
       }
       expect(found[1]).toEqual(found[0]);
       expect(found[0]![0]!.layers.at(-1)!.accumulators.length).toBeGreaterThan(0);
-    }, 60_000);
+    });
   },
 );
 

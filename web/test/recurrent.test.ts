@@ -82,5 +82,5 @@ describe.skipIf(!hasSharedModels).each(cases)('the LSTMs of $name', (model) => {
     }
     reader.dispose();
     await session.release();
-  }, 60_000);
+  });
 });

@@ -240,6 +240,23 @@ describe("precision 'auto'", () => {
     own.dispose();
   });
 
+  test.each([
+    ['not where INT8 is good enough', {}, false],
+    ['where it is asked to', { sensitivity: true }, true],
+    ['where it has to search', coarse, true],
+  ] satisfies [string, EngineOptions, boolean][])(
+    'looks at each layer alone: %s',
+    async (_, options, isAlone) => {
+      const own = await createEngine({ maxLatencyMs: Infinity, precision: 'auto', ...options });
+      const { layers, search } = await own.quantize(small, dataset, {
+        onProgress: ({ done, total }) => expect(done).toBeLessThanOrEqual(total),
+      });
+      for (const { alone } of layers) expect(alone !== undefined).toBe(isAlone);
+      expect(search.length > 1).toBe(options === coarse);
+      own.dispose();
+    },
+  );
+
   test('answers in FP32 where nothing but float is good enough', async () => {
     const own = await createEngine({ maxLatencyMs: Infinity, precision: 'auto', similarityThreshold: 1 });
     const { int8Model, layers, scheme, success } = await own.quantize(small, dataset);
