@@ -11,8 +11,8 @@ import { runSideBySide } from './test/schedule.mjs';
 import { suites } from './test/suites.mjs';
 import { printSummary } from './test/summary.mjs';
 
-// Builds and tests use every processor by themselves; beside one that links, or waits for a browser, another fills them.
-const LANES = 2;
+// Builds and tests use every processor by themselves; beside those that link, or wait for a browser, others fill them.
+const LANES = 3;
 const logs = join(buildFolder, 'test-results/logs');
 
 function chosenSuites(args) {
