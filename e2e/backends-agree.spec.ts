@@ -192,7 +192,6 @@ for (const model of sharedModelCases) {
       slow.has(name) && !process.env['ALICE_SLOW_TESTS'],
       'takes minutes: ALICE_SLOW_TESTS=1 asks for it',
     );
-    // All shaders are executed by a CPU.
     const found = await comparisonOf(page, {
       model: sharedModel(name),
       options: { ...config, maxMemoryMB: 512, calibrationSamples: 32 },

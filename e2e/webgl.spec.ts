@@ -5,7 +5,6 @@ import { expect, test } from './webgl-page.js';
 test('each of 10 000 inferences is answered while the context is lost a hundred times and comes back', async ({
   page,
 }) => {
-  // Every time all shaders are compiled anew, by a CPU.
   const { mistakes, events, backends } = await page.evaluate(async () => {
     const { alice } = window;
     const options = { isa: 'simd128', maxLatencyMs: Infinity, maxInferenceMs: Infinity } as const;

@@ -45,17 +45,17 @@ async function runJob({ name }, environment) {
       env: environment,
       stdio: ['ignore', log, log, 'ipc'],
     });
-    let told = { passed: 0, failures: [], skipped: 0 };
+    let told;
     const failed = (reason) =>
-      resolve(told.failures.length > 0 ? told : { ...told, failures: [`the process ${reason}`] });
-    let hasTold = false;
-    child.on('message', (message) => {
-      told = message;
-      hasTold = true;
-    });
+      resolve(
+        told?.failures.length > 0
+          ? told
+          : { passed: 0, skipped: 0, ...told, failures: [`the process ${reason}`] },
+      );
+    child.on('message', (message) => (told = message));
     child.on('error', ({ message }) => failed(`could not be started: ${message}`));
     child.on('exit', (code, signal) => {
-      if (hasTold && code === 0) resolve(told);
+      if (told && code === 0) resolve(told);
       else failed(`ended with ${signal ?? `exit code ${code}`}`);
     });
   });

@@ -90,9 +90,11 @@ async function cppRelaxed(environment) {
 async function conformance(environment) {
   const reports = await runVectors(environment);
   const results = Object.values(reports).flat();
-  const failures = results
-    .filter(({ outcome }) => outcome === 'failed')
-    .map(({ vector, detail }) => `${vector}: ${detail}`);
+  const failures = Object.entries(reports).flatMap(([target, found]) =>
+    found
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ vector, detail }) => `${target}, ${vector}: ${detail}`),
+  );
   const isFresh = existsSync(pageFile) && readFileSync(pageFile, 'utf8') === pageOf(reports);
   if (!isFresh) failures.push(`${pageFile} is not fresh: npm run conformance -- --docs`);
   return { passed: countOf(results, 'passed'), failures, skipped: 0 };
