@@ -147,7 +147,7 @@ webglTest(
       const told: string[] = [];
       engine.on('backend', ({ backend }) => told.push(backend));
       // What is slow in WebAssembly is left to the GPU.
-      alice.slowDown(engine, 100);
+      alice.slowDown(engine, 500);
       const backends: string[] = [];
       let mistakes = 0;
       const ask = () => {
@@ -160,7 +160,7 @@ webglTest(
       };
       /** What is slow in WebAssembly is left to the GPU. */
       const settle = async () => {
-        const hurry = alice.slowDown(engine, 100);
+        const hurry = alice.slowDown(engine, 500);
         const found = await engine.backendSettled();
         hurry();
         return found;
@@ -176,7 +176,7 @@ webglTest(
       ask();
       const { reason, retryAt } = settled.find(({ name }) => name === 'webgl')!;
       const waitMs = retryAt! - Date.now();
-      const hurry = alice.slowDown(engine, 100);
+      const hurry = alice.slowDown(engine, 500);
       await new Promise((resolve) => setTimeout(resolve, waitMs + 50));
       await engine.backendSettled();
       hurry();

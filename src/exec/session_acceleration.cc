@@ -1,6 +1,5 @@
 // What a session leaves to a device: which steps, how they run, and whether what comes back is right.
 #include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "exec/session.h"
+#include "exec/time_in_turns.h"
 #include "kernels/quantize_u8/quantize_u8.h"
 
 namespace alice {
@@ -67,53 +67,6 @@ double Difference(const TensorView& expected, const std::byte* found, std::size_
   }
   const auto values = expected.elements<const float>();
   return LargestDifference(values, {reinterpret_cast<const float*>(found), values.size()});
-}
-
-using SteadyClock = std::chrono::steady_clock;
-
-double MsSince(SteadyClock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(SteadyClock::now() - begin).count();
-}
-
-double MedianOf(std::vector<double>& times) {
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::ranges::nth_element(times, middle);
-  return *middle;
-}
-
-/// The median times of two ways to run, which have run before: taken in turns, so that what else the machine does meets both
-/// alike. Some runs, of which fewer where they take long, down to one. A clock may be coarse: runs that it cannot see are taken
-/// together.
-std::pair<double, double> MedianMs(const auto& run_first, const auto& run_second) {
-  constexpr std::size_t kRounds = 9;
-  constexpr double kLong_ms = 60.0;
-  constexpr double kVisible_ms = 0.2;
-  constexpr std::size_t kMostTogether = 64;
-  const auto time = [&](const auto& run, std::size_t together) {
-    const auto begin = SteadyClock::now();
-    for (std::size_t i = 0; i < together; ++i) run();
-    return MsSince(begin) / static_cast<double>(together);
-  };
-  const auto together = [&](const auto& run, double once_ms) {
-    std::size_t runs = 1;
-    for (double ms = once_ms; ms < kVisible_ms && runs < kMostTogether;
-         ms = time(run, runs) * static_cast<double>(runs)) {
-      runs *= 2;
-    }
-    return runs;
-  };
-  const auto begin = SteadyClock::now();
-  const double first_ms = time(run_first, 1);
-  const double second_ms = time(run_second, 1);
-  if (MsSince(begin) >= kLong_ms) return {first_ms, second_ms};
-  const std::size_t first_runs = together(run_first, first_ms);
-  const std::size_t second_runs = together(run_second, second_ms);
-  std::vector<double> first, second;
-  while (first.empty() || (first.size() < kRounds && MsSince(begin) < kLong_ms)) {
-    first.push_back(time(run_first, first_runs));
-    second.push_back(time(run_second, second_runs));
-  }
-  return {MedianOf(first), MedianOf(second)};
 }
 
 }  // namespace
@@ -281,7 +234,7 @@ Result<AccelerationCheck> Session::CheckAcceleration(Precision precision, RunObs
     check.largest_difference = std::max(check.largest_difference, Difference(output, found, expected[i].size()));
   }
   std::tie(check.device_ms, check.cpu_ms) =
-      MedianMs([&] { RunAccelerated(precision, nullptr); }, [&] { RunOnCpu(precision, on_cpu); });
+      TimeInTurns([&] { RunAccelerated(precision, nullptr); }, [&] { RunOnCpu(precision, on_cpu); });
   if (acceleration_.error()) return OwnedError(*acceleration_.error());
   return check;
 }

@@ -127,7 +127,6 @@ describe('where the browser makes no instance at once', () => {
       hint: expect.stringContaining('Call again') as unknown,
     });
     expect(engine.getStatus().initialized).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(answersOf(engine)).toEqual(before);
+    await vi.waitFor(() => expect(answersOf(engine)).toEqual(before), { timeout: 60_000 });
   });
 });
