@@ -9,6 +9,7 @@ import {
   type CalibrationDataset,
 } from 'alice-quant';
 import { classWords } from '../demo/src/classes.js';
+import { LiveClassifier } from '../demo/src/live-classifier.js';
 import { expect, test } from './demo.js';
 
 const FIRST_SEED = 1;
@@ -32,15 +33,21 @@ test.beforeEach(async ({ page }) => {
   }, FIRST_SEED);
 });
 
+/** An engine under Node with the page's first model and data. */
+async function engineOfThePage(): Promise<AliceQuantizationEngine> {
+  const engine = await createEngine({ maxLatencyMs: Infinity, maxInferenceMs: Infinity });
+  const calibration = file('calibration-data/standard-1000.json').toString();
+  await engine.quantize(
+    file('models/behavior-classifier.onnx'),
+    JSON.parse(calibration) as CalibrationDataset,
+  );
+  return engine;
+}
+
 test('each play button moves through the field, is named as the package names it, and tallied', async ({
   demo,
 }) => {
-  const engine = await createEngine({ maxLatencyMs: Infinity });
-  const calibration = JSON.parse(
-    file('calibration-data/standard-1000.json').toString(),
-  ) as CalibrationDataset;
-  await engine.quantize(file('models/behavior-classifier.onnx'), calibration);
-
+  const engine = await engineOfThePage();
   for (const [index, behavior] of BEHAVIOR_CLASSES.entries()) {
     const outcome = demo.shown('play-outcome');
     await demo.shown(`play-${behavior}`).click();
@@ -83,4 +90,29 @@ test('a second play replaces the first', async ({ demo }) => {
   });
   await expect(demo.shown('play-outcome')).toContainText(/^Played Rage shake/);
   await expect(demo.shown('tally-casual_explore')).toHaveText('not played yet');
+});
+
+test('a moment in which INT8 and FP32 disagree is not timed, and so not held against INT8 a hundred times', async () => {
+  const engine = await engineOfThePage();
+  const live = new LiveClassifier(engine);
+  const timed = { agreed: 0, disagreed: 0 };
+  for (const point of generateTrajectory('lost_confused', FIRST_SEED)) {
+    live.push(point);
+    const reading = await live.read(true);
+    const { int8, fp32 } = reading.comparison ?? {};
+    if (!int8 || !fp32) continue;
+    const ms = live.timeInference(reading);
+    expect(engine.getStatus().mode).toBe('int8');
+    if (int8.classIndex !== fp32.classIndex) {
+      expect(ms).toBeUndefined();
+      timed.disagreed += 1;
+    } else {
+      expect(ms).toBeGreaterThan(0);
+      timed.agreed += 1;
+    }
+  }
+  expect(timed.agreed).toBeGreaterThan(1);
+  expect(timed.disagreed).toBeGreaterThan(0);
+  live.dispose();
+  engine.dispose();
 });

@@ -158,11 +158,13 @@ export class DemoPage {
     }
   }
 
-  #timeInference({ features, answer }: Reading): void {
+  #timeInference(reading: Reading): void {
     const now = performance.now();
-    if (!answer || !this.#live || this.#watch.isBroken || now - this.#timedAt < TIMING_INTERVAL_MS) return;
+    if (this.#watch.isBroken || now - this.#timedAt < TIMING_INTERVAL_MS) return;
+    const ms = this.#live?.timeInference(reading);
+    if (ms === undefined) return;
     this.#timedAt = now;
-    this.#engineFacts.showLatency(this.#live.timeInference(features));
+    this.#engineFacts.showLatency(ms);
   }
 
   #play(behavior: BehaviorClass): void {
