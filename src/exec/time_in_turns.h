@@ -9,25 +9,25 @@
 
 namespace alice {
 
+inline double SteadyMs() {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 /**
  * The median times of two ways to run, in ms, which have run before: taken in turns, so that what else the machine does meets
- * both alike, for about 60 ms in all. Of ways that take longer, the better of two times where one makes the other slower, and
- * one where it is slower by far. A clock may be coarse: runs that it cannot see are taken together.
+ * both alike, for about 60 ms in all. Ways that take longer are timed once, and the slower of them, unless it is slower by far,
+ * once more: the better time counts. A clock may be coarse: runs that it cannot see are taken together. `now` gives ms.
  */
-template <class Clock = std::chrono::steady_clock>
-std::pair<double, double> TimeInTurns(const auto& run_first, const auto& run_second) {
+std::pair<double, double> TimeInTurns(const auto& run_first, const auto& run_second, double (&now)() = SteadyMs) {
   constexpr std::size_t kRounds = 9;
   constexpr double kLong_ms = 60.0;
   constexpr double kByFar = 8.0;
   constexpr double kVisible_ms = 0.2;
   constexpr std::size_t kMostTogether = 64;
-  const auto ms_since = [](typename Clock::time_point begin) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-  };
   const auto time = [&](const auto& run, std::size_t together) {
-    const auto begin = Clock::now();
+    const double begin = now();
     for (std::size_t i = 0; i < together; ++i) run();
-    return ms_since(begin) / static_cast<double>(together);
+    return (now() - begin) / static_cast<double>(together);
   };
   const auto together = [&](const auto& run, double once_ms) {
     std::size_t runs = 1;
@@ -42,10 +42,10 @@ std::pair<double, double> TimeInTurns(const auto& run_first, const auto& run_sec
     std::ranges::nth_element(times, middle);
     return *middle;
   };
-  const auto begin = Clock::now();
+  const double begin = now();
   double first_ms = time(run_first, 1);
   double second_ms = time(run_second, 1);
-  if (ms_since(begin) >= kLong_ms) {
+  if (now() - begin >= kLong_ms) {
     // An interruption makes a run longer, never shorter: it is the slower one that it may have met.
     const auto again = [&](const auto& run, double& ms, double other_ms) {
       if (ms > other_ms && ms < kByFar * other_ms) ms = std::min(ms, time(run, 1));
@@ -58,7 +58,7 @@ std::pair<double, double> TimeInTurns(const auto& run_first, const auto& run_sec
   const std::size_t first_runs = together(run_first, first_ms);
   const std::size_t second_runs = together(run_second, second_ms);
   std::vector<double> first, second;
-  while (first.empty() || (first.size() < kRounds && ms_since(begin) < kLong_ms)) {
+  while (first.empty() || (first.size() < kRounds && now() - begin < kLong_ms)) {
     first.push_back(time(run_first, first_runs));
     second.push_back(time(run_second, second_runs));
   }
