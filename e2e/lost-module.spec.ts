@@ -99,7 +99,8 @@ test('a thread that traps ends the run that waits for it, which is answered', as
 const onWebgl = (page: Page) =>
   page.evaluate(async () => {
     const { alice } = window;
-    const engine = await alice.createEngine({ backend: 'webgl', maxLatencyMs: Infinity, monitorInterval: 0 });
+    const steady = { maxLatencyMs: Infinity, maxInferenceMs: Infinity, monitorInterval: 0 };
+    const engine = await alice.createEngine({ backend: 'webgl', ...steady });
     await engine.quantize(alice.models.large, alice.calibration);
     const rows = alice.calibration.samples.slice(0, 20).map(({ features }) => Float32Array.from(features));
     const before = rows.map((row) => engine.inferSync(row).classIndex);
