@@ -302,11 +302,9 @@ class NativeEngine {
       return val::null();
     });
   }
-  val ResumeFallback(const val& name) {
+  val Resume(const val& reason, bool is_held) {
     return Guard([&]() -> Result<val> {
-      const std::optional<FallbackReason> reason = FallbackReasonOf(TextOf(name));
-      if (!reason) return MakeError(ErrorCode::argument_invalid, "there is no such reason to fall back");
-      ALICE_RETURN_IF_ERROR(engine_.ResumeFallback(*reason));
+      ALICE_RETURN_IF_ERROR(engine_.Resume(FallbackReasonOf(TextOf(reason)).value_or(FallbackReason::none), is_held));
       return val::null();
     });
   }
@@ -430,7 +428,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("plan", &NativeEngine::Plan)
       .function("quantizedNodes", &NativeEngine::QuantizedNodes)
       .function("loadQuantized", &NativeEngine::LoadQuantized)
-      .function("resumeFallback", &NativeEngine::ResumeFallback)
+      .function("resume", &NativeEngine::Resume)
       .function("planOnDevice", &NativeEngine::PlanOnDevice)
       .function("runOnDevice", &NativeEngine::RunOnDevice)
       .function("status", &NativeEngine::Status)

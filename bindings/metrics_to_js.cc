@@ -12,7 +12,7 @@ using emscripten::val;
 
 val Number(std::uint64_t value) { return val(static_cast<double>(value)); }
 
-/// Every so manieth bound is told: three to a decade.
+/// Of the bounds, three to a decade are told.
 constexpr std::size_t kToldBounds[] = {0, 4, 7};  // 1, 2.5, 5
 
 val ToJs(const LatencyMeter& meter) {

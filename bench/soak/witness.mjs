@@ -17,6 +17,25 @@ const isSame = (a, b) => {
 
 const count = (counts, name, times = 1) => (counts[name] = (counts[name] ?? 0) + times);
 
+/** What an instance of the module counts. */
+const noCounts = () => ({
+  inferences: { int8: 0, fp32: 0 },
+  looks: 0,
+  warnings: 0,
+  fallbacks: {},
+  recoveries: 0,
+  probes: { checks: 0, compared: 0, passed: 0 },
+  refusals: 0,
+});
+
+/** Adds numbers to those of the same names, however deep they lie. */
+function add(sums, counts) {
+  for (const [name, value] of Object.entries(counts)) {
+    if (typeof value === 'number') count(sums, name, value);
+    else add((sums[name] ??= {}), value);
+  }
+}
+
 // A similarity comes as float32.
 const ROUNDING = 2 ** -23;
 // Six values of a softmax in float32, each at most 1.
@@ -27,13 +46,10 @@ export class Witness {
     this.engine = engine;
     this.interval = monitorInterval;
     this.threshold = fallbackThreshold;
-    this.inferences = { int8: 0, fp32: 0 };
-    this.looks = 0;
-    this.warnings = 0;
-    this.fallbacks = {};
-    this.recoveries = 0;
-    this.probes = { checks: 0, compared: 0, passed: 0 };
-    this.refusals = 0;
+    this.counts = noCounts();
+    /** Of instances that were lost. */
+    this.past = noCounts();
+    this.losses = 0;
     // What INT8 answered while weights or ranges were wrong: `seen` ones were compared and good enough; of those between two
     // looks, `worse` are below fallbackThreshold, `row` of them in a row at most.
     this.faulty = { seen: 0, lowestSeen: 1, unseen: 0, worse: 0, row: 0 };
@@ -44,22 +60,24 @@ export class Witness {
     this.isSkewed = false;
     this.isHeld = false;
     this.isShort = false;
+    this.isTrapped = false;
     this.throwsLeft = 0;
     // Events that say which mode comes next, until the inference that they are about.
     this.turns = [];
 
-    engine.on('warning', () => (this.warnings += 1));
+    engine.on('backend', ({ backend, reason }) => this.#lost(backend, reason));
+    engine.on('warning', () => (this.counts.warnings += 1));
     engine.on('memory', () => {
-      this.refusals += 1;
+      this.counts.refusals += 1;
       this.isShort = true;
     });
     engine.on('probe', ({ compared, passed }) => {
-      this.probes.checks += 1;
-      this.probes.compared += compared;
-      this.probes.passed += passed;
+      this.counts.probes.checks += 1;
+      this.counts.probes.compared += compared;
+      this.counts.probes.passed += passed;
     });
     engine.on('fallback', (event) => {
-      count(this.fallbacks, event.reason);
+      count(this.counts.fallbacks, event.reason);
       this.#hasCause(event);
       // A look says how similar INT8 was, also where that is why FP32 answers.
       const isByLook = ['similarity_low', 'accuracy_drop'].includes(event.reason);
@@ -70,17 +88,50 @@ export class Witness {
       });
     });
     engine.on('recovered', (event) => {
-      this.recoveries += 1;
+      this.counts.recoveries += 1;
       this.turns.push({ mode: 'int8', from: event.inference + 1 });
     });
   }
 
+  /** Of this instance. */
+  get #answers() {
+    const { int8, fp32 } = this.counts.inferences;
+    return int8 + fp32;
+  }
+
   get total() {
-    return this.inferences.int8 + this.inferences.fp32;
+    const { int8, fp32 } = this.past.inferences;
+    return int8 + fp32 + this.#answers;
+  }
+
+  /** Of all instances. */
+  get totals() {
+    const totals = noCounts();
+    add(totals, this.past);
+    add(totals, this.counts);
+    return totals;
   }
 
   fail(what) {
     throw new Error(`inference ${this.total + 1}: ${what}`);
+  }
+
+  // A fresh instance has taken the place of one that trapped: without its faults, in the same mode; it counts anew.
+  #lost(backend, reason) {
+    if (!this.isTrapped || backend !== 'wasm') this.uncalledFor = `${backend} took over: ${reason}`;
+    this.isTrapped = false;
+    this.losses += 1;
+    this.#takeTurns();
+    add(this.past, this.counts);
+    this.counts = noCounts();
+    this.#startAnew();
+  }
+
+  #startAnew() {
+    this.isSkewed = false;
+    this.throwsLeft = 0;
+    this.sinceLook = 0;
+    this.worseInRow = 0;
   }
 
   // No fallback happens for nothing. That time runs short needs no fault on a machine that does other work, too.
@@ -99,14 +150,15 @@ export class Witness {
 
   // A model is in service: the answers to the rows in FP32 and, while it is sound, in INT8.
   adopted({ fp32, int8 }) {
-    this.turns.splice(0).forEach(({ mode }) => this.#turn(mode));
+    this.#takeTurns();
     this.fp32 = fp32;
     this.int8 = int8;
-    this.isSkewed = false;
-    this.throwsLeft = 0;
-    this.sinceLook = 0;
-    this.worseInRow = 0;
+    this.#startAnew();
     if (!this.isHeld) this.mode = 'int8';
+  }
+
+  #takeTurns() {
+    this.turns.splice(0).forEach(({ mode }) => this.#turn(mode));
   }
 
   #turn(mode) {
@@ -120,7 +172,7 @@ export class Witness {
   // The next answer, to that row.
   answered({ mode, probabilities, similarity }, row) {
     if (this.uncalledFor) this.fail(this.uncalledFor);
-    const number = this.total + 1;
+    const number = this.#answers + 1;
     let told;
     while (this.turns.length > 0 && this.turns[0].from <= number) {
       const turn = this.turns.shift();
@@ -138,7 +190,7 @@ export class Witness {
     } else {
       this.#answeredInInt8(probabilities, similarity, row);
     }
-    this.inferences[mode] += 1;
+    this.counts.inferences[mode] += 1;
   }
 
   #answeredInInt8(probabilities, similarity, row) {
@@ -152,7 +204,7 @@ export class Witness {
 
     const actual = cosine(this.fp32[row], probabilities);
     if (isSeen) {
-      this.looks += 1;
+      this.counts.looks += 1;
       this.sinceLook = 0;
       this.worseInRow = 0;
       if (Math.abs(actual - similarity) > ROUNDING) this.fail(`similarity ${similarity} is ${actual}`);
@@ -178,17 +230,19 @@ export class Witness {
     const { checks, compared, passed, failed } = probes;
     const happened = Object.fromEntries(Object.entries(fallbacks).filter(([, times]) => times > 0));
     const sorted = (object) => JSON.stringify(Object.entries(object).sort());
+    const { counts } = this;
     // The answer of a look that ends in a fallback is FP32's.
-    const looks = this.looks + (this.fallbacks.similarity_low ?? 0) + (this.fallbacks.accuracy_drop ?? 0);
+    const looks =
+      counts.looks + (counts.fallbacks.similarity_low ?? 0) + (counts.fallbacks.accuracy_drop ?? 0);
     const pairs = {
-      inferences: [sorted(inferences), sorted(this.inferences)],
+      inferences: [sorted(inferences), sorted(counts.inferences)],
       monitored: [monitored, looks],
-      warnings: [warnings, this.warnings],
-      fallbacks: [sorted(happened), sorted(this.fallbacks)],
-      recoveries: [recoveries, this.recoveries],
-      probes: [sorted({ checks, compared, passed }), sorted(this.probes)],
+      warnings: [warnings, counts.warnings],
+      fallbacks: [sorted(happened), sorted(counts.fallbacks)],
+      recoveries: [recoveries, counts.recoveries],
+      probes: [sorted({ checks, compared, passed }), sorted(counts.probes)],
       'probes that passed and failed': [passed + failed, compared],
-      refusals: [memory.refusals, this.refusals],
+      refusals: [memory.refusals, counts.refusals],
     };
     for (const [name, [theirs, ours]] of Object.entries(pairs)) {
       if (theirs !== ours) this.fail(`${name}: ${theirs} by getMetrics(), ${ours} by events and answers`);

@@ -201,8 +201,9 @@ class Engine {
   /// Puts the staged model in service as another engine with the same options has quantized it. Errors: as Load;
   /// argument_invalid for nodes of another model.
   Status LoadQuantized(std::span<const QuantizedNode> nodes, FloatWeights float_weights = FloatWeights::kept);
-  /// The model in service goes on in FP32 for that reason, as it did there. Error: no_model.
-  Status ResumeFallback(FallbackReason reason);
+  /// The model in service goes on as it did there: in FP32 for that reason, unless it is none, and held there by the user.
+  /// That is no fallback here, neither counted nor told. Error: no_model.
+  Status Resume(FallbackReason reason, bool is_held);
   /// Plans memory for `samples` samples together; the session's inputs and outputs are then those of one. Runs as many as are
   /// in its inputs on the engine's own device, or not at all. Errors: no_model; budget_exceeded, out_of_memory; backend_unavailable.
   Status PlanOnDevice(std::size_t samples);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +45,8 @@ class EventQueue {
   [[nodiscard]] std::size_t count() const { return count_; }
   [[nodiscard]] const EngineEvent& operator[](std::size_t index) const { return events_[index]; }
   void Clear() { count_ = 0; }
+  /// Forgets those that came after the first `count`.
+  void Truncate(std::size_t count) { count_ = std::min(count_, count); }
 
  private:
   std::array<EngineEvent, kCapacity> events_{};

@@ -34,9 +34,9 @@ Status Engine::LoadQuantized(std::span<const QuantizedNode> nodes, FloatWeights 
   return {};
 }
 
-Status Engine::ResumeFallback(FallbackReason reason) {
+Status Engine::Resume(FallbackReason reason, bool is_held) {
   if (!service_) return NoModel();
-  supervisor_.Adopt(AdoptionInFallback(reason), reason, options_, {});
+  supervisor_.Resume(AdoptionInFallback(reason), reason, is_held, options_);
   return {};
 }
 

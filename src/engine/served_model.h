@@ -103,7 +103,7 @@ class ServedModel {
 
   /// Tells the supervisor when the device is lost or back.
   void WatchDevice();
-  /// Runs that a device had a part in, `rows` of them, have left `output` for `input`: every so manieth time the CPU runs that
+  /// Runs that a device had a part in, `rows` of them, have left `output` for `input`: one time in so many the CPU runs that
   /// one too. Where it finds something else its answer takes the place of the device's, which has no part from then on.
   void SpotCheck(Precision precision, const float* input, float* output, std::size_t rows);
   /// False where the run threw; failure_ then has its text.

@@ -19,6 +19,15 @@ void Supervisor::Adopt(RecoveryEvent adoption, FallbackReason reason, const Opti
   Apply(adoption, reason, event);
 }
 
+void Supervisor::Resume(RecoveryEvent adoption, FallbackReason reason, bool is_held, const Options& options) {
+  const SupervisorCounts counts = counts_;
+  const std::size_t events = events_.count();
+  if (reason != FallbackReason::none) Adopt(adoption, reason, options, {});
+  if (is_held) Apply(RecoveryEvent::hold);
+  counts_ = counts;
+  events_.Truncate(events);
+}
+
 void Supervisor::Apply(RecoveryEvent event) {
   const FallbackReason reason = ReasonOf(event);
   const EngineEvent figures = Describe(EngineEvent::Kind::fallback, reason);

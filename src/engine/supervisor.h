@@ -42,6 +42,9 @@ class Supervisor {
     double quantization_ms = EngineEvent::kNone;
   };
   void Adopt(RecoveryEvent adoption, FallbackReason reason, const Options& options, const AdoptionFigures& figures);
+  /// The model in service goes on as it did under another supervisor, which has counted and told what led there: in FP32 for
+  /// `reason`, by that adoption, unless it is none; held by the user, or not.
+  void Resume(RecoveryEvent adoption, FallbackReason reason, bool is_held, const Options& options);
   /// Events that no inference causes: hold, release, pressed.
   void Apply(RecoveryEvent event);
   /// Memory was refused to the engine, which goes on without.

@@ -76,6 +76,13 @@ std::vector<float> Answer(Engine& engine, float value) {
   return {engine.output().begin(), engine.output().end()};
 }
 
+/// That it has fallen back is told and counted where it did.
+bool HasCountedNothing(const Engine& engine) {
+  const Supervisor& supervisor = engine.supervisor();
+  return std::ranges::all_of(supervisor.counts().fallbacks, [](std::uint64_t times) { return times == 0; }) &&
+         supervisor.events().count() == 0;
+}
+
 TEST_CASE("a model is served in each shape that it was made for", "[engine][plans]") {
   Engine engine;
   const std::string bytes = Convolution();
@@ -190,7 +197,7 @@ TEST_CASE("another engine has the model as it was quantized, and makes it for ot
 
   Engine twin;
   REQUIRE(twin.SetOption("strategy", "static").ok());
-  CHECK(twin.ResumeFallback(FallbackReason::similarity_low).error()->code == ErrorCode::no_model);
+  CHECK(twin.Resume(FallbackReason::similarity_low, false).error()->code == ErrorCode::no_model);
   Stage(twin, bytes, {1, 1, 4, 4});
   REQUIRE(twin.LoadQuantized(engine.QuantizedNodes()).ok());
   CHECK(twin.GetStatus().mode == Precision::int8);
@@ -215,10 +222,11 @@ TEST_CASE("a fallback goes on in another engine, for the reason it had", "[engin
     REQUIRE(twin.SetOption("strategy", "static").ok());
     Stage(twin, bytes, {1, 1, 4, 4});
     REQUIRE(twin.LoadQuantized(engine.QuantizedNodes()).ok());
-    REQUIRE(twin.ResumeFallback(reason).ok());
+    REQUIRE(twin.Resume(reason, false).ok());
     const EngineStatus status = twin.GetStatus();
     CHECK(status.mode == Precision::fp32);
     CHECK(status.fallback == reason);
+    CHECK(HasCountedNothing(twin));
     // What has to do with time and memory alone ends when the user says so.
     const bool is_of_resources = reason == FallbackReason::quant_timeout || reason == FallbackReason::inference_slow ||
                                  reason == FallbackReason::memory_pressure;
@@ -227,6 +235,15 @@ TEST_CASE("a fallback goes on in another engine, for the reason it had", "[engin
     CHECK((twin.GetStatus().mode == Precision::int8) == is_of_resources);
     CHECK(FallbackReasonOf(FallbackReasonName(reason)) == reason);
   }
+  Engine held;
+  REQUIRE(held.SetOption("strategy", "static").ok());
+  Stage(held, bytes, {1, 1, 4, 4});
+  REQUIRE(held.LoadQuantized(engine.QuantizedNodes()).ok());
+  REQUIRE(held.Resume(FallbackReason::none, true).ok());
+  CHECK(held.GetStatus().fallback == FallbackReason::manual_override);
+  CHECK(HasCountedNothing(held));
+  REQUIRE(held.ForceFallback(false).ok());
+  CHECK(held.GetStatus().mode == Precision::int8);
   CHECK(!FallbackReasonOf("none"));
   CHECK(!FallbackReasonOf(""));
 }

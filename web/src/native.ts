@@ -240,8 +240,8 @@ export interface NativeEngine {
   plan(isInt8: boolean): { onDevice: boolean; operators: PlannedOperator[] }[];
   quantizedNodes(): number[];
   loadQuantized(nodes: readonly number[], keepsFloats: boolean): Outcome<null>;
-  /** The model in service goes on in FP32 for that reason. */
-  resumeFallback(reason: string): Outcome<null>;
+  /** The model in service goes on in FP32 for that reason, unless it is '', and held there. */
+  resume(fallbackReason: string, isHeld: boolean): Outcome<null>;
   /** The places are those of one sample; others follow. */
   planOnDevice(samples: number): Outcome<NativePlaces>;
   runOnDevice(isInt8: boolean, samples: number): Outcome<null>;

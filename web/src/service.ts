@@ -91,8 +91,7 @@ export class Service {
     if (restorable) this.model.restore(restorable);
     if (restorable?.plan) {
       const { fallbackReason } = former.teller;
-      if (fallbackReason) valueOf(this.native.resumeFallback(fallbackReason));
-      if (former.#isHeld) this.forceFallback(true);
+      valueOf(this.native.resume(fallbackReason, former.#isHeld));
       // All of it was told before.
       this.native.takeEvents();
       this.teller.modelChanged(fallbackReason);

@@ -1,5 +1,11 @@
 // A module that stops in the middle of a run: a fresh instance answers, with the same model, to the last bit.
-import { extractFeatures, FeatureWindow, generateTrajectory, type EngineOptions } from 'alice-quant';
+import {
+  extractFeatures,
+  FeatureWindow,
+  generateTrajectory,
+  type AliceQuantizationEngine,
+  type EngineOptions,
+} from 'alice-quant';
 import { corruptWeights, slowDown, trap } from 'alice-quant/testing';
 import { describe, expect, test } from 'vitest';
 import { classifier, concatenated } from './fixtures/classifiers.js';
@@ -20,6 +26,10 @@ import {
 } from './fixtures/stopped-module.js';
 
 withEngines();
+
+/** The reasons of those that this instance counted; one that it went on with was counted where it began. */
+const fallbacksOf = (engine: AliceQuantizationEngine) =>
+  Object.entries(engine.getMetrics().fallbacks).filter(([, times]) => times > 0);
 
 describe('a fresh instance of the module', () => {
   test.each([
@@ -174,6 +184,7 @@ describe('a fresh instance of the module', () => {
     expect(answersOf(engine)).toEqual(fp32);
     expect(engine.getStatus()).toMatchObject({ mode: 'fp32', fallbackReason: 'manual_override' });
     expect(told).toEqual([]);
+    expect(fallbacksOf(engine)).toEqual([]);
     engine.forceFallback(false);
     expect(answersOf(engine)).toEqual(int8);
   });
@@ -197,6 +208,7 @@ describe('a fresh instance of the module', () => {
       fallbackReason: 'similarity_low',
     });
     expect(told).toEqual([]);
+    expect(fallbacksOf(engine)).toEqual([]);
     // What was corrupt is gone with the instance: there is nothing to repair.
     repair();
     for (let i = 0; i < 20; ++i) engine.inferSync(rows[i % rows.length]!);
@@ -216,6 +228,7 @@ describe('a fresh instance of the module', () => {
     answerOf(other);
     expect(answerOf(engine)).toEqual(before);
     expect(engine.getStatus()).toMatchObject({ mode: 'fp32', fallbackReason: 'quant_timeout' });
+    expect(fallbacksOf(engine)).toEqual([]);
   });
 
   test('has the model for the shape that it was fed with, and for others', async () => {

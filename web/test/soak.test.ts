@@ -7,7 +7,8 @@ test('no answer is worse than the bounds allow, whatever goes wrong, and everyth
   const summary = await soak({ inferences, seed: 1 });
   expect(summary.inferences.int8 + summary.inferences.fp32).toBeGreaterThanOrEqual(inferences);
   // What the run is about has happened.
-  expect(Object.keys(summary.happened)).toHaveLength(13);
+  expect(Object.keys(summary.happened)).toHaveLength(14);
+  expect(summary.losses).toBeGreaterThan(0);
   expect(Object.keys(summary.fallbacks).sort()).toEqual([
     'inference_slow',
     'manual_override',
