@@ -69,12 +69,20 @@ class NativeFeatureWindow {
   val Push(double x, double y, double t) {
     return Guard([&]() -> Result<val> {
       ALICE_RETURN_IF_ERROR(window_.Push({x, y, t}));
+      Show();
       return val::null();
     });
   }
-  void Advance(double now_ms) { window_.Advance(now_ms); }
-  void Clear() { window_.Clear(); }
+  void Advance(double now_ms) {
+    window_.Advance(now_ms);
+    Show();
+  }
+  void Clear() {
+    window_.Clear();
+    Show();
+  }
   [[nodiscard]] std::size_t Size() const { return window_.points().size(); }
+  [[nodiscard]] std::size_t HeldPointer() const { return reinterpret_cast<std::size_t>(&held_); }
   [[nodiscard]] std::size_t FeaturesPointer() const { return reinterpret_cast<std::size_t>(features_.values.data()); }
   bool Extract() {
     features_ = window_.Extract();
@@ -82,7 +90,14 @@ class NativeFeatureWindow {
   }
 
  private:
+  void Show() { held_ = {reinterpret_cast<std::size_t>(window_.points().data()), window_.points().size()}; }
+
   FeatureWindow window_;
+  /// The window's points, where JavaScript finds them once this instance of the module has ended.
+  struct {
+    std::size_t address = 0;
+    std::size_t count = 0;
+  } held_;
   Features12 features_;
 };
 
@@ -95,6 +110,7 @@ EMSCRIPTEN_BINDINGS(alice_behavior) {
       .function("advance", &NativeFeatureWindow::Advance)
       .function("clear", &NativeFeatureWindow::Clear)
       .function("size", &NativeFeatureWindow::Size)
+      .function("heldPointer", &NativeFeatureWindow::HeldPointer)
       .function("featuresPointer", &NativeFeatureWindow::FeaturesPointer)
       .function("extract", &NativeFeatureWindow::Extract);
 }

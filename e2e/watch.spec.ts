@@ -38,6 +38,27 @@ test('INT8 runs that throw are answered by FP32 until they no longer do', async 
   await expect(demo.shown('watch-fallbacks')).toHaveText('1');
 });
 
+test('a module that crashes is replaced in the very call, and the page goes on', async ({ demo }) => {
+  await moveInField(demo.page, movements.rage_shake);
+  await expect(demo.shown('class-name')).toHaveText('Rage shake');
+  for (let times = 1; times <= 2; ++times) {
+    await demo.shown('fault-crash').click();
+    await expect(demo.shown('watch-event')).toHaveCount(times);
+    await expect(demo.shown('watch-event').first()).toContainText(
+      "wasm answers: The engine's module stopped: unreachable.",
+    );
+    await expect(demo.shown('class-name')).toHaveText('Rage shake');
+    await expect(demo.shown('mode')).toHaveText('INT8');
+    await expect(demo.shown('state')).toHaveText('Ready, answering in INT8');
+    await expect(demo.shown('repair')).toBeDisabled();
+  }
+  await moveInField(demo.page, movements.urgent_rush);
+  await expect(demo.shown('class-name')).toHaveText('Urgent rush');
+  await demo.quantize('large');
+  await moveInField(demo.page, movements.rage_shake);
+  await expect(demo.shown('class-name')).toHaveText('Rage shake');
+});
+
 test('another model ends a fault, and starts without one', async ({ demo }) => {
   await demo.shown('fault-corrupt').click();
   await expect(demo.shown('watch-health')).toHaveText('FP32 answers');

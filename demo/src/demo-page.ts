@@ -38,10 +38,13 @@ export class DemoPage {
   readonly #engineFacts = new EnginePanel((mode) => this.#switchMode(mode));
   readonly #models = new ModelPanel((source) => void this.#quantize(source));
   readonly #report = new ReportPanel();
-  readonly #watch = new WatchPanel(() => {
-    this.#showArithmetic();
-    void this.#classify('Last movement');
-  });
+  readonly #watch = new WatchPanel(
+    () => {
+      this.#showArithmetic();
+      void this.#classify('Last movement');
+    },
+    () => this.#showArithmetic(),
+  );
   readonly #fieldScale = byId('field-scale', HTMLElement);
 
   #engine: AliceQuantizationEngine | undefined;

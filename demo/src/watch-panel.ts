@@ -1,13 +1,13 @@
 import { type AliceQuantizationEngine, type Health, DEFAULT_QUANTIZATION_CONFIG } from 'alice-quant';
-import { corruptWeights, slowDown, throwInKernel } from 'alice-quant/testing';
+import { corruptWeights, slowDown, throwInKernel, trap } from 'alice-quant/testing';
 import { byId, create, setText } from './element.js';
 import { formatCosine, formatDuration } from './format.js';
 import { InferenceStream } from './inference-stream.js';
 import { SimilarityChart } from './similarity-chart.js';
 
 const EVENTS_SHOWN = 6;
-/** How long the model is asked on after a repair: more than it takes to come back. */
-const AFTER_REPAIR = 120;
+/** How long the model is asked on after a repair or a crash: more than it takes to come back. */
+const AFTERWARDS = 120;
 const THROWS = 15;
 /** Above the page's maxInferenceMs. */
 const SLOW_MS = 12;
@@ -20,13 +20,18 @@ const healthTexts: Record<Health, string> = {
 
 const count = (value: number) => value.toLocaleString('en');
 
-type Fault = (engine: AliceQuantizationEngine) => () => void;
+/** What repairs it, if it does not end by itself. */
+type Fault = (engine: AliceQuantizationEngine) => (() => void) | undefined;
 const faults: Record<string, Fault> = {
   corrupt: (engine) => corruptWeights(engine),
   slow: (engine) => slowDown(engine, SLOW_MS),
   throw: (engine) => {
     throwInKernel(engine, THROWS);
     return () => throwInKernel(engine, 0);
+  },
+  crash: (engine) => {
+    trap(engine);
+    return undefined;
   },
 };
 
@@ -42,13 +47,18 @@ export class WatchPanel {
   readonly #chart = new SimilarityChart(byId('similarity-chart', HTMLElement), DEFAULT_QUANTIZATION_CONFIG);
   readonly #stream = new InferenceStream(() => this.refresh());
   readonly #onChange: () => void;
+  readonly #onBackend: () => void;
 
   #engine: AliceQuantizationEngine | undefined;
   #undo: (() => void) | undefined;
 
-  /** @param onChange Told when another arithmetic answers, and when INT8 is broken or repaired. */
-  constructor(onChange: () => void) {
+  /**
+   * @param onChange Told when another arithmetic answers, and when INT8 is broken or repaired.
+   * @param onBackend Told when another backend, or a fresh instance of the same one, gives the same answers.
+   */
+  constructor(onChange: () => void, onBackend: () => void) {
     this.#onChange = onChange;
+    this.#onBackend = onBackend;
     for (const button of this.#buttons) {
       button.addEventListener('click', () => this.#break(faults[button.dataset.fault!]!));
     }
@@ -71,10 +81,15 @@ export class WatchPanel {
       this.#tell('good', inference, `INT8 answers again, after ${count(fp32Inferences)} in FP32`);
       this.#onChange();
     });
-    engine.on('memory', ({ message }) => {
+    const answers = () => {
       const { int8, fp32 } = engine.getMetrics().inferences;
-      this.#tell('warn', int8 + fp32, message);
+      return int8 + fp32;
+    };
+    engine.on('backend', ({ backend, reason }) => {
+      this.#tell('calm', answers(), reason ? `${backend} answers: ${reason}` : `${backend} answers`);
+      this.#onBackend();
     });
+    engine.on('memory', ({ message }) => this.#tell('warn', answers(), message));
   }
 
   /** Another model is in service: faults went with the old one. */
@@ -110,7 +125,7 @@ export class WatchPanel {
     this.#undo = fault(this.#engine);
     this.#enable();
     this.#onChange();
-    void this.#stream.run(this.#engine, Infinity);
+    void this.#stream.run(this.#engine, this.isBroken ? Infinity : AFTERWARDS);
   }
 
   #mend(): void {
@@ -118,7 +133,7 @@ export class WatchPanel {
     this.#undo = undefined;
     this.#enable();
     this.#onChange();
-    if (this.#engine) void this.#stream.run(this.#engine, AFTER_REPAIR);
+    if (this.#engine) void this.#stream.run(this.#engine, AFTERWARDS);
   }
 
   #enable(): void {

@@ -39,12 +39,13 @@ export interface PointerSample {
 
 /**
  * The features of the last moments of a moving pointer. Points that come faster than every 7.5 ms are thinned. Where the module of
- * the engines stops, the window goes on in what takes its place, empty.
+ * the engines stops, the window goes on, with its points, in what takes its place.
  */
 export class FeatureWindow {
   readonly #windowMs: number;
   #module!: NativeModule;
   #native: NativeFeatureWindow | undefined;
+  #heldPointer = 0;
   #newest = -Infinity;
 
   /**
@@ -115,8 +116,19 @@ export class FeatureWindow {
   #open(module: NativeModule): NativeFeatureWindow {
     this.#native = valueOf(module.FeatureWindow.create(this.#windowMs));
     this.#module = module;
-    this.#newest = -Infinity;
+    this.#heldPointer = this.#native.heldPointer();
     return this.#native;
+  }
+
+  // The memory of an instance that has ended can still be read. A point that the window refuses is no point: the instance ended
+  // while it was written.
+  #reopen(): NativeFeatureWindow {
+    const { buffer } = this.#module.HEAPF32;
+    const [address, count] = new Uint32Array(buffer, this.#heldPointer, 2) as unknown as [number, number];
+    const points = new Float64Array(buffer, address, 3 * count);
+    const native = this.#open(runtime());
+    for (let i = 0; i < points.length; i += 3) native.push(points[i]!, points[i + 1]!, points[i + 2]!);
+    return native;
   }
 
   #on<T>(call: (native: NativeFeatureWindow) => T): T {
@@ -125,7 +137,7 @@ export class FeatureWindow {
       return call(this.#native);
     } catch (error) {
       if (!(error instanceof ModuleLost)) throw error;
-      return call(this.#open(runtime()));
+      return call(this.#reopen());
     }
   }
 }

@@ -254,6 +254,8 @@ export interface NativeFeatureWindow {
   advance(now: number): void;
   clear(): void;
   size(): number;
+  /** Address of the address and the number (u32) of the points held: x, y, t (f64) in turn. */
+  heldPointer(): number;
   /** Address of the 12 features (f32) that `extract` writes. */
   featuresPointer(): number;
   /** Writes the features of the window; true when it holds enough movement. */

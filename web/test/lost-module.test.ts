@@ -315,23 +315,37 @@ describe('what was going on', () => {
     expect(answersOf(engine)).toEqual(before);
   });
 
-  test('a window of features goes on, empty', async () => {
+  test('a window of features goes on, with its points', async () => {
     const engine = await quantized();
     const points = generateTrajectory('rage_shake', 3);
     const features = extractFeatures(points);
     const window = new FeatureWindow();
     points.forEach((point) => window.push(point));
-    const size = window.size;
-    const before = window.extract();
+    const untouched = new FeatureWindow();
+    const [size, before] = [window.size, window.extract()];
+    trap(engine);
+    answerOf(engine);
+    expect(window.size).toBe(size);
+    expect(window.extract()).toEqual(before);
+    expect(untouched.size).toBe(0);
+    const { x, y, t } = points.at(-1)!;
+    expect((await failureOf(() => window.push({ x, y, t: t - 1 }))).code).toBe('trajectory_time_reversed');
+    trap(engine);
+    answerOf(engine);
+    window.push({ x: x + 1, y, t: t + 10 });
+    const other = new FeatureWindow();
+    points.forEach((point) => other.push(point));
+    other.push({ x: x + 1, y, t: t + 10 });
+    expect(window.extract()).toEqual(other.extract());
+    window.clear();
     trap(engine);
     answerOf(engine);
     expect(window.size).toBe(0);
-    points.forEach((point) => window.push(point));
-    expect(window.size).toBe(size);
-    expect(window.extract()).toEqual(before);
+    window.push({ x, y, t: 0 });
+    expect(window.size).toBe(1);
     expect(extractFeatures(points)).toEqual(features);
     expect(generateTrajectory('rage_shake', 3)).toEqual(points);
-    window.dispose();
+    for (const each of [window, untouched, other]) each.dispose();
   });
 
   test('dispose() comes after a loss as well', async () => {
