@@ -7,6 +7,9 @@ import { sharedModelCases, type SharedModelCase } from '../web/test/fixtures/sha
 import { hasSharedModels, sharedModel, type SharedModelName } from '../web/test/fixtures/shared-models.js';
 import { expect, test } from './webgl-page.js';
 
+// Some take half a minute, where a CPU executes the shaders.
+test.describe.configure({ mode: 'parallel' });
+
 const TOLERANCE = 1e-5;
 
 const base64Of = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
@@ -181,17 +184,10 @@ function sampleOf({ samples, state }: SharedModelCase): NonNullable<Given['input
   } as NonNullable<Given['input']>;
 }
 
-/** Some seconds an inference, where a CPU executes the shaders. */
-const slow = new Set<SharedModelName>(['basicPitch']);
-
 for (const model of sharedModelCases) {
   const { name, config, shapes, state } = model;
   test(name, async ({ page }) => {
     test.skip(!hasSharedModels, 'needs the models of others');
-    test.skip(
-      slow.has(name) && !process.env['ALICE_SLOW_TESTS'],
-      'takes minutes: ALICE_SLOW_TESTS=1 asks for it',
-    );
     const found = await comparisonOf(page, {
       model: sharedModel(name),
       options: { ...config, maxMemoryMB: 512, calibrationSamples: 32 },

@@ -52,9 +52,9 @@ test('a module that crashes is replaced in the very call, and the page goes on',
     await expect(demo.shown('state')).toHaveText('Ready, answering in INT8');
     await expect(demo.shown('repair')).toBeDisabled();
   }
-  await moveInField(demo.page, movements.urgent_rush);
-  await expect(demo.shown('class-name')).toHaveText('Urgent rush');
   await demo.quantize('large');
+  await demo.shown('fault-crash').click();
+  await expect(demo.shown('watch-event')).toHaveCount(3);
   await moveInField(demo.page, movements.rage_shake);
   await expect(demo.shown('class-name')).toHaveText('Rage shake');
 });

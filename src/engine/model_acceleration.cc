@@ -44,7 +44,9 @@ Result<PrecisionAcceleration> Model::TryAcceleration(Accelerator& accelerator, P
   const auto begin = std::chrono::steady_clock::now();
   const auto is_over = [&] { return std::chrono::steady_clock::now() - begin > kTrialTime; };
   for (std::size_t row = 0; row < count && (row == 0 || !is_over()); ++row) {
-    RunPlanned(precision, rows.data() + row * together * input_width(), together, output.as<float>());
+    session_.SetSamples(static_cast<std::int64_t>(together));
+    TakeInputs(rows.data() + row * together * input_width(), together, 1);
+    LeaveOutputs(output.as<float>());
     ALICE_ASSIGN_OR_RETURN(const AccelerationCheck check, session_.CheckAcceleration(precision, on_cpu));
     tried.check = Worse(tried.check, check, row);
     if (check.is_right()) continue;
