@@ -15,6 +15,8 @@ const isSame = (a, b) => {
   return a.length === b.length;
 };
 
+const classOf = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
+
 const count = (counts, name, times = 1) => (counts[name] = (counts[name] ?? 0) + times);
 
 /** What an instance of the module counts. */
@@ -38,14 +40,17 @@ function add(sums, counts) {
 
 // A similarity comes as float32.
 const ROUNDING = 2 ** -23;
+// src/monitor/similarity_window.h: of so many looks in a row INT8 may name another class in maxAccuracyDrop.
+const LOOKS_TOGETHER = 100;
 // Six values of a softmax in float32, each at most 1.
 const SUM_ROUNDING = 1e-5;
 
 export class Witness {
-  constructor(engine, { monitorInterval, fallbackThreshold }) {
+  constructor(engine, { monitorInterval, fallbackThreshold, maxAccuracyDrop }) {
     this.engine = engine;
     this.interval = monitorInterval;
     this.threshold = fallbackThreshold;
+    this.mostDisagreement = maxAccuracyDrop;
     this.counts = noCounts();
     /** Of instances that were lost. */
     this.past = noCounts();
@@ -55,13 +60,10 @@ export class Witness {
     this.faulty = { seen: 0, lowestSeen: 1, unseen: 0, worse: 0, row: 0 };
 
     this.mode = 'fp32';
-    this.sinceLook = 0;
-    this.worseInRow = 0;
-    this.isSkewed = false;
     this.isHeld = false;
     this.isShort = false;
     this.isTrapped = false;
-    this.throwsLeft = 0;
+    this.#startAnew();
     // Events that say which mode comes next, until the inference that they are about.
     this.turns = [];
 
@@ -84,6 +86,7 @@ export class Witness {
       this.turns.push({
         mode: 'fp32',
         from: event.inference,
+        reason: event.reason,
         ...(isByLook && { similarity: event.similarity }),
       });
     });
@@ -130,15 +133,22 @@ export class Witness {
   #startAnew() {
     this.isSkewed = false;
     this.throwsLeft = 0;
+    this.#watchAnew();
+  }
+
+  #watchAnew() {
     this.sinceLook = 0;
     this.worseInRow = 0;
+    // Of the latest looks, which were at answers that name another class.
+    this.disagreements = [];
   }
 
   // No fallback happens for nothing. That time runs short needs no fault on a machine that does other work, too.
   #hasCause({ reason, message }) {
     const causes = {
       similarity_low: this.isSkewed,
-      accuracy_drop: this.isSkewed,
+      // Known when its inference comes.
+      accuracy_drop: true,
       runtime_error: this.throwsLeft > 0,
       memory_pressure: this.isShort,
       manual_override: this.isHeld,
@@ -146,6 +156,12 @@ export class Witness {
       quant_timeout: true,
     };
     if (!causes[reason]) this.uncalledFor = `a fallback without a cause, ${reason}: ${message}`;
+  }
+
+  // The look that ended in the fallback is one more.
+  #hasDisagreed() {
+    const share = (this.disagreements.filter(Boolean).length + 1) / LOOKS_TOGETHER;
+    if (share <= this.mostDisagreement) this.fail(`an accuracy drop of ${share} was too much`);
   }
 
   // A model is in service: the answers to the rows in FP32 and, while it is sound, in INT8.
@@ -162,10 +178,7 @@ export class Witness {
   }
 
   #turn(mode) {
-    if (mode !== this.mode) {
-      this.sinceLook = 0;
-      this.worseInRow = 0;
-    }
+    if (mode !== this.mode) this.#watchAnew();
     this.mode = mode;
   }
 
@@ -176,6 +189,7 @@ export class Witness {
     let told;
     while (this.turns.length > 0 && this.turns[0].from <= number) {
       const turn = this.turns.shift();
+      if (turn.reason === 'accuracy_drop') this.#hasDisagreed();
       this.#turn(turn.mode);
       if (turn.from === number) told = turn.similarity;
     }
@@ -205,6 +219,8 @@ export class Witness {
     const actual = cosine(this.fp32[row], probabilities);
     if (isSeen) {
       this.counts.looks += 1;
+      this.disagreements.push(classOf(probabilities) !== classOf(this.fp32[row]));
+      if (this.disagreements.length === LOOKS_TOGETHER) this.disagreements.shift();
       this.sinceLook = 0;
       this.worseInRow = 0;
       if (Math.abs(actual - similarity) > ROUNDING) this.fail(`similarity ${similarity} is ${actual}`);
