@@ -37,7 +37,8 @@ EM_JS(bool, alice_has_room_for, (std::size_t bytes), {
 EM_JS(void, alice_grow, (std::size_t pages), {
   const former = wasmMemory.buffer;
   wasmMemory.grow(pages);
-  structuredClone(former, {transfer : [former]});
+  // Not where this very module runs as WebAssembly, as it does while it is made (tools/build/parts).
+  if (former.byteLength > 0) structuredClone(former, {transfer : [former]});
 });
 #endif
 

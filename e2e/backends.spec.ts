@@ -80,6 +80,46 @@ test('a page fetches the engines that it takes, and no other', async ({ page }) 
   expect(files).toEqual(new Set(['alice-relaxed', 'alice-cpu']));
 });
 
+test('a page that loads and runs models fetches the rest of the module when it quantizes, and not before', async ({
+  page,
+}) => {
+  const files: string[] = [];
+  page.on('request', (request) => {
+    const [file] = /alice-(relaxed(\.rest)?|simd128|webgl|cpu|threads)/.exec(request.url()) ?? [];
+    if (file) files.push(file);
+  });
+  const modeOfFloats = await page.evaluate(async () => {
+    const engine = await window.alice.createEngine({ maxLatencyMs: Infinity });
+    await engine.load(window.alice.models.small);
+    const row = new Float32Array(12).fill(0.5);
+    for (let i = 0; i < 100; i++) engine.inferSync(row);
+    await engine.backendSettled();
+    return engine.getStatus().mode;
+  });
+  expect(modeOfFloats).toBe('fp32');
+  expect(files).toEqual(['alice-relaxed']);
+  const quantized = await page.evaluate(async () => {
+    const engine = await window.alice.createEngine({ maxLatencyMs: Infinity });
+    const { int8Model } = await engine.quantize(window.alice.models.small, window.alice.calibration);
+    return [...int8Model];
+  });
+  expect(files).toEqual(['alice-relaxed', 'alice-relaxed.rest']);
+
+  await page.reload();
+  await page.waitForFunction(() => 'alice' in window);
+  files.length = 0;
+  const mode = await page.evaluate(async (bytes) => {
+    const engine = await window.alice.createEngine();
+    await engine.load(Uint8Array.from(bytes));
+    const row = new Float32Array(12).fill(0.5);
+    for (let i = 0; i < 100; i++) engine.inferSync(row);
+    await engine.backendSettled();
+    return engine.getStatus().mode;
+  }, quantized);
+  expect(mode).toBe('int8');
+  expect(files).toEqual(['alice-relaxed']);
+});
+
 test('a page whose Content-Security-Policy forbids WebAssembly runs on cpu', async ({
   page,
   context,

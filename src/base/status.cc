@@ -1,7 +1,8 @@
 #include "base/status.h"
 
-#include <cstdio>
 #include <iterator>
+
+#include "base/number_text.h"
 
 namespace alice {
 namespace {
@@ -61,9 +62,7 @@ void MessagePart::AppendTo(std::string& message) const {
       message += std::to_string(integer);
       return;
     case Kind::number:
-      char text[32];
-      std::snprintf(text, sizeof text, "%g", number);
-      message += text;
+      message += NumberText(number);
   }
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "behavior/portable_math.h"
 #include "behavior/speed_spectrum.h"
+#include "numeric/portable_math.h"
 
 namespace alice {
 namespace {

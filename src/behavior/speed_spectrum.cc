@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "behavior/portable_math.h"
+#include "numeric/portable_math.h"
 
 namespace alice {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "behavior/feature_window.h"
 #include "behavior/motion_plan.h"
-#include "behavior/portable_math.h"
 #include "behavior/random.h"
+#include "numeric/portable_math.h"
 #include "numeric/rounding.h"
 
 namespace alice {

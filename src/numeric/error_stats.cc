@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "numeric/portable_math.h"
+
 namespace alice {
 namespace {
 
@@ -35,7 +37,7 @@ double ErrorStats::Cosine() const {
 double ErrorStats::SqnrDb() const {
   if (sum_squared_error == 0.0) return kMaxSqnrDb;
   if (sum_aa == 0.0 || !std::isfinite(sum_squared_error)) return -kMaxSqnrDb;
-  return std::clamp(10.0 * std::log10(sum_aa / sum_squared_error), -kMaxSqnrDb, kMaxSqnrDb);
+  return std::clamp(10.0 * Log10(sum_aa / sum_squared_error), -kMaxSqnrDb, kMaxSqnrDb);
 }
 
 double CosineSimilarity(const float* a, const float* b, std::size_t n) {
@@ -57,20 +59,20 @@ double OutputKl(const float* p, const float* q, std::size_t n) {
   const auto log_sum = [n](const float* x) {
     const auto max = static_cast<double>(x[ArgMax(x, n)]);
     double sum = 0.0;
-    for (std::size_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(x[i]) - max);
-    return max + std::log(sum);
+    for (std::size_t i = 0; i < n; ++i) sum += Exp(static_cast<double>(x[i]) - max);
+    return std::isfinite(sum) ? max + Log(sum) : sum;
   };
-  constexpr double kLeast = 1e-12;
+  static constexpr double kLeast = 1e-12;
   const double p_shift = take_softmax ? log_sum(p) : 0.0;
   const double q_shift = take_softmax ? log_sum(q) : 0.0;
   const auto log_of = [take_softmax](float x, double shift) {
     const auto value = static_cast<double>(x);
-    return std::max(take_softmax ? value - shift : std::log(value), std::log(kLeast));
+    return std::max(take_softmax ? value - shift : Log(std::max(value, kLeast)), Log(kLeast));
   };
   double kl = 0.0;
   for (std::size_t i = 0; i < n; ++i) {
     const double log_p = log_of(p[i], p_shift);
-    kl += std::exp(log_p) * (log_p - log_of(q[i], q_shift));
+    kl += Exp(log_p) * (log_p - log_of(q[i], q_shift));
   }
   return std::max(kl, 0.0);
 }

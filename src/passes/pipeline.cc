@@ -1,5 +1,8 @@
 #include "passes/pipeline.h"
 
+#include <algorithm>
+#include <variant>
+
 #include "ir/shape_inference.h"
 #include "ir/verify.h"
 #include "passes/dynamic_int8.h"
@@ -9,27 +12,40 @@
 namespace alice {
 namespace {
 
+bool Any(const Node& /*node*/) { return true; }
+template <OpKind... kKinds>
+bool Is(const Node& node) {
+  return ((node.kind == kKinds) || ...);
+}
+template <typename... Types>
+bool Has(const Node& node) {
+  return (std::holds_alternative<Types>(node.attributes) || ...);
+}
+
 constexpr Pass kPasses[] = {
-    {"expand_dropout_mask", ExpandDropoutMask},
-    {"remove_identity", RemoveIdentity},
-    {"fold_constants", FoldConstants},
-    {"recognize_dynamic_int8", RecognizeDynamicInt8},
-    {"expand_matmul_nbits", ExpandMatMulNBits},  // into what recognize_qdq knows
-    {"expand_qoperators", ExpandQOperators},
-    {"recognize_qdq", RecognizeQdq},
-    {"fold_dequantize", FoldDequantize},  // what no recognized product holds as codes
-    {"canonicalize_gemm", CanonicalizeGemm},
-    {"matmul_to_gemm", MatMulToGemm},
-    {"fuse_bias", FuseBias},
-    {"fold_batchnorm", FoldBatchNorm},  // into the canonical Gemm, the Conv as ONNX has it
-    {"fold_pads", FoldPads},
-    {"channels_last", ChannelsLast},
-    {"sink_transposes", SinkTransposes},
-    {"transposes_to_reshapes", TransposesToReshapes},
-    {"merge_reshapes", MergeReshapes},
-    {"fuse_conv_bias", FuseBias},  // with nothing in between any more
-    {"fuse_activation", FuseActivation},
-    {"remove_dead", RemoveDead},
+    {"expand_dropout_mask", ExpandDropoutMask, Is<OpKind::Dropout>},
+    {"remove_identity", RemoveIdentity, Any},
+    {"fold_constants", FoldConstants, Any},
+    {"recognize_dynamic_int8", RecognizeDynamicInt8, Is<OpKind::DynamicQuantizeLinear>},
+    {"expand_matmul_nbits", ExpandMatMulNBits, Is<OpKind::MatMulNBits>},  // into what recognize_qdq knows
+    {"expand_qoperators", ExpandQOperators, Is<OpKind::QGemm, OpKind::QLinearConv>},
+    {"recognize_qdq", RecognizeQdq, Is<OpKind::DequantizeLinear>},
+    {"fold_dequantize", FoldDequantize, Is<OpKind::DequantizeLinear>},  // what no recognized product holds as codes
+    {"canonicalize_gemm", CanonicalizeGemm, Is<OpKind::Gemm>},
+    {"matmul_to_gemm", MatMulToGemm, Is<OpKind::MatMul>},
+    {"fuse_bias", FuseBias, Any},
+    {"fold_batchnorm", FoldBatchNorm,
+     Is<OpKind::BatchNormalization>},  // into the canonical Gemm, the Conv as ONNX has it
+    {"fold_pads", FoldPads, Is<OpKind::Pad>},
+    {"channels_last", ChannelsLast, Has<ConvAttributes, PoolAttributes, GlobalPoolAttributes>},
+    {"sink_transposes", SinkTransposes, Is<OpKind::Transpose>},
+    {"remove_sunk", RemoveIdentity, Any},
+    {"remove_unused", RemoveDead, Any},  // so that what follows sees who uses what
+    {"transposes_to_reshapes", TransposesToReshapes, Is<OpKind::Transpose>},
+    {"merge_reshapes", MergeReshapes, Any},
+    {"fuse_conv_bias", FuseBias, Any},  // with nothing in between any more
+    {"fuse_activation", FuseActivation, Any},
+    {"remove_dead", RemoveDead, Any},
 };
 
 Status Check(Graph& graph) {
@@ -48,7 +64,9 @@ Status Optimize(Graph& graph, MemoryBudget& budget) {
 
 Status OptimizeCoded(Graph& graph, MemoryBudget& budget) {
   ALICE_RETURN_IF_ERROR(Check(graph));
-  for (const Pass& pass : kPasses) ALICE_RETURN_IF_ERROR(pass.run(graph, budget));
+  for (const Pass& pass : kPasses) {
+    if (std::ranges::any_of(graph.nodes, pass.concerns)) ALICE_RETURN_IF_ERROR(pass.run(graph, budget));
+  }
   return Check(graph);
 }
 

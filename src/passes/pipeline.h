@@ -14,6 +14,8 @@ namespace alice {
 struct Pass {
   std::string_view name;
   Status (*run)(Graph& graph, MemoryBudget& budget);
+  /// Whether there may be something to do for it; without such a node it is not run.
+  bool (*concerns)(const Node& node);
 };
 
 /// The passes that Optimize runs, in their order.

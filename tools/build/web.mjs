@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inRoot } from '../paths.mjs';
 import { StepError, run } from '../processes.mjs';
 import { buildTargets, presetFolder } from './cpp.mjs';
+import { functionsCalled, splitJavaScript, splitWasm } from './parts/split.mjs';
 
 const preset = 'wasm';
 const threads = 'threads';
@@ -23,31 +24,58 @@ export const checkGenerated = (env) =>
     hint: 'Run `node tools/generate.mjs` and commit what it changes.',
   });
 
-// Emscripten leaves the names inside its glue as long as they are.
-async function copyGlue(from, to) {
+async function writeMinified(to, text) {
   // What lists the suites imports this file before the set-up has brought it.
   const { minify } = await import('vite');
-  const { code, errors } = await minify(from, readFileSync(from, 'utf8'), { module: true });
-  if (errors.length > 0) throw new StepError(`${from}: ${errors[0].message}`);
+  const { code, errors } = await minify(to, text, { module: true });
+  if (errors.length > 0) throw new StepError(`${to}: ${errors[0].message}`);
   writeFileSync(to, code);
 }
 
+// Emscripten leaves the names inside its glue as long as they are.
+const copyGlue = (from, to) => writeMinified(to, readFileSync(from, 'utf8'));
+
+const fileOf = (module, name, from = preset) => join(presetFolder(from), 'bindings', module, name);
+
 // One glue for every module but those with WebGL and with threads: it serves whichever the page can run.
-async function copyModules(target) {
-  const fileOf = (module, name, from = preset) => join(presetFolder(from), 'bindings', module, name);
+async function copyGlues(target) {
   const [first, ...others] = modules.map((module) => readFileSync(fileOf(module, 'alice.mjs'), 'utf8'));
   if (others.some((glue) => glue !== first)) throw new StepError('the glue of the modules is not the same');
   await copyGlue(fileOf(modules[0], 'alice.mjs'), join(target, 'alice.mjs'));
-  for (const module of modules) {
-    copyFileSync(fileOf(module, 'alice.wasm'), join(target, `alice-${module}.wasm`));
+  await copyGlue(fileOf('webgl', 'alice.mjs'), join(target, 'alice-webgl.mjs'));
+  await copyGlue(fileOf(threads, 'alice.mjs', threads), join(target, `alice-${threads}.mjs`));
+}
+
+const ofWebgl = (name) => /webgl|gl[A-Z]|Texture|Shader|Drawn/i.test(name);
+
+const folder = inRoot('build/parts');
+
+// What is watched runs in Node, which has no WebGL.
+async function splitModules(target, environment) {
+  const called = [];
+  for (const name of modules) {
+    called.push(
+      ...(await functionsCalled({ name, module: fileOf(name, 'alice.wasm'), folder }, environment)),
+    );
   }
-  for (const [module, from] of [
-    ['webgl', preset],
-    [threads, threads],
-  ]) {
-    copyFileSync(fileOf(module, 'alice.wasm', from), join(target, `alice-${module}.wasm`));
-    await copyGlue(fileOf(module, 'alice.mjs', from), join(target, `alice-${module}.mjs`));
+  for (const [module, also] of [['simd128'], ['relaxed'], ['webgl', ofWebgl]]) {
+    const [first, rest] = ['', '.rest'].map((part) => join(target, `alice-${module}${part}.wasm`));
+    await splitWasm(
+      fileOf(module, 'alice.wasm'),
+      called,
+      { first, rest, inFolder: folder, also },
+      environment,
+    );
   }
+}
+
+// The engine without WebAssembly is made of WebAssembly.
+async function writeJavaScript(target, environment) {
+  const [module, glue] = ['alice.wasm', 'alice.mjs'].map((file) => fileOf('cpu', file, 'js'));
+  const called = await functionsCalled({ name: 'cpu', module, glue, folder }, environment);
+  const { first, rest } = await splitJavaScript({ module, glue, folder }, called, environment);
+  await writeMinified(join(target, 'alice-cpu.mjs'), first);
+  await writeMinified(join(target, 'alice-cpu.rest.mjs'), rest);
 }
 
 export async function buildWeb(environment) {
@@ -58,7 +86,9 @@ export async function buildWeb(environment) {
   await run(node, [compiler, '--project', inRoot('web/tsconfig.json')], { env: environment });
   const target = inRoot('web/dist');
   mkdirSync(target, { recursive: true });
-  await copyModules(target);
-  copyFileSync(join(presetFolder('js'), 'bindings/cpu/alice.mjs'), join(target, 'alice-cpu.mjs'));
+  await copyGlues(target);
+  copyFileSync(fileOf(threads, 'alice.wasm', threads), join(target, `alice-${threads}.wasm`));
+  await splitModules(target, environment);
+  await writeJavaScript(target, environment);
   copyFileSync(inRoot('LICENSE'), join(target, 'LICENSE'));
 }

@@ -1,4 +1,6 @@
-import type { NativeModule } from './native.js';
+export { default } from './alice.mjs';
 
-/** The engine as Emscripten writes it without WebAssembly: one file, with the surface of the others. */
-export default function createModule(): NativeModule;
+/** The module as JavaScript: what `WebAssembly.Instance` is to a module. */
+export function instantiate(imports: WebAssembly.Imports): WebAssembly.Exports;
+/** Which build it is of. */
+export const build: string;

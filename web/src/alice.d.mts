@@ -8,6 +8,6 @@ export default function createModule(options: {
   /** Instantiates the module in place of the glue's own way of finding and fetching it. */
   instantiateWasm(
     imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    receive: (instance: { exports: WebAssembly.Exports }, module?: WebAssembly.Module) => void,
   ): object;
 }): Promise<NativeModule>;

@@ -191,7 +191,8 @@ export class BackendSelection {
     const known = key === undefined ? undefined : await recallChoice(key);
     if (isOver()) return;
     if (known?.backend === 'wasm') return this.#giveUp(`${known.reason} (remembered)`);
-    const { module } = await (await loadModuleOf('webgl', this.#host.wasm)).later();
+    const { module } = await (await loadModuleOf('webgl', this.#host.wasm)).complete();
+    await backend.completion?.later();
     await yieldToEventLoop();
     if (isOver()) return;
     const lender = configuredEngine(module, { ...this.#host.options, isa: 'auto', backend: 'webgl' });

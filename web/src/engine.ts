@@ -19,6 +19,7 @@ import {
   inferenceComparison,
   quantizationReport,
 } from './results.js';
+import { isPartial } from './rest.js';
 import { batchResult, checkBatchResult, reusableResult } from './reusable-results.js';
 import { RowBatch } from './row-batch.js';
 import { runTensors } from './run-tensors.js';
@@ -100,7 +101,8 @@ export class AliceQuantizationEngine {
         events: this.#events,
         onModel: () => ((engineInternals.get(this) as EngineInternals).modelsServed += 1),
       };
-      const succession = new Succession(served, backend);
+      const succession = await Succession.start(served, backend);
+      this.#throwIfDisposed();
       succession.whenServed((service) => this.#serveBy(service));
       this.#succession = succession;
       this.#config = served.config;
@@ -133,12 +135,14 @@ export class AliceQuantizationEngine {
     calibration?: CalibrationInput,
     options: QuantizeOptions = {},
   ): Promise<QuantizationResult> {
-    return this.#changeModel('quantize', async ({ native, model }) => {
+    return this.#changeModel('quantize', async (service, succession) => {
       const bytes = bytesOf(fp32Model).slice();
       const rows =
         calibration === undefined
           ? undefined
           : shapeCalibration(calibration, this.#config.calibrationSamples);
+      const { native, model } = isPartial(service.backend) ? await succession.whole() : service;
+      this.#throwIfDisposed();
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
         adopt: (result, declared, shapes) =>
@@ -166,9 +170,20 @@ export class AliceQuantizationEngine {
    *   load() runs.
    */
   async load(model: ModelBytes, options: LoadOptions = {}): Promise<ModelInfo> {
-    return this.#changeModel('load', async (service) => {
+    return this.#changeModel('load', async (first, succession) => {
+      const bytes = bytesOf(model).slice();
+      const shapes = checkedShapes(options);
+      let service = first;
       try {
-        const info = service.model.load(bytesOf(model).slice(), checkedShapes(options));
+        const load = () => service.model.load(bytes, shapes);
+        let info: ModelInfo;
+        try {
+          info = load();
+        } catch (error) {
+          if (!(error instanceof ModuleLost && isPartial(service.backend))) throw error;
+          service = await succession.whole();
+          info = load();
+        }
         await service.model.shareRuns();
         this.#throwIfDisposed();
         this.#log.write('load', info);
@@ -428,22 +443,25 @@ export class AliceQuantizationEngine {
     if (this.#isDisposed) throw new AliceError('disposed', 'The engine was used after dispose().');
   }
 
-  async #changeModel<T>(call: 'quantize' | 'load', change: (service: Service) => Promise<T>): Promise<T> {
+  async #changeModel<T>(
+    call: 'quantize' | 'load',
+    change: (service: Service, succession: Succession) => Promise<T>,
+  ): Promise<T> {
     const succession = this.#ready();
     if (succession.isPinned) throw new AliceError('busy', 'Another quantize() or load() is still running.');
     succession.isPinned = true;
-    let service: Service | undefined;
     try {
-      service = succession.service.isLost
+      const service = succession.service.isLost
         ? await succession.answerLater((present) => present.alive())
         : succession.service;
-      return await change(service);
+      return await change(service, succession);
     } catch (error) {
       if (error instanceof AliceError) this.#log.write('failure', { call, error });
       throw error;
     } finally {
       succession.isPinned = false;
-      if (!service?.isLost) service?.teller.tell();
+      const present = succession.service;
+      if (!present.isLost) present.teller.tell();
     }
   }
 }

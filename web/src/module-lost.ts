@@ -66,7 +66,9 @@ export function guardModule(module: NativeModule): void {
         } catch (error) {
           // The glue's own, before it has called anything.
           if (error instanceof module.BindingError) throw error;
-          throw moduleLost(module, error);
+          const lost = moduleLost(module, error);
+          if (GIVING_BACK.has(name)) return undefined;
+          throw lost;
         }
       };
     }

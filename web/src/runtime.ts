@@ -1,5 +1,6 @@
 import { guardModule, isLost } from './module-lost.js';
 import type { NativeModule } from './native.js';
+import type { Completion } from './rest.js';
 import type { ThreadCrew } from './thread-crew.js';
 import type { BackendName } from './types.js';
 
@@ -11,9 +12,11 @@ export interface Instance {
   readonly module: NativeModule;
   /** The threads that can share its runs. */
   readonly crew?: ThreadCrew;
+  /** Of a module in two files. */
+  readonly completion?: Completion;
 }
 
-/** Makes instances of a module that is loaded. */
+/** Makes instances of a module that is loaded: of both its files, where the second has been fetched. */
 export interface InstanceMaker {
   /** At once; throws where the browser does not do that, as it may with a large module on the page's own thread. */
   now(): Instance;
@@ -58,6 +61,13 @@ export class Runtime {
       .then((made) => this.#replace(made))
       .finally(() => (this.#coming = undefined));
     return this.#coming;
+  }
+
+  /** The same, with all that the module can do. Rejects as {@link later}, and where the second file of the module cannot be fetched. */
+  async complete(): Promise<Instance> {
+    const instance = await this.later();
+    await instance.completion?.later();
+    return instance;
   }
 
   #replace(instance: Instance): Instance {

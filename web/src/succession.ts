@@ -3,6 +3,7 @@ import { loadedModule, loadModuleOf, successorsOf, type Backend } from './loader
 import type { Unsubscribe } from './metrics-types.js';
 import { ModuleLost } from './module-lost.js';
 import { onTheClock, outageAfter, type Outage } from './outage.js';
+import { isPartial } from './rest.js';
 import type { Instance, ModuleName, Runtime } from './runtime.js';
 import { Service, type Served } from './service.js';
 import type { BackendName, FeatureRow, InferenceResult, ReusableResult } from './types.js';
@@ -28,6 +29,8 @@ export class Succession {
   #service: Service;
   /** It has not answered yet. */
   #isNew = false;
+  /** What comes next is no news: it is a module with its second file in the place of one without. */
+  #isQuiet = false;
   /** What served, while a better one is tried. */
   #standby: Service | undefined;
   #reason: string | undefined;
@@ -39,6 +42,20 @@ export class Succession {
     this.#first = backend;
     this.#names = successorsOf(backend.runtime.name, served.wasm);
     this.#service = new Service(served, backend);
+  }
+
+  /**
+   * The same, where the options ask for something of the second file of the module.
+   *
+   * @throws AliceError as the constructor; `backend_load_failed` where that file cannot be had
+   */
+  static async start(served: Served, backend: Backend): Promise<Succession> {
+    try {
+      return new Succession(served, backend);
+    } catch (error) {
+      if (!(error instanceof ModuleLost && isPartial(backend))) throw error;
+      return new Succession(served, { ...backend, ...(await backend.runtime.complete()) });
+    }
   }
 
   get service(): Service {
@@ -117,6 +134,19 @@ export class Succession {
     }
   }
 
+  /**
+   * What serves, with all that its module can do.
+   *
+   * @throws AliceError `backend_load_failed` where the second file of the module cannot be had; what served before then serves on.
+   */
+  async whole(): Promise<Service> {
+    const { backend } = this.#service;
+    await backend.runtime.complete();
+    this.check();
+    if (this.#service.isLost) this.#isQuiet = true;
+    return this.answerLater((service) => service.alive());
+  }
+
   /** Of each backend that is left alone: why, and when it is tried again, in ms since 1970. */
   outages(): Map<BackendName, { reason: string; retryAt: number }> {
     const found = new Map<BackendName, { reason: string; retryAt: number }>();
@@ -137,6 +167,11 @@ export class Succession {
     if (!(error instanceof ModuleLost) || !lost.isLost || this.#hasEnded) throw error;
     this.#arrival = undefined;
     lost.dispose();
+    if (this.#isNew && isPartial(lost.backend)) {
+      this.#isNew = false;
+      this.#isQuiet = true;
+      this.#completeFirst(lost.backend.runtime, error);
+    }
     const standby = this.#standby;
     const hasNotAnswered = this.#isNew || standby !== undefined;
     this.#isNew = false;
@@ -149,7 +184,8 @@ export class Succession {
     for (const name of this.#names) {
       const next = this.#isOut(name) ? undefined : this.#successor(name, error);
       if (!next) continue;
-      this.#isNew = true;
+      this.#isNew = !this.#isQuiet;
+      this.#isQuiet = false;
       this.#reason = error.message;
       return this.#serve(next);
     }
@@ -162,11 +198,21 @@ export class Succession {
     const present = this.#names.indexOf(this.#service.backend.runtime.name);
     for (const name of this.#names.slice(0, present)) {
       const instance = this.#isOut(name) ? undefined : loadedModule(name)?.now();
-      const better = instance && this.#restored(name, instance);
+      const better = instance && this.#better(name, instance);
       if (!better) continue;
       this.#standby = this.#service;
       this.#reason = undefined;
       return this.#serve(better);
+    }
+  }
+
+  #better(name: ModuleName, instance: Instance): Service | undefined {
+    try {
+      return this.#restored(name, instance);
+    } catch (error) {
+      // It is being completed, for the next time.
+      if (error instanceof ModuleLost) return undefined;
+      throw error;
     }
   }
 
@@ -240,9 +286,19 @@ export class Succession {
     } catch (error) {
       made?.dispose();
       if (!(error instanceof AliceError)) throw error;
+      if (error instanceof ModuleLost && isPartial(instance))
+        this.#completeFirst(loadedModule(name) as Runtime, error);
       this.#fail(name, error);
       return undefined;
     }
+  }
+
+  /** Fetches the second file of a module that needs it to serve; where that cannot be had, the module is none to go on with. Throws `error`. */
+  #completeFirst(runtime: Runtime, error: ModuleLost): never {
+    this.#arrival = runtime.complete().catch((failure: unknown) => {
+      this.#fail(runtime.name, failure instanceof AliceError ? failure : error);
+    });
+    throw error;
   }
 
   #backendOn(name: ModuleName, instance: Instance, cause?: ModuleLost): Backend {

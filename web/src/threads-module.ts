@@ -37,11 +37,14 @@ export async function reasonAgainstThreads(
  */
 export async function loadThreadsModule(wasm?: EngineOptions['wasm']): Promise<Runtime> {
   const { default: createModule } = await import('./alice-threads.mjs');
-  return loadModule('threads', sourceOf(wasm), createModule, (native, compiled, imports) => {
-    const memory = Object.values(imports)
-      .flatMap((names) => Object.values(names))
-      .find((value) => value instanceof WebAssembly.Memory);
-    return { module: native, crew: new ThreadCrew(native, compiled, memory!) };
+  return loadModule('threads', sourceOf(wasm), {
+    create: createModule,
+    toInstance(native, compiled, imports) {
+      const memory = Object.values(imports)
+        .flatMap((names) => Object.values(names))
+        .find((value) => value instanceof WebAssembly.Memory);
+      return { module: native, crew: new ThreadCrew(native, compiled, memory!) };
+    },
   });
 }
 

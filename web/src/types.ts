@@ -388,16 +388,25 @@ export interface MemoryReport {
 /** The `.wasm` bytes, a compiled module, or where to get it (in Node a path, too). */
 export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
-/** The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, with threads, and with WebGL. */
+/**
+ * The WebAssembly files of the package: with relaxed SIMD, for browsers that do not have it, with threads, and with WebGL. A `.rest`
+ * is what loading and running an everyday model can do without.
+ */
 export type WasmFile =
-  'alice-relaxed.wasm' | 'alice-simd128.wasm' | 'alice-threads.wasm' | 'alice-webgl.wasm';
+  | 'alice-relaxed.wasm'
+  | 'alice-relaxed.rest.wasm'
+  | 'alice-simd128.wasm'
+  | 'alice-simd128.rest.wasm'
+  | 'alice-threads.wasm'
+  | 'alice-webgl.wasm'
+  | 'alice-webgl.rest.wasm';
 
 /** What an engine can be told when it starts. */
 export interface EngineOptions extends Partial<Omit<QuantizationConfig, 'softRecovery'>>, LogOptions {
   softRecovery?: Partial<QuantizationConfig['softRecovery']>;
   /**
-   * One of the {@link WasmFile}s, or what gives the one that the browser can run best; by default they are found beside the
-   * package's code. Only what loads the module first looks at this.
+   * One of the {@link WasmFile}s, or what gives the one of that name, as the browser can run it best; by default they are found beside
+   * the package's code. The `.rest` of a file at some place is fetched from beside it. Only what loads the module first looks at this.
    */
   wasm?: WasmSource | ((file: WasmFile) => WasmSource);
 }

@@ -2,6 +2,7 @@ import { relaxedSimd, simd } from 'wasm-feature-detect';
 import createModule from './alice.mjs';
 import { AliceError } from './errors.js';
 import type { NativeModule } from './native.js';
+import { buildOf, checkRest, Completion, Rest, restOf } from './rest.js';
 import { Runtime, type Instance, type InstanceMaker, type ModuleName } from './runtime.js';
 import type { EngineOptions, WasmFile, WasmSource } from './types.js';
 
@@ -22,7 +23,7 @@ export async function reasonAgainstWasm(): Promise<string | undefined> {
 
 /** @throws AliceError `backend_load_failed` where the module cannot be fetched, compiled or started. */
 export async function loadWasmModule(wasm?: EngineOptions['wasm']): Promise<Runtime> {
-  return loadModule('wasm', await sourceOf(wasm));
+  return loadModule('wasm', await sourceOf(wasm), { places: wasm });
 }
 
 /** What an instance has, of what it was made of. */
@@ -32,19 +33,52 @@ type ToInstance = (
   imports: WebAssembly.Imports,
 ) => Instance;
 
+interface HowToLoad {
+  create?: typeof createModule;
+  toInstance?: ToInstance;
+  /** Where the caller has the package's files. */
+  places?: EngineOptions['wasm'];
+}
+
 /** The module of a source, with its glue. Throws as {@link loadWasmModule}. */
 export async function loadModule(
   name: ModuleName,
   source: WasmSource,
-  create = createModule,
-  toInstance: ToInstance = (module) => ({ module }),
+  { create = createModule, toInstance = (module) => ({ module }), places }: HowToLoad = {},
 ): Promise<Runtime> {
   try {
-    return await Runtime.load(name, makerOf(await compile(source), create, toInstance));
+    const module = await compile(source);
+    return await Runtime.load(name, makerOf(module, create, toInstance, restFor(module, places)));
   } catch (error) {
     if (error instanceof AliceError) throw error;
     throw loadFailed(`The WebAssembly module could not be loaded: ${String(error)}`, error);
   }
+}
+
+/** An instance of a module with its glue, at once; throws what `instantiate` throws. */
+export function instanceNow(
+  create: typeof createModule,
+  instantiate: (imports: WebAssembly.Imports) => WebAssembly.Exports,
+  module?: WebAssembly.Module,
+): { native: NativeModule; imports: WebAssembly.Imports; exports: WebAssembly.Exports } {
+  let made: { imports: WebAssembly.Imports; exports: WebAssembly.Exports } | undefined;
+  let refusal: unknown;
+  const glue = {
+    instantiateWasm(imports: WebAssembly.Imports, receive: Receive) {
+      try {
+        const exports = instantiate(imports);
+        made = { imports, exports };
+        receive({ exports }, module);
+        return exports;
+      } catch (error) {
+        refusal = error;
+        return {};
+      }
+    },
+  };
+  create(glue).catch(() => {});
+  if (!made || refusal !== undefined) throw refusal;
+  return { native: glue as unknown as NativeModule, ...made };
 }
 
 type Receive = Parameters<Parameters<typeof createModule>[0]['instantiateWasm']>[1];
@@ -61,6 +95,40 @@ async function sourceOf(wasm: EngineOptions['wasm']): Promise<WasmSource> {
     : new URL('./alice-simd128.wasm', import.meta.url);
 }
 
+/** The second file, from where the first came: by its name where the caller finds files by that, or beside the first. */
+function restFor(first: WebAssembly.Module, places: EngineOptions['wasm']): Rest | undefined {
+  const link = restOf(first);
+  if (!link) return undefined;
+  const source = (): WasmSource => {
+    if (typeof places === 'function') return (places as SourceByName)(link.file as WasmFile);
+    if (places instanceof URL) return new URL(link.file, places);
+    if (typeof places === 'string') return places.replace(/[^/\\]*$/, link.file);
+    const inPackage = filesOfPackage[link.file];
+    if (inPackage) return inPackage();
+    throw loadFailed(`There is no ${link.file} in the package.`);
+  };
+  return new Rest(async () => {
+    try {
+      const module = await compile(source());
+      checkRest(link, buildOf(module));
+      return {
+        addTo: (primary) => void new WebAssembly.Instance(module, { primary }),
+        addLaterTo: async (primary) => void (await WebAssembly.instantiate(module, { primary })),
+      };
+    } catch (error) {
+      if (error instanceof AliceError) throw error;
+      throw loadFailed(`${link.file} could not be loaded: ${String(error)}`, error);
+    }
+  });
+}
+
+// Spelled out, so that bundlers find the files.
+const filesOfPackage: Record<string, (() => URL) | undefined> = {
+  'alice-relaxed.rest.wasm': () => new URL('./alice-relaxed.rest.wasm', import.meta.url),
+  'alice-simd128.rest.wasm': () => new URL('./alice-simd128.rest.wasm', import.meta.url),
+  'alice-webgl.rest.wasm': () => new URL('./alice-webgl.rest.wasm', import.meta.url),
+};
+
 function loadFailed(message: string, cause?: unknown): AliceError {
   return new AliceError('backend_load_failed', message, {
     hint: "Serve the .wasm files beside the package's code or pass the place of one as `wasm`; a Content-Security-Policy needs 'wasm-unsafe-eval'.",
@@ -72,42 +140,41 @@ function makerOf(
   module: WebAssembly.Module,
   create: typeof createModule,
   toInstance: ToInstance,
+  rest: Rest | undefined,
 ): InstanceMaker {
+  const withRest = (instance: Instance, exports: WebAssembly.Exports): Instance =>
+    rest ? { ...instance, completion: new Completion(rest, exports) } : instance;
   return {
     now() {
-      let made: WebAssembly.Imports | undefined;
-      let refusal: unknown;
-      const glue = {
-        instantiateWasm(imports: WebAssembly.Imports, receive: Receive) {
-          try {
-            const instance = new WebAssembly.Instance(module, imports);
-            made = imports;
-            receive(instance, module);
-            return instance.exports;
-          } catch (error) {
-            refusal = error;
-            return {};
-          }
-        },
-      };
-      create(glue).catch(() => {});
-      if (!made || refusal !== undefined) throw refusal;
-      return toInstance(glue as unknown as NativeModule, module, made);
+      const { native, imports, exports } = instanceNow(
+        create,
+        (imports) => new WebAssembly.Instance(module, imports).exports,
+        module,
+      );
+      const instance = withRest(toInstance(native, module, imports), exports);
+      instance.completion?.now();
+      return instance;
     },
     async later() {
       let made: WebAssembly.Imports = {};
+      let exports: WebAssembly.Exports = {};
       const native = await new Promise<NativeModule>((resolve, reject) => {
         create({
           instantiateWasm(imports, receive) {
             made = imports;
             WebAssembly.instantiate(module, imports)
-              .then((instance) => receive(instance, module))
+              .then((instance) => {
+                exports = instance.exports;
+                receive(instance, module);
+              })
               .catch(reject);
             return {};
           },
         }).then(resolve, reject);
       });
-      return toInstance(native, module, made);
+      const instance = withRest(toInstance(native, module, made), exports);
+      if (rest?.module) await instance.completion?.later();
+      return instance;
     },
   };
 }

@@ -13,7 +13,7 @@ export const reasonAgainstWebgl = (): string | undefined =>
  */
 export async function loadWebglModule(wasm?: EngineOptions['wasm']): Promise<Runtime> {
   const { default: createModule } = await import('./alice-webgl.mjs');
-  return loadModule('webgl', sourceOf(wasm), createModule);
+  return loadModule('webgl', sourceOf(wasm), { create: createModule, places: wasm });
 }
 
 function sourceOf(wasm: EngineOptions['wasm']): WasmSource {

@@ -6,14 +6,24 @@
 
 namespace alice {
 
-void ActivationF32_x4_Simd128(const Activation& activation, const float* x, std::size_t n, float* y) {
-  switch (activation.kind) {
-#define ALICE_ACTIVATION(kind, formula) \
-  case ActivationKind::kind:            \
-    return MapF32x4(x, n, y, [activation](F32x4 value) { return Activated<ActivationKind::kind>(activation, value); });
+namespace {
+
+template <ActivationKind kKind>
+void Activate(const Activation& activation, const float* x, std::size_t n, float* y) {
+  MapF32x4(x, n, y, [activation](F32x4 value) { return Activated<kKind>(activation, value); });
+}
+
+// A function each: a page fetches those that its model has.
+constexpr decltype(&ActivationF32_x4_Simd128) kByKind[] = {
+#define ALICE_ACTIVATION(kind, formula) Activate<ActivationKind::kind>,
 #include "numeric/activation.inc"
 #undef ALICE_ACTIVATION
-  }
+};
+
+}  // namespace
+
+void ActivationF32_x4_Simd128(const Activation& activation, const float* x, std::size_t n, float* y) {
+  kByKind[static_cast<std::size_t>(activation.kind)](activation, x, n, y);
 }
 
 }  // namespace alice

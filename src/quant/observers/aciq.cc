@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "numeric/portable_math.h"
 #include "quant/observers/range_search.h"
 
 namespace alice {
@@ -21,7 +22,7 @@ double Root(double slope, const Excess& excess, const Tail& tail) {
   }
 }
 
-double IntervalsSquared(int bits) { return std::exp2(2.0 * bits); }
+double IntervalsSquared(int bits) { return Exp2(2.0 * bits); }
 
 /// Mean |x − centre| over the bins, and over the zeros too if they count.
 double MeanDistance(const Histogram& histogram, double centre, bool with_zeros) {
@@ -44,13 +45,13 @@ double Clip(double variance, double mean_distance, int bits) {
 
 double AciqGaussianClip(int bits) {
   const auto upper_tail = [](double a) { return 0.5 * std::erfc(a / std::numbers::sqrt2); };
-  const auto density = [](double a) { return std::exp(-0.5 * a * a) * std::numbers::inv_sqrtpi / std::numbers::sqrt2; };
+  const auto density = [](double a) { return Exp(-0.5 * a * a) * std::numbers::inv_sqrtpi / std::numbers::sqrt2; };
   return Root(
       1.0 / (6.0 * IntervalsSquared(bits)), [&](double a) { return density(a) - a * upper_tail(a); }, upper_tail);
 }
 
 double AciqLaplaceClip(int bits) {
-  const auto tail = [](double a) { return std::exp(-a); };
+  const auto tail = [](double a) { return Exp(-a); };
   return Root(1.0 / (3.0 * IntervalsSquared(bits)), tail, tail);
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "numeric/portable_math.h"
 #include "quant/observers/quantization_error.h"
 #include "quant/observers/range_search.h"
 
@@ -41,7 +42,7 @@ double NegativeEntropy(const std::vector<double>& below, const QuantGrid& grid, 
       up_to = below.begin()[Histogram::kBins + static_cast<int>(bin)];
     }
     const double share = (up_to - counted) / total;
-    if (share > 0.0) sum += share * std::log(share);
+    if (share > 0.0) sum += share * Log(share);
     counted = up_to;
   }
   return sum;

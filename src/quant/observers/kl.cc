@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "numeric/portable_math.h"
 #include "quant/observers/range_search.h"
 
 namespace alice {
@@ -13,7 +14,7 @@ namespace {
 
 constexpr double kRefused = std::numeric_limits<double>::infinity();
 
-double XLogX(double x) { return x > 0.0 ? x * std::log(x) : 0.0; }
+double XLogX(double x) { return x > 0.0 ? x * Log(x) : 0.0; }
 
 /// Bins low ≤ b < high.
 struct BinSpan {
@@ -89,10 +90,10 @@ class Divergence {
       if (reference == 0.0) continue;
       const double occupied = sums_.Occupied(part);
       if (occupied == 0.0) return kRefused;
-      sum -= reference * std::log(sums_.Count(part) / occupied);
+      sum -= reference * Log(sums_.Count(part) / occupied);
     }
     sum += EndBinExcess({span.low, span.low + 1}, below) + EndBinExcess({span.high - 1, span.high}, above);
-    return sum / total_ + std::log((total_ - below - above) / total_);
+    return sum / total_ + Log((total_ - below - above) / total_);
   }
 
   [[nodiscard]] QuantRange RangeOf(BinSpan span) const { return {Edge(span.low), Edge(span.high)}; }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "numeric/portable_math.h"
+
 namespace alice {
 namespace {
 
@@ -36,9 +38,9 @@ bool SearchFraction(const RangeAt& range_at, const std::function<double(QuantRan
     gained = true;
     best_fraction = fraction;
   };
-  for (int i = 0; i <= kOctaves * kStepsPerOctave; ++i) offer(std::exp2(-static_cast<double>(i) / kStepsPerOctave));
+  for (int i = 0; i <= kOctaves * kStepsPerOctave; ++i) offer(Exp2(-static_cast<double>(i) / kStepsPerOctave));
   if (!gained) return false;
-  const double ratio = std::exp2(1.0 / kStepsPerOctave);
+  const double ratio = Exp2(1.0 / kStepsPerOctave);
   const double from = std::min(best_fraction * ratio, 1.0);
   const double to = best_fraction / ratio;
   for (int i = 1; i < kFineSteps; ++i) offer(from + (to - from) * i / kFineSteps);

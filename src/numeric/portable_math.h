@@ -5,12 +5,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace alice {
 
-// Elementary functions out of +, −, ×, ÷, √ and floor alone, which IEEE 754 rounds the same everywhere:
-// features and generated trajectories are bit-identical natively, in WebAssembly and in plain JavaScript,
-// whatever the C library. Each is a series cut where its first missing term is below 1e-15 of the result.
+// Elementary functions of doubles out of +, −, ×, ÷, √ and floor alone, which IEEE 754 rounds the same everywhere:
+// features, generated trajectories and what calibration finds are bit-identical natively, in WebAssembly and in plain
+// JavaScript, whatever the C library; and no tables have to be fetched with the module. Each is a series cut where its first
+// missing term is below 1e-15 of the result.
 
 namespace portable_math_internal {
 
@@ -29,6 +31,17 @@ inline constexpr auto kSine = [] {
 inline constexpr auto kOddReciprocals = [] {
   std::array<double, 11> c{};
   for (std::size_t k = 0; k < c.size(); ++k) c[c.size() - 1 - k] = 1.0 / static_cast<double>(2 * k + 1);
+  return c;
+}();
+
+/// 1 / k!, highest first.
+inline constexpr auto kExponential = [] {
+  std::array<double, 15> c{};
+  double factorial = 1;
+  for (std::size_t k = 0; k < c.size(); ++k) {
+    if (k > 0) factorial *= static_cast<double>(k);
+    c[c.size() - 1 - k] = 1.0 / factorial;
+  }
   return c;
 }();
 
@@ -81,6 +94,38 @@ inline double Log2(double x) {
   const double s = (mantissa - 1) / (mantissa + 1);
   const double series = portable_math_internal::Polynomial(portable_math_internal::kOddReciprocals, s * s);
   return exponent + 2.8853900817779268 * s * series;  // 2 / ln 2
+}
+
+/// ln x. Requires x positive, normal and finite.
+inline double Log(double x) { return Log2(x) * 0.6931471805599453; }
+
+/// log10 x. Requires x positive, normal and finite.
+inline double Log10(double x) { return Log2(x) * 0.30102999566398120; }
+
+namespace portable_math_internal {
+
+/// e^r · 2^power, for r around 0; 0 where that is below the normal doubles, infinity where it is above; NaN for NaN.
+inline double ScaledExp(double r, double power) {
+  if (power < -1022) return 0;
+  if (!(power <= 1023)) return power + std::numeric_limits<double>::infinity();
+  const auto exponent = static_cast<std::uint64_t>(static_cast<std::int64_t>(power) + 1023);
+  return Polynomial(kExponential, r) * std::bit_cast<double>(exponent << 52);
+}
+
+}  // namespace portable_math_internal
+
+/// e^x of a number; what is below the normal doubles is 0.
+inline double Exp(double x) {
+  // A fraction of ln 2 whose product with any exponent is exact, and the rest of it.
+  constexpr double kHighOfLn2 = 0x1.62e42feep-1, kLowOfLn2 = 0x1.a39ef35793c76p-33;
+  const double power = std::floor(x * 1.4426950408889634 + 0.5);
+  return portable_math_internal::ScaledExp((x - power * kHighOfLn2) - power * kLowOfLn2, power);
+}
+
+/// 2^x likewise.
+inline double Exp2(double x) {
+  const double power = std::floor(x + 0.5);
+  return portable_math_internal::ScaledExp((x - power) * 0.6931471805599453, power);
 }
 
 }  // namespace alice

@@ -1,0 +1,145 @@
+// A module in two files: when the second is fetched, and what becomes of the page where it cannot be had.
+import { readFileSync } from 'node:fs';
+import type * as alice from 'alice-quant';
+import type { AliceQuantizationEngine, WasmFile } from 'alice-quant';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { classifier, standardDataset } from './fixtures/classifiers.js';
+import { linearModel } from './fixtures/onnx-builder.js';
+
+const files = new URL('../dist/', import.meta.url);
+const model = classifier('behavior-classifier');
+const row = Float32Array.from({ length: 12 }, (_, i) => 0.5 + 0.4 * Math.sin(3 * i));
+/** With an operator that classifiers do without. */
+const rarer = linearModel(4, 3, ({ nodes }) => {
+  nodes[1] = { operator: 'Erf', name: 'rare', inputs: ['scores'], outputs: ['y'] };
+});
+
+// Each test starts with a page that has not loaded anything.
+let page: typeof alice;
+let asked: WasmFile[];
+let isRestThere: boolean;
+beforeEach(async () => {
+  vi.resetModules();
+  page = await import('../dist/index.js');
+  asked = [];
+  isRestThere = true;
+});
+
+const isRest = (file: WasmFile) => file.includes('.rest.');
+const wasm = (file: WasmFile) => {
+  asked.push(file);
+  return isRest(file) && !isRestThere ? new URL('nowhere.wasm', files) : new URL(file, files);
+};
+const rests = () => asked.filter(isRest);
+
+async function started(): Promise<AliceQuantizationEngine> {
+  const engine = await page.createEngine({ wasm, maxLatencyMs: Infinity });
+  await engine.load(model);
+  return engine;
+}
+
+const scoresOf = (engine: AliceQuantizationEngine) => [...engine.inferSync(row).probabilities];
+
+describe('the rest of a module', () => {
+  test('is not fetched by a page that loads and runs a classifier', async () => {
+    const engine = await started();
+    const scores = scoresOf(engine);
+    expect(scores).toHaveLength(6);
+    const batch = engine.createBatch(20);
+    batch.inputs.fill(0.5);
+    batch.infer();
+    engine.getStatus();
+    engine.getMetrics();
+    engine.getPlan();
+    new page.FeatureWindow().extract();
+    expect(asked).toHaveLength(1);
+    expect(rests()).toEqual([]);
+  });
+
+  test('is fetched by quantize(), once, and what it made runs without it on another page', async () => {
+    const engine = await started();
+    const others = await started();
+    const before = scoresOf(others);
+    const { int8Model, success } = await engine.quantize(model, standardDataset());
+    expect(success).toBe(true);
+    await engine.quantize(model, standardDataset());
+    expect(rests()).toHaveLength(1);
+    expect(scoresOf(others)).toEqual(before);
+    const after = scoresOf(engine);
+
+    vi.resetModules();
+    page = await import('../dist/index.js');
+    asked = [];
+    const next = await page.createEngine({ wasm });
+    await next.load(int8Model);
+    expect(next.getStatus().mode).toBe('int8');
+    expect(scoresOf(next)).toEqual(after);
+    expect(rests()).toEqual([]);
+  });
+
+  test('is fetched by load() of a model that needs it; nobody is told of anything, other engines go on', async () => {
+    const engine = await started();
+    const other = await started();
+    const before = scoresOf(other);
+    const told = vi.fn();
+    for (const each of [engine, other]) each.on('backend', told);
+    const info = await engine.load(rarer);
+    expect(info.nodes).toBeGreaterThan(0);
+    expect(rests()).toHaveLength(1);
+    expect(scoresOf(other)).toEqual(before);
+    await engine.load(model);
+    expect(scoresOf(engine)).toEqual(before);
+    expect(rests()).toHaveLength(1);
+    expect(engine.getStatus().backends.some(({ retryAt }) => retryAt !== undefined)).toBe(false);
+  });
+
+  test('is fetched for the words of a refusal', async () => {
+    const engine = await started();
+    const before = scoresOf(engine);
+    await expect(engine.load(model.subarray(0, 900))).rejects.toMatchObject({ stage: 'model' });
+    expect(scoresOf(engine)).toEqual(before);
+  });
+
+  test('that cannot be had is an error of the call that needs it, and what ran runs on', async () => {
+    const engine = await started();
+    const before = scoresOf(engine);
+    isRestThere = false;
+    for (const call of [() => engine.quantize(model, standardDataset()), () => engine.load(rarer)]) {
+      await expect(call()).rejects.toMatchObject({
+        code: 'backend_load_failed',
+        message: expect.stringContaining('.rest.wasm') as string,
+      });
+      expect(scoresOf(engine)).toEqual(before);
+      expect(engine.getStatus().backend).toBe('wasm');
+    }
+    isRestThere = true;
+    expect((await engine.quantize(model, standardDataset())).success).toBe(true);
+    await engine.load(rarer);
+  });
+
+  test('of another build is refused', async () => {
+    const alien = (file: WasmFile) => {
+      const bytes = readFileSync(new URL(file, files));
+      // The last thing in the file is the hash.
+      if (isRest(file)) bytes[bytes.length - 1]! ^= 1;
+      return bytes;
+    };
+    const engine = await page.createEngine({ wasm: alien });
+    await expect(engine.quantize(model)).rejects.toMatchObject({
+      code: 'backend_load_failed',
+      message: expect.stringContaining('not of the same version') as string,
+    });
+    await engine.load(model);
+    expect(scoresOf(engine)).toHaveLength(6);
+  });
+
+  test('lies beside the first file, whatever way that is named', async () => {
+    const first = new URL('alice-simd128.wasm', files);
+    for (const source of [first, first.href, first.pathname, readFileSync(first)]) {
+      vi.resetModules();
+      page = await import('../dist/index.js');
+      const engine = await page.createEngine({ wasm: source, maxLatencyMs: Infinity });
+      expect((await engine.quantize(model, standardDataset())).success).toBe(true);
+    }
+  });
+});
