@@ -128,4 +128,12 @@ inline double Exp2(double x) {
   return portable_math_internal::ScaledExp((x - power) * 0.6931471805599453, power);
 }
 
+/// 1 − erf x of an x ≥ 0, to 1.2e-7 of it (Press et al., Numerical Recipes, section 6.2: a Chebyshev fit).
+inline double Erfc(double x) {
+  constexpr std::array<double, 10> kFit{0.17087277,  -0.82215223, 1.48851587, -1.13520398, 0.27886807,
+                                        -0.18628806, 0.09678418,  0.37409196, 1.00002368,  -1.26551223};
+  const double t = 1 / (1 + 0.5 * x);
+  return t * Exp(-x * x + portable_math_internal::Polynomial(kFit, t));
+}
+
 }  // namespace alice

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -92,10 +92,10 @@ class Rewriter {
 
   Graph& graph_;
   MemoryBudget& budget_;
-  std::vector<int> uses_;                       ///< of each value, by inputs, `int8` and graph outputs
-  std::vector<bool> is_output_;                 ///< of each value
-  std::vector<std::int32_t> producer_;          ///< of each value: index of the emitted node, or −1
-  std::unordered_map<std::string, int> names_;  ///< of values, each with the number to try next behind it
+  std::vector<int> uses_;               ///< of each value, by inputs, `int8` and graph outputs
+  std::vector<bool> is_output_;         ///< of each value
+  std::vector<std::int32_t> producer_;  ///< of each value: index of the emitted node, or −1
+  std::map<std::string, int> names_;    ///< of values, each with the number to try next behind it
 };
 
 /// The elements of a constant. Errors: internal where they were released; budget_exceeded, out_of_memory.

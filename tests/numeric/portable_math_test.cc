@@ -65,5 +65,12 @@ TEST_CASE("exponentials agree with the C library", "[numeric]") {
   CHECK(std::isnan(Exp(std::numeric_limits<double>::quiet_NaN())));
 }
 
+TEST_CASE("the complementary error function agrees with the C library", "[numeric]") {
+  for (int i = 0; i <= 1000; ++i) {
+    const double x = i / 100.0;
+    CHECK(Erfc(x) == Approx(std::erfc(x)).epsilon(1.3e-7));
+  }
+}
+
 }  // namespace
 }  // namespace alice

@@ -1,6 +1,6 @@
 import { guardModule, isLost } from './module-lost.js';
 import type { NativeModule } from './native.js';
-import type { Completion } from './rest.js';
+import { isPartial, type Completion } from './rest.js';
 import type { ThreadCrew } from './thread-crew.js';
 import type { BackendName } from './types.js';
 
@@ -44,9 +44,13 @@ export class Runtime {
 
   /** The instance of now; undefined where that is lost and another cannot be made at once: then it is {@link later}. */
   now(): Instance | undefined {
-    if (!isLost(this.#instance.module)) return this.#instance;
+    const former = this.#instance;
+    if (!isLost(former.module)) return former;
     try {
-      return this.#replace(this.#maker.now());
+      const instance = this.#replace(this.#maker.now());
+      // That may be what the one before lacked.
+      if (isPartial(former)) instance.completion?.later().catch(() => {});
+      return instance;
     } catch {
       return undefined;
     }

@@ -44,7 +44,7 @@ double Clip(double variance, double mean_distance, int bits) {
 }  // namespace
 
 double AciqGaussianClip(int bits) {
-  const auto upper_tail = [](double a) { return 0.5 * std::erfc(a / std::numbers::sqrt2); };
+  const auto upper_tail = [](double a) { return 0.5 * Erfc(a / std::numbers::sqrt2); };
   const auto density = [](double a) { return Exp(-0.5 * a * a) * std::numbers::inv_sqrtpi / std::numbers::sqrt2; };
   return Root(
       1.0 / (6.0 * IntervalsSquared(bits)), [&](double a) { return density(a) - a * upper_tail(a); }, upper_tail);

@@ -4,12 +4,13 @@
 //
 //   node scenario.mjs <code of the package> <module> <watched module> <folder for profiles>
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { inRoot } from '../../paths.mjs';
+import { perceptrons } from './perceptrons.mjs';
 
 // Node 20 has it behind a flag, later ones always.
 if (process.versions.node.startsWith('20.')) setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -38,12 +39,19 @@ const featuresOf = (count) =>
 
 const flat = (rows) => Float32Array.from(rows.flatMap((row) => [...row]));
 
+const quantizedName = (i) => `${i}.onnx`;
+
 async function makeModels(folder) {
-  for (const [i, path] of FLOAT_MODELS.entries()) {
-    const engine = await createEngine({ wasm: readFileSync(module), maxLatencyMs: Infinity });
-    const { error, int8Model } = await engine.quantize(readFileSync(path), featuresOf(SAMPLES));
+  const classifiers = FLOAT_MODELS.map((path) => ({ bytes: readFileSync(path), rows: featuresOf(SAMPLES) }));
+  for (const [i, { bytes, rows }] of [...classifiers, ...perceptrons(SAMPLES)].entries()) {
+    const engine = await createEngine({
+      maxLatencyMs: Infinity,
+      fallbackThreshold: 0,
+      maxAccuracyDrop: 1,
+    });
+    const { error, int8Model } = await engine.quantize(bytes, rows);
     if (error) throw error;
-    writeFileSync(join(folder, `${i}.onnx`), int8Model);
+    writeFileSync(join(folder, quantizedName(i)), int8Model);
     engine.dispose();
   }
 }
@@ -87,6 +95,10 @@ function inferBatches(engine, rows) {
 // Until the engine has fallen back and come back.
 function failAndRecover(engine, rows) {
   if (engine.getStatus().mode !== 'int8') return;
+  const operators = engine.getPlan('int8').flatMap((stretch) => stretch.operators);
+  const layer = operators.find(({ operator }) => operator === 'Gemm').name;
+  testing.integersOf(engine, layer);
+  testing.corruptWeights(engine, { layer })();
   const speedUp = testing.slowDown(engine, SLOW_MS);
   inferAll(engine, rows);
   speedUp();
@@ -133,6 +145,24 @@ async function serve(bytes, rows, options) {
   engine.dispose();
 }
 
+async function multiply(bytes, width, rows) {
+  const engine = await createEngine({ monitorInterval: 1, fallbackThreshold: 0, enableAutoFallback: false });
+  await engine.load(bytes);
+  engine.inferSync(rows.subarray(0, width));
+  for (const isFloat of [false, true]) {
+    engine.forceFallback(isFloat);
+    for (const count of BATCHES) {
+      const some = rows.subarray(0, count * width);
+      engine.inferBatchInto(some, count, engine.createBatchResult(count));
+      const batch = engine.createBatch(count);
+      batch.inputs.set(some);
+      batch.infer();
+      batch.dispose();
+    }
+  }
+  engine.dispose();
+}
+
 // An instance is lost, and another goes on for all.
 async function lose(files, rows) {
   const engines = [];
@@ -163,6 +193,16 @@ function later(points) {
   return points.map(({ x, y, t }) => ({ x, y, t: begin + t }));
 }
 
+// Messages have numbers of every shape in them.
+async function nameNumbers() {
+  for (const digits of [1, 10, 5.9, 590, 1234.5, 0.5, 12.3456789, 999999.7, 123456789]) {
+    for (const scale of [1, 1e-3, 1e-7, 1e5, 1e250, 1e-250, Infinity]) {
+      await createEngine({ maxLatencyMs: -digits * scale }).then(neverHere, () => {});
+    }
+  }
+  await createEngine({ maxLatencyMs: NaN }).then(neverHere, () => {});
+}
+
 function watchPointer() {
   const window = new alice.FeatureWindow();
   for (const point of BEHAVIOR_CLASSES.flatMap((behavior) =>
@@ -172,7 +212,11 @@ function watchPointer() {
     if (window.size > 0) window.extract();
   }
   refused(() => window.push({ x: NaN, y: 0, t: 1e9 }));
-  refused(() => window.push({ x: 0, y: 0, t: -1 }));
+  for (const wrong of [NaN, Infinity]) {
+    refused(() => extractFeatures([{ x: wrong, y: 0, t: 0 }]));
+    refused(() => extractFeatures([{ x: 0, y: 0, t: wrong }]));
+    refused(() => window.push({ x: 0, y: wrong, t: 0 }));
+  }
   window.advance(1e9);
   window.clear();
   window.dispose();
@@ -210,25 +254,35 @@ function writeProfiles() {
 }
 
 if (watched === '--make') {
+  await alice.loadRuntime(readFileSync(module));
   await makeModels(profiles);
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'alice-'));
   execFileSync(process.execPath, [fileURLToPath(import.meta.url), code, module, '--make', folder], {
     stdio: 'inherit',
   });
-  const models = readdirSync(folder).sort();
-  const files = [...FLOAT_MODELS, ...models.map((name) => join(folder, name))].map((path) =>
-    readFileSync(path),
-  );
+  const quantized = (i) => readFileSync(join(folder, quantizedName(i)));
+  const files = [
+    ...FLOAT_MODELS.map((path) => readFileSync(path)),
+    ...FLOAT_MODELS.map((_, i) => quantized(i)),
+  ];
+  const products = perceptrons(BATCHES.at(-1)).map((model, i) => ({
+    ...model,
+    int8: quantized(FLOAT_MODELS.length + i),
+  }));
   rmSync(folder, { recursive: true });
   keepInstances();
   await alice.loadRuntime(readFileSync(watched));
   const rows = featuresOf(100);
   for (const bytes of files) await serve(bytes, rows);
+  for (const { bytes, int8, width, rows } of products) {
+    for (const each of [bytes, int8]) await multiply(each, width, rows);
+  }
   await lose(files, rows);
   // Nothing is as good as that: a warning, a fallback.
   await serve(files.at(-1), rows, { similarityThreshold: 1 });
   await serve(files.at(-1), rows, { similarityThreshold: 1, fallbackThreshold: 1 });
+  await nameNumbers();
   watchPointer();
   writeProfiles();
 }

@@ -40,6 +40,7 @@ const COUNTERPARTS = [
     '::Simd128::Step<false>',
     ['::DotStep<(alice::DotMeaning)1, true>', '::DotStep<(alice::DotMeaning)1, false>'],
   ],
+  ['::Simd128, ', ['::Relaxed, ', '::FlippedRelaxed, ']],
   ['::MultiplyThenAdd', ['::MultiplyAdd']],
   ['GemmF32_6x8_Simd128', ['GemmF32_6x8_Relaxed']],
 ].map(([from, to]) => [escaped(from), to.map(escaped)]);
@@ -117,6 +118,7 @@ async function split(module, called, { first, rest, inFolder, also = () => false
     ...flags,
     ...['-o1', first, '-o2', rest],
   ]);
+  for (const file of [first, rest]) await binaryen(environment, 'wasm-opt', ['-Os', file, '-o', file]);
 }
 
 const buildOf = (module) => createHash('sha256').update(readFileSync(module)).digest('hex').slice(0, 16);
