@@ -212,6 +212,7 @@ function watchPointer() {
     if (window.size > 0) window.extract();
   }
   refused(() => window.push({ x: NaN, y: 0, t: 1e9 }));
+  refused(() => window.push({ x: 0, y: 0, t: -1 }));
   for (const wrong of [NaN, Infinity]) {
     refused(() => extractFeatures([{ x: wrong, y: 0, t: 0 }]));
     refused(() => extractFeatures([{ x: 0, y: 0, t: wrong }]));
