@@ -19,7 +19,6 @@ import {
   inferenceComparison,
   quantizationReport,
 } from './results.js';
-import { isPartial } from './rest.js';
 import { batchResult, checkBatchResult, reusableResult } from './reusable-results.js';
 import { RowBatch } from './row-batch.js';
 import { runTensors } from './run-tensors.js';
@@ -102,14 +101,15 @@ export class AliceQuantizationEngine {
         onModel: () => ((engineInternals.get(this) as EngineInternals).modelsServed += 1),
       };
       const succession = await Succession.start(served, backend);
+      if (this.#isDisposed) succession.dispose();
       this.#throwIfDisposed();
       succession.whenServed((service) => this.#serveBy(service));
       this.#succession = succession;
       this.#config = served.config;
       this.#log = log;
       log.follow(this.#events);
-      const { native } = succession.service;
-      engineInternals.set(this, { backend, native, modelsServed: 0 });
+      const { native, backend: present } = succession.service;
+      engineInternals.set(this, { backend: present, native, modelsServed: 0 });
       this.#events.emit('backend', { backend: backend.name, isa: native.status().isa });
       return true;
     } finally {
@@ -135,13 +135,13 @@ export class AliceQuantizationEngine {
     calibration?: CalibrationInput,
     options: QuantizeOptions = {},
   ): Promise<QuantizationResult> {
-    return this.#changeModel('quantize', async (service, succession) => {
+    return this.#changeModel('quantize', async (succession) => {
       const bytes = bytesOf(fp32Model).slice();
       const rows =
         calibration === undefined
           ? undefined
           : shapeCalibration(calibration, this.#config.calibrationSamples);
-      const { native, model } = isPartial(service.backend) ? await succession.whole() : service;
+      const { native, model } = await succession.whole();
       this.#throwIfDisposed();
       const { int8Model, report } = await runQuantize(native, bytes, rows, options, {
         isDisposed: () => this.#isDisposed,
@@ -170,26 +170,18 @@ export class AliceQuantizationEngine {
    *   load() runs.
    */
   async load(model: ModelBytes, options: LoadOptions = {}): Promise<ModelInfo> {
-    return this.#changeModel('load', async (first, succession) => {
+    return this.#changeModel('load', async (succession) => {
       const bytes = bytesOf(model).slice();
       const shapes = checkedShapes(options);
-      let service = first;
       try {
-        const load = () => service.model.load(bytes, shapes);
-        let info: ModelInfo;
-        try {
-          info = load();
-        } catch (error) {
-          if (!(error instanceof ModuleLost && isPartial(service.backend))) throw error;
-          service = await succession.whole();
-          info = load();
-        }
-        await service.model.shareRuns();
+        const info = await succession.attempt((service) => service.model.load(bytes, shapes));
+        this.#throwIfDisposed();
+        await succession.service.model.shareRuns();
         this.#throwIfDisposed();
         this.#log.write('load', info);
         return info;
       } catch (error) {
-        if (!this.#isDisposed) service.native.cancelQuantize();
+        if (!this.#isDisposed) succession.service.native.cancelQuantize();
         throw error;
       }
     });
@@ -445,16 +437,14 @@ export class AliceQuantizationEngine {
 
   async #changeModel<T>(
     call: 'quantize' | 'load',
-    change: (service: Service, succession: Succession) => Promise<T>,
+    change: (succession: Succession) => Promise<T>,
   ): Promise<T> {
     const succession = this.#ready();
     if (succession.isPinned) throw new AliceError('busy', 'Another quantize() or load() is still running.');
     succession.isPinned = true;
     try {
-      const service = succession.service.isLost
-        ? await succession.answerLater((present) => present.alive())
-        : succession.service;
-      return await change(service, succession);
+      if (succession.service.isLost) await succession.answerLater((present) => present.alive());
+      return await change(succession);
     } catch (error) {
       if (error instanceof AliceError) this.#log.write('failure', { call, error });
       throw error;

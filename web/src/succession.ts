@@ -141,10 +141,22 @@ export class Succession {
    */
   async whole(): Promise<Service> {
     const { backend } = this.#service;
+    if (!isPartial(backend)) return this.#service;
     await backend.runtime.complete();
     this.check();
     if (this.#service.isLost) this.#isQuiet = true;
     return this.answerLater((service) => service.alive());
+  }
+
+  /** Calls with what serves, and once more with all that its module can do where something of that was missing. */
+  async attempt<T>(call: (service: Service) => T): Promise<T> {
+    const service = this.#service;
+    try {
+      return call(service);
+    } catch (error) {
+      if (!(error instanceof ModuleLost && isPartial(service.backend))) throw error;
+      return call(await this.whole());
+    }
   }
 
   /** Of each backend that is left alone: why, and when it is tried again, in ms since 1970. */

@@ -101,8 +101,8 @@ function restFor(first: WebAssembly.Module, places: EngineOptions['wasm']): Rest
   if (!link) return undefined;
   const source = (): WasmSource => {
     if (typeof places === 'function') return (places as SourceByName)(link.file as WasmFile);
-    if (places instanceof URL) return new URL(link.file, places);
-    if (typeof places === 'string') return places.replace(/[^/\\]*$/, link.file);
+    if (places instanceof URL && isPlace(places.href)) return new URL(link.file, places);
+    if (typeof places === 'string' && isPlace(places)) return places.replace(/[^/\\]*$/, link.file);
     const inPackage = filesOfPackage[link.file];
     if (inPackage) return inPackage();
     throw loadFailed(`There is no ${link.file} in the package.`);
@@ -121,6 +121,9 @@ function restFor(first: WebAssembly.Module, places: EngineOptions['wasm']): Rest
     }
   });
 }
+
+/** Nothing lies beside what was made in the page. */
+const isPlace = (address: string) => !/^(blob|data):/.test(address);
 
 // Spelled out, so that bundlers find the files.
 const filesOfPackage: Record<string, (() => URL) | undefined> = {

@@ -100,6 +100,15 @@ describe('the rest of a module', () => {
     expect(scoresOf(engine)).toEqual(before);
   });
 
+  test('is fetched for the words that refuse an option, and the page goes on', async () => {
+    await expect(page.createEngine({ wasm, groupSize: 2.5 })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining('groupSize is 2.5') as string,
+    });
+    expect(rests()).toHaveLength(1);
+    expect(scoresOf(await started())).toHaveLength(6);
+  });
+
   test('that cannot be had is an error of the call that needs it, and what ran runs on', async () => {
     const engine = await started();
     const before = scoresOf(engine);
@@ -135,7 +144,9 @@ describe('the rest of a module', () => {
 
   test('lies beside the first file, whatever way that is named', async () => {
     const first = new URL('alice-simd128.wasm', files);
-    for (const source of [first, first.href, first.pathname, readFileSync(first)]) {
+    const bytes = readFileSync(first);
+    const inPage = new URL(`data:application/wasm;base64,${bytes.toString('base64')}`);
+    for (const source of [first, first.href, first.pathname, bytes, inPage]) {
       vi.resetModules();
       page = await import('../dist/index.js');
       const engine = await page.createEngine({ wasm: source, maxLatencyMs: Infinity });
