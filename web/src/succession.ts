@@ -29,8 +29,6 @@ export class Succession {
   #service: Service;
   /** It has not answered yet. */
   #isNew = false;
-  /** What comes next is no news: it is a module with its second file in the place of one without. */
-  #isQuiet = false;
   /** What served, while a better one is tried. */
   #standby: Service | undefined;
   #reason: string | undefined;
@@ -144,7 +142,6 @@ export class Succession {
     if (!isPartial(backend)) return this.#service;
     await backend.runtime.complete();
     this.check();
-    if (this.#service.isLost) this.#isQuiet = true;
     return this.answerLater((service) => service.alive());
   }
 
@@ -181,7 +178,6 @@ export class Succession {
     lost.dispose();
     if (this.#isNew && isPartial(lost.backend)) {
       this.#isNew = false;
-      this.#isQuiet = true;
       this.#completeFirst(lost.backend.runtime, error);
     }
     const standby = this.#standby;
@@ -196,8 +192,8 @@ export class Succession {
     for (const name of this.#names) {
       const next = this.#isOut(name) ? undefined : this.#successor(name, error);
       if (!next) continue;
-      this.#isNew = !this.#isQuiet;
-      this.#isQuiet = false;
+      // A whole module in the place of one without its second file is no news.
+      this.#isNew = !isPartial(lost.backend) || isPartial(next.backend);
       this.#reason = error.message;
       return this.#serve(next);
     }

@@ -91,6 +91,7 @@ describe('the rest of a module', () => {
     expect(scoresOf(engine)).toEqual(before);
     expect(rests()).toHaveLength(1);
     expect(engine.getStatus().backends.some(({ retryAt }) => retryAt !== undefined)).toBe(false);
+    expect(told).not.toHaveBeenCalled();
   });
 
   test('is fetched for the words of a refusal', async () => {
