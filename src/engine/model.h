@@ -78,7 +78,8 @@ class Model {
   /// The same for the most threads, up to `most`, that make runs faster, as timed beside runs on one; else for that one.
   SharingReport ShareIfFaster(ThreadTeam& team, std::size_t most);
 #endif
-  /// What `rows` samples take together, after a warm-up, on noise; of few runs. Error as of PlanRows.
+  /// What `rows` samples take together, after a warm-up, on noise: the least of some rounds of runs, as an interruption makes
+  /// a run longer, never shorter. Error as of PlanRows.
   Result<double> TimeMs(Precision precision, std::size_t rows, RunObserver* observer = nullptr);
 
   /// Takes a node's quantized form away for good (see Session::KeepFloat).

@@ -1,6 +1,7 @@
 // How a model is handed to a device: tried on inputs, and kept there only where its answers are the CPU's.
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "engine/model.h"
@@ -107,8 +108,9 @@ void Model::KeepFaster() {
 }
 
 Result<double> Model::TimeMs(Precision precision, std::size_t rows, RunObserver* observer) {
-  constexpr double kTimed_ms = 2.0;
-  constexpr int kTimedRuns = 512;
+  constexpr int kRounds = 8;
+  constexpr double kRound_ms = 0.25;
+  constexpr double kMost_ms = 30.0;
   ALICE_ASSIGN_OR_RETURN(const std::size_t most, PlanRows(rows));
   rows = std::min(rows, most);
   ALICE_ASSIGN_OR_RETURN(const StagedCalibration noise, StagedCalibration::Noise(inputs_, session_.budget(), rows));
@@ -116,18 +118,25 @@ Result<double> Model::TimeMs(Precision precision, std::size_t rows, RunObserver*
   ALICE_ASSIGN_OR_RETURN(const Buffer output,
                          Buffer::Allocate(session_.budget(), MemoryKind::io, rows * output_width() * sizeof(float)));
   const auto run = [&] { RunPlanned(precision, noise.values.as<const float>(), rows, output.as<float>(), observer); };
+  const auto round_ms = [&](double at_least_ms) {
+    const auto begin = std::chrono::steady_clock::now();
+    for (int runs = 1;; ++runs) {
+      run();
+      const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
+      if (elapsed.count() >= at_least_ms) return std::pair(elapsed.count(), elapsed.count() / runs);
+    }
+  };
   run();
-  const auto begin = std::chrono::steady_clock::now();
-  double elapsed_ms = 0.0;
-  int runs = 0;
-  while (runs < kTimedRuns && elapsed_ms < kTimed_ms) {
-    run();
-    ++runs;
-    elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  double all_ms = 0.0;
+  double least_ms = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < kRounds && all_ms < kMost_ms; ++round) {
+    const auto [elapsed_ms, run_ms] = round_ms(kRound_ms);
+    all_ms += elapsed_ms;
+    least_ms = std::min(least_ms, run_ms);
   }
   session_.TakeInputAt(nullptr);
   session_.LeaveOutputAt(nullptr);
-  return elapsed_ms / runs;
+  return least_ms;
 }
 
 }  // namespace alice
