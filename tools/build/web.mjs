@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inRoot } from '../paths.mjs';
 import { StepError, run } from '../processes.mjs';
 import { buildTargets, presetFolder } from './cpp.mjs';
-import { functionsCalled, splitJavaScript, splitWasm } from './parts/split.mjs';
+import { functionsCalled, splitJavaScript, splitWasm, writeArranged } from './parts/split.mjs';
 
 const preset = 'wasm';
 const threads = 'threads';
@@ -52,21 +52,17 @@ const folder = inRoot('build/parts');
 
 // What is watched runs in Node, which has no WebGL.
 async function splitModules(target, environment) {
-  const called = [];
   for (const name of modules) {
-    called.push(
-      ...(await functionsCalled({ name, module: fileOf(name, 'alice.wasm'), folder }, environment)),
-    );
+    const module = fileOf(name, 'alice.wasm');
+    const called = await functionsCalled({ name, module, folder }, environment);
+    await splitInto(target, name, called, () => false, environment);
+    if (name === 'simd128') await splitInto(target, 'webgl', called, ofWebgl, environment);
   }
-  for (const [module, also] of [['simd128'], ['relaxed'], ['webgl', ofWebgl]]) {
-    const [first, rest] = ['', '.rest'].map((part) => join(target, `alice-${module}${part}.wasm`));
-    await splitWasm(
-      fileOf(module, 'alice.wasm'),
-      called,
-      { first, rest, inFolder: folder, also },
-      environment,
-    );
-  }
+}
+
+function splitInto(target, name, called, also, environment) {
+  const [first, rest] = ['', '.rest'].map((part) => join(target, `alice-${name}${part}.wasm`));
+  return splitWasm(fileOf(name, 'alice.wasm'), called, { first, rest, inFolder: folder, also }, environment);
 }
 
 // The engine without WebAssembly is made of WebAssembly.
@@ -87,7 +83,12 @@ export async function buildWeb(environment) {
   const target = inRoot('web/dist');
   mkdirSync(target, { recursive: true });
   await copyGlues(target);
-  copyFileSync(fileOf(threads, 'alice.wasm', threads), join(target, `alice-${threads}.wasm`));
+  await writeArranged(
+    fileOf(threads, 'alice.wasm', threads),
+    join(target, `alice-${threads}.wasm`),
+    { inFolder: folder },
+    environment,
+  );
   await splitModules(target, environment);
   await writeJavaScript(target, environment);
   copyFileSync(inRoot('LICENSE'), join(target, 'LICENSE'));

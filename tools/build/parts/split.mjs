@@ -16,13 +16,15 @@ import { basename, join } from 'node:path';
 import { inRoot } from '../../paths.mjs';
 import { run } from '../../processes.mjs';
 import { firstAsJavaScript, restAsJavaScript } from './javascript.mjs';
-import { withSection } from './sections.mjs';
+import { byResemblance } from './order.mjs';
+import { functionsOf, withFunctionNames, withSection } from './sections.mjs';
 
 const scenario = inRoot('tools/build/parts/scenario.mjs');
 
 const FEATURES = [
   'simd',
   'relaxed-simd',
+  'threads',
   'exception-handling',
   'bulk-memory',
   'nontrapping-float-to-int',
@@ -33,25 +35,19 @@ const FEATURES = [
 ].map((feature) => `--enable-${feature}`);
 
 // What other machines call in the place of a function: which of these kernels is called in the relaxed module depends on what its dot product
-// turns out to mean.
+// turns out to mean. (Both that multiply by it are one function there.)
 const COUNTERPARTS = [
-  ['GemmU8S8S32_6x8c2_Simd128::', ['GemmU8S8S32_6x8c4_Relaxed::', 'GemmU8S8S32_6x8c4_FlippedRelaxed::']],
-  [
-    '::Simd128::Step<false>',
-    ['::DotStep<(alice::DotMeaning)1, true>', '::DotStep<(alice::DotMeaning)1, false>'],
-  ],
-  ['::Simd128, ', ['::Relaxed, ', '::FlippedRelaxed, ']],
-  ['::MultiplyThenAdd', ['::MultiplyAdd']],
-  ['GemmF32_6x8_Simd128', ['GemmF32_6x8_Relaxed']],
-].map(([from, to]) => [escaped(from), to.map(escaped)]);
+  ['GemmU8S8S32_6x8c2_Simd128::', 'GemmU8S8S32_6x8c4_Relaxed::', 'GemmU8S8S32_6x8c4_FlippedRelaxed::'],
+  ['::Simd128::Step<false>', '::DotStep<(alice::DotMeaning)1, false>'],
+  ['::Simd128, ', '::Relaxed, ', '::FlippedRelaxed, '],
+];
 
 // What tries the dot product goes further where that is exact. What embind calls methods by has to be there when they are made known.
-const ANYWHERE = ['::TimedProduct', '::IsExact', 'emscripten::internal::'].map(escaped);
+const ANYWHERE = ['::TimedProduct', '::IsExact', 'emscripten::internal::'];
 
-// As Binaryen writes names.
-function escaped(name) {
-  return name.replace(/[^\w$:.<>*&=!~+|/^?@#%;'`"-]/g, (c) => `\\${c.charCodeAt(0).toString(16)}`);
-}
+// As Binaryen writes names, and as they are.
+const unescaped = (name) =>
+  name.replace(/\\([0-9a-f]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
 
 // Copies of one function are told apart by a number, which differs from module to module.
 const plain = (name) => name.replace(/_\d+$/, '');
@@ -59,15 +55,6 @@ const plain = (name) => name.replace(/_\d+$/, '');
 async function binaryen(environment, tool, args, onLine) {
   const path = join(environment.ALICE_EMSCRIPTEN, '../../bin', tool);
   await run(path, [...FEATURES, ...args], { env: environment, ...(onLine && { onLine }) });
-}
-
-async function namesIn(module, environment) {
-  const names = [];
-  await binaryen(environment, 'wasm-opt', [module, '--symbolmap'], (line) => {
-    const at = line.indexOf(':');
-    if (/^\d+:/.test(line)) names.push(line.slice(at + 1));
-  });
-  return names;
 }
 
 // The functions that the scenario calls. A module with glue of its own is watched in a copy of the package that has it.
@@ -93,32 +80,59 @@ export async function functionsCalled({ name, module, glue, folder }, environmen
   rmSync(profiles, { recursive: true });
   const called = [];
   await binaryen(environment, 'wasm-split', [`--print-profile=${counted}`, module], (line) => {
-    if (line.startsWith('+ ')) called.push(line.slice(2));
+    if (line.startsWith('+ ')) called.push(unescaped(line.slice(2)));
   });
   return called;
 }
 
+// The module `file` with its functions in the order of resemblance, those first that are kept. Each is called by its number: exports are
+// made in the order of names.
+async function arranged(file, isKept, inFolder, environment) {
+  const module = readFileSync(file);
+  const functions = functionsOf(module);
+  const indices = [...functions.keys()];
+  const groups = [true, false].map((kept) =>
+    indices.filter((index) => isKept(functions[index].name) === kept),
+  );
+  const ordered = groups.flatMap((group) =>
+    byResemblance(group.map((index) => functions[index].body)).map((i) => group[i]),
+  );
+  const names = [];
+  ordered.forEach((index, rank) => (names[index] = String(rank).padStart(5, '0')));
+  const out = join(inFolder, `${basename(file)}.arranged`);
+  writeFileSync(out, withFunctionNames(module, names));
+  await binaryen(environment, 'wasm-opt', [out, '--reorder-functions-by-name', '-g', '-o', out]);
+  return { file: out, kept: groups[0].map((index) => names[index]) };
+}
+
+// The file `to`: the module `from` as a compressor likes it best.
+export async function writeArranged(from, to, { inFolder }, environment) {
+  mkdirSync(inFolder, { recursive: true });
+  const { file } = await arranged(from, () => true, inFolder, environment);
+  await binaryen(environment, 'wasm-opt', [file, '-o', to]);
+}
+
 // Writes `first` and `rest` of a module in which functions have names.
 async function split(module, called, { first, rest, inFolder, also = () => false, flags = [] }, environment) {
-  const kept = new Set(called.map(plain));
+  const names = new Set(called.map(plain));
   for (const name of called) {
-    for (const [from, to] of COUNTERPARTS) {
-      if (name.includes(from)) for (const other of to) kept.add(plain(name.replaceAll(from, other)));
+    for (const kernels of COUNTERPARTS) {
+      const own = kernels.find((kernel) => name.includes(kernel));
+      if (own) for (const other of kernels) names.add(plain(name.replaceAll(own, other)));
     }
   }
-  const names = await namesIn(module, environment);
-  const list = join(inFolder, `${basename(first)}.functions`);
   const isKept = (name) =>
-    kept.has(plain(name)) || also(name) || ANYWHERE.some((part) => name.includes(part));
-  writeFileSync(list, names.filter(isKept).join('\n'));
+    names.has(plain(name)) || also(name) || ANYWHERE.some((part) => name.includes(part));
+  const { file, kept } = await arranged(module, isKept, inFolder, environment);
+  const list = join(inFolder, `${basename(first)}.functions`);
+  writeFileSync(list, kept.join('\n'));
   await binaryen(environment, 'wasm-split', [
-    module,
+    file,
     `--keep-funcs=@${list}`,
     '--no-placeholders',
     ...flags,
     ...['-o1', first, '-o2', rest],
   ]);
-  for (const file of [first, rest]) await binaryen(environment, 'wasm-opt', ['-Os', file, '-o', file]);
 }
 
 const buildOf = (module) => createHash('sha256').update(readFileSync(module)).digest('hex').slice(0, 16);
