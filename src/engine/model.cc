@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/flags.h"
 #include "base/split_list.h"
 #include "behavior/behavior_class.h"
 #include "behavior/features12.h"
@@ -72,7 +73,7 @@ ModelInfo DescribeGraph(const Graph& graph) {
   info.nodes = graph.nodes.size();
   for (const ValueId id : graph.inputs) info.inputs.push_back(DescribeTensor(graph, id));
   for (const ValueId id : graph.outputs) info.outputs.push_back(DescribeTensor(graph, id));
-  std::vector<bool> counted(graph.values.size(), false);
+  Flags counted(graph.values.size(), false);
   for (const Node& node : graph.nodes) {
     info.quantized_layers += node.quantized ? 1 : 0;
     info.static_layers += node.quantized && node.quantized->input ? 1 : 0;

@@ -1,7 +1,9 @@
 #include "engine/options.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 
 #include "base/split_list.h"
@@ -23,80 +25,122 @@ OwnedError Refuse(std::string_view name, const OptionValue& value, const Parts&.
   return MakeError(ErrorCode::config_invalid, name, " is ", ToText(value), ", allowed is ", allowed...);
 }
 
-constexpr std::uint8_t CountWords(std::string_view words) { return ChoiceIndex("", words); }
+struct Choice {
+  const char* name;
+  std::uint8_t Options::* option;
+  const char* words;
 
-Status SetChoice(std::uint8_t& option, std::string_view name, const OptionValue& value, std::string_view words) {
-  const auto* word = std::get_if<std::string_view>(&value);
-  const std::uint8_t index = word == nullptr ? CountWords(words) : ChoiceIndex(*word, words);
-  if (index == CountWords(words)) return Refuse(name, value, words);
-  option = index;
-  return {};
-}
-
-Status SetNumber(double& option, std::string_view name, const OptionValue& value, double low, double high) {
-  const auto* number = std::get_if<double>(&value);
-  if (number == nullptr || !(*number >= low && *number <= high)) {
-    return Refuse(name, value, "a number from ", low, " to ", high);
+  Status Set(Options& options, const OptionValue& value) const {
+    const std::uint8_t count = ChoiceIndex("", words);
+    const auto* given = std::get_if<std::string_view>(&value);
+    const std::uint8_t index = given == nullptr ? count : ChoiceIndex(*given, words);
+    if (index == count) return Refuse(name, value, words);
+    options.*option = index;
+    return {};
   }
-  option = *number;
-  return {};
-}
+};
 
-Status SetCount(double& option, std::string_view name, const OptionValue& value, double low, double high) {
-  const auto* number = std::get_if<double>(&value);
-  if (number == nullptr || !(*number >= low && *number <= high) || std::trunc(*number) != *number) {
-    return Refuse(name, value, "a whole number from ", low, " to ", high);
+struct Number {
+  const char* name;
+  double Options::* option;
+  double low, high;
+  bool is_whole;
+  const char* word;  ///< allowed instead, or empty
+
+  Status Set(Options& options, const OptionValue& value) const {
+    const auto* number = std::get_if<double>(&value);
+    if (number != nullptr && *number >= low && *number <= high && (!is_whole || std::trunc(*number) == *number)) {
+      options.*option = *number;
+      return {};
+    }
+    const std::string_view other = word;
+    const auto* given = std::get_if<std::string_view>(&value);
+    if (!other.empty() && given != nullptr && *given == other) {
+      options.*option = std::numeric_limits<double>::quiet_NaN();
+      return {};
+    }
+    return Refuse(name, value, is_whole ? "a whole number from " : "a number from ", low, " to ", high,
+                  other.empty() ? "" : ", or ", other);
   }
-  option = *number;
-  return {};
-}
+};
 
-Status SetNumberOr(double& option, std::string_view name, const OptionValue& value, double low, double high,
-                   std::string_view word) {
-  const auto* given = std::get_if<std::string_view>(&value);
-  const auto* number = std::get_if<double>(&value);
-  if (given != nullptr && *given == word) {
-    option = std::numeric_limits<double>::quiet_NaN();
-  } else if (number != nullptr && *number >= low && *number <= high) {
-    option = *number;
-  } else {
-    return Refuse(name, value, "a number from ", low, " to ", high, ", or ", word);
+struct Text {
+  const char* name;
+  std::string Options::* option;
+
+  Status Set(Options& options, const OptionValue& value) const {
+    const auto* given = std::get_if<std::string_view>(&value);
+    if (given == nullptr) return Refuse(name, value, "a text");
+    options.*option = *given;
+    return {};
   }
-  return {};
-}
+};
 
-Status SetText(std::string& option, std::string_view name, const OptionValue& value) {
-  const auto* text = std::get_if<std::string_view>(&value);
-  if (text == nullptr) return Refuse(name, value, "a text");
-  option = *text;
-  return {};
-}
+struct Flag {
+  const char* name;
+  bool Options::* option;
 
-Status SetFlag(bool& option, std::string_view name, const OptionValue& value) {
-  const auto* flag = std::get_if<bool>(&value);
-  if (flag == nullptr) return Refuse(name, value, "true or false");
-  option = *flag;
-  return {};
-}
+  Status Set(Options& options, const OptionValue& value) const {
+    const auto* given = std::get_if<bool>(&value);
+    if (given == nullptr) return Refuse(name, value, "true or false");
+    options.*option = *given;
+    return {};
+  }
+};
 
-}  // namespace
+// Each table takes its kind from the list.
+#define ALICE_CHOICE(...)
+#define ALICE_NUMBER(...)
+#define ALICE_COUNT(...)
+#define ALICE_NUMBER_OR(...)
+#define ALICE_NUMBER_IN(...)
+#define ALICE_FLAG(...)
+#define ALICE_TEXT(...)
 
-Status SetOption(Options& options, std::string_view name, const OptionValue& value) {
-#define ALICE_CHOICE(option, default_word, text, ...) \
-  if (name == #option) return SetChoice(options.option, name, value, #__VA_ARGS__);
-#define ALICE_NUMBER(option, default_value, low, high, text) \
-  if (name == #option) return SetNumber(options.option, name, value, low, high);
-#define ALICE_COUNT(option, default_value, low, high, text) \
-  if (name == #option) return SetCount(options.option, name, value, low, high);
-#define ALICE_NUMBER_OR(option, default_value, low, high, word, text) \
-  if (name == #option) return SetNumberOr(options.option, name, value, low, high, #word);
-#define ALICE_NUMBER_IN(group, option, default_value, low, high, text) \
-  if (name == #group "." #option) return SetNumber(options.group##_##option, name, value, low, high);
-#define ALICE_TEXT(option, text) \
-  if (name == #option) return SetText(options.option, name, value);
-#define ALICE_FLAG(option, default_value, text) \
-  if (name == #option) return SetFlag(options.option, name, value);
+constexpr Choice kChoices[] = {
+#undef ALICE_CHOICE
+#define ALICE_CHOICE(option, default_word, text, ...) {#option, &Options::option, #__VA_ARGS__},
 #include "engine/options.inc"
+#undef ALICE_CHOICE
+#define ALICE_CHOICE(...)
+};
+
+constexpr Number kNumbers[] = {
+#undef ALICE_NUMBER
+#undef ALICE_COUNT
+#undef ALICE_NUMBER_OR
+#undef ALICE_NUMBER_IN
+#define ALICE_NUMBER(option, default_value, low, high, text) {#option, &Options::option, low, high, false, ""},
+#define ALICE_COUNT(option, default_value, low, high, text) {#option, &Options::option, low, high, true, ""},
+#define ALICE_NUMBER_OR(option, default_value, low, high, word, text) \
+  {#option, &Options::option, low, high, false, #word},
+#define ALICE_NUMBER_IN(group, option, default_value, low, high, text) \
+  {#group "." #option, &Options::group##_##option, low, high, false, ""},
+#include "engine/options.inc"
+#undef ALICE_NUMBER
+#undef ALICE_COUNT
+#undef ALICE_NUMBER_OR
+#undef ALICE_NUMBER_IN
+#define ALICE_NUMBER(...)
+#define ALICE_COUNT(...)
+#define ALICE_NUMBER_OR(...)
+#define ALICE_NUMBER_IN(...)
+};
+
+constexpr Flag kFlags[] = {
+#undef ALICE_FLAG
+#define ALICE_FLAG(option, default_value, text) {#option, &Options::option},
+#include "engine/options.inc"
+#undef ALICE_FLAG
+#define ALICE_FLAG(...)
+};
+
+constexpr Text kTexts[] = {
+#undef ALICE_TEXT
+#define ALICE_TEXT(option, text) {#option, &Options::option},
+#include "engine/options.inc"
+};
+
 #undef ALICE_CHOICE
 #undef ALICE_NUMBER
 #undef ALICE_COUNT
@@ -104,6 +148,20 @@ Status SetOption(Options& options, std::string_view name, const OptionValue& val
 #undef ALICE_NUMBER_IN
 #undef ALICE_FLAG
 #undef ALICE_TEXT
+
+template <typename Row>
+const Row* Find(std::span<const Row> rows, std::string_view name) {
+  const auto row = std::ranges::find(rows, name, &Row::name);
+  return row == rows.end() ? nullptr : &*row;
+}
+
+}  // namespace
+
+Status SetOption(Options& options, std::string_view name, const OptionValue& value) {
+  if (const auto* row = Find<Choice>(kChoices, name)) return row->Set(options, value);
+  if (const auto* row = Find<Number>(kNumbers, name)) return row->Set(options, value);
+  if (const auto* row = Find<Flag>(kFlags, name)) return row->Set(options, value);
+  if (const auto* row = Find<Text>(kTexts, name)) return row->Set(options, value);
   return MakeError(ErrorCode::config_invalid, "there is no option \"", name, "\"");
 }
 

@@ -28,6 +28,9 @@ constexpr std::uint8_t ChoiceIndex(std::string_view word, std::string_view words
   return index;
 }
 
+/// The same, of a word that is in the list, before the program runs.
+consteval std::uint8_t DefaultChoice(std::string_view word, std::string_view words) { return ChoiceIndex(word, words); }
+
 /// What a user can configure: the list, defaults and bounds are in options.inc. Choices are held as the number of the
 /// chosen word; those of a group are held as group_name.
 struct Options {
@@ -36,7 +39,7 @@ struct Options {
 
 #define ALICE_CHOICE(name, default_word, text, ...)              \
   static constexpr std::string_view name##_words = #__VA_ARGS__; \
-  std::uint8_t name = ChoiceIndex(#default_word, name##_words);
+  std::uint8_t name = DefaultChoice(#default_word, name##_words);
 #define ALICE_NUMBER(name, default_value, low, high, text) double name = default_value;
 #define ALICE_COUNT(name, default_value, low, high, text) double name = default_value;
 #define ALICE_NUMBER_OR(name, default_value, low, high, word, text) double name = default_value;

@@ -25,8 +25,8 @@ std::string Text(const MemoryByKind& memory) {
 
 }  // namespace
 
-std::vector<bool> ReadValues(const Graph& graph) {
-  std::vector<bool> is_read(graph.values.size(), false);
+Flags ReadValues(const Graph& graph) {
+  Flags is_read(graph.values.size(), false);
   const auto read = [&](ValueId id) {
     if (id != kNoValue) is_read[static_cast<std::size_t>(id)] = true;
   };
@@ -36,7 +36,7 @@ std::vector<bool> ReadValues(const Graph& graph) {
 }
 
 std::vector<ValueId> CodesToRelease(const Graph& graph) {
-  const std::vector<bool> is_read = ReadValues(graph);
+  const Flags is_read = ReadValues(graph);
   std::set<ValueId> codes;
   for (const Node& node : graph.nodes) {
     if (!node.quantized || is_read[static_cast<std::size_t>(node.quantized->weights)]) continue;
@@ -52,13 +52,13 @@ std::uint64_t MemoryToRelease(const Graph& graph) {
 }
 
 MemoryByKind ConstantMemory(const Graph& graph) {
-  std::vector<bool> is_scale(graph.values.size(), false);
+  Flags is_scale(graph.values.size(), false);
   for (const Node& node : graph.nodes) {
     if (!node.quantized) continue;
     QuantizedForm::ForEachValue(
         *node.quantized, [&](ValueId id) { is_scale[static_cast<std::size_t>(id)] = id != node.quantized->weights; });
   }
-  std::vector<bool> is_gone(graph.values.size(), false);
+  Flags is_gone(graph.values.size(), false);
   for (const ValueId id : CodesToRelease(graph)) is_gone[static_cast<std::size_t>(id)] = true;
   MemoryByKind memory;
   for (std::size_t index = 0; index < graph.values.size(); ++index) {

@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "backends/memory_by_kind.h"
+#include "base/flags.h"
 #include "base/status.h"
 #include "ir/graph.h"
 
 namespace alice {
 
 /// For each value, whether an input of a node or the graph's outputs refer to it: not only quantized forms.
-std::vector<bool> ReadValues(const Graph& graph);
+Flags ReadValues(const Graph& graph);
 
 /// The constants that hold codes of quantized weights which nobody needs any more once they are packed.
 std::vector<ValueId> CodesToRelease(const Graph& graph);

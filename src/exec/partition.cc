@@ -12,7 +12,7 @@ bool IsProduct(const SegmentNode& step) {
 
 }  // namespace
 
-std::vector<StepRange> Partition(std::span<const SegmentNode> steps, const std::vector<bool>& runs_there) {
+std::vector<StepRange> Partition(std::span<const SegmentNode> steps, const Flags& runs_there) {
   std::vector<StepRange> ranges;
   for (std::size_t first = 0; first < steps.size(); ++first) {
     std::size_t end = first;

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/flags.h"
 #include "exec/session.h"
 #include "exec/time_in_turns.h"
 #include "kernels/quantize_u8/quantize_u8.h"
@@ -100,7 +101,7 @@ Status Session::Accelerate(Accelerator& accelerator, Precision precision) {
     return MakeError(ErrorCode::backend_unavailable, "FP32 has no float weights that it could leave to a device");
   }
   std::vector<SegmentNode> nodes;
-  std::vector<bool> runs_there;
+  Flags runs_there;
   for (const Step& step : steps_) {
     const bool is_quantized = precision == Precision::int8 && step.quantized;
     nodes.push_back({.node = &graph_.nodes[step.node],

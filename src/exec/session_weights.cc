@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/flags.h"
 #include "exec/memory_forecast.h"
 #include "exec/session.h"
 #include "kernels/gemm_f32/gemm_f32.h"
@@ -41,7 +42,7 @@ void Session::DropFloatWeights() {
 
 void Session::ReleaseFloatWeights() {
   constexpr std::size_t kWeights = 1;
-  std::vector<bool> is_needed(graph_.values.size(), false);
+  Flags is_needed(graph_.values.size(), false);
   const auto need = [&](ValueId id) {
     if (id != kNoValue) is_needed[static_cast<std::size_t>(id)] = true;
   };
@@ -65,7 +66,7 @@ void Session::KeepFloat(std::size_t node) {
   StepOf(node).other_fp32.reset();
   const QuantizedForm form = *graph_.nodes[node].quantized;
   graph_.nodes[node].quantized.reset();
-  std::vector<bool> is_needed = ReadValues(graph_);
+  Flags is_needed = ReadValues(graph_);
   const auto need = [&](ValueId id) { is_needed[static_cast<std::size_t>(id)] = true; };
   for (const Node& other : graph_.nodes) {
     if (other.quantized) QuantizedForm::ForEachValue(*other.quantized, need);

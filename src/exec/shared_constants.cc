@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "base/flags.h"
 #include "base/sort_ids.h"
 
 namespace alice {
@@ -22,7 +23,7 @@ int Compare(const Tensor& a, const Tensor& b) {
 std::vector<ValueId> FindEqual(const Graph& graph) {
   std::vector<ValueId> same(graph.values.size());
   std::iota(same.begin(), same.end(), 0);
-  std::vector<bool> is_output(graph.values.size(), false);
+  Flags is_output(graph.values.size(), false);
   for (const ValueId id : graph.outputs) is_output[static_cast<std::size_t>(id)] = true;
   std::vector<ValueId> constants;
   std::ranges::copy_if(same, std::back_inserter(constants), [&](ValueId id) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/flags.h"
 #include "ir/rule_checks.h"
 
 namespace alice {
@@ -7,7 +8,7 @@ namespace alice {
 Status InferTranspose(const RuleInput& in, std::span<TensorType> out) {
   const SymbolicShape& shape = in.shape(0);
   const Shape permutation = PermutationOf(std::get<TransposeAttributes>(in.node.attributes), shape.rank());
-  std::vector<bool> seen(shape.rank(), false);
+  Flags seen(shape.rank(), false);
   bool fits = permutation.rank() == shape.rank();
   for (const std::int64_t axis : permutation.dims()) {
     fits = fits && axis >= 0 && static_cast<std::size_t>(axis) < seen.size() && !seen[static_cast<std::size_t>(axis)];

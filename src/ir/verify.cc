@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "base/flags.h"
 #include "ir/activation_op.h"
 #include "ir/can_quantize.h"
 #include "ir/shape_product.h"
@@ -221,7 +222,7 @@ class Verifier {
   }
 
   const Graph& graph_;
-  std::vector<bool> defined_;
+  Flags defined_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/flags.h"
 #include "passes/passes.h"
 
 namespace alice {
@@ -20,7 +21,7 @@ void ForEachOperand(Node& node, const Visit& visit) {
 }  // namespace
 
 Status RemoveDead(Graph& graph, MemoryBudget& /*budget*/) {
-  std::vector<bool> used(graph.values.size(), false);
+  Flags used(graph.values.size(), false);
   for (const ValueId id : graph.inputs) used[Index(id)] = true;
   for (const ValueId id : graph.outputs) used[Index(id)] = true;
 

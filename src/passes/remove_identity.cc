@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/flags.h"
 #include "passes/passes.h"
 
 namespace alice {
@@ -28,8 +29,8 @@ bool IsCopy(const Graph& graph, const Node& node) {
   return node.kind == OpKind::Cast && std::get<CastAttributes>(node.attributes).to == graph.value(node.inputs[0]).dtype;
 }
 
-std::vector<bool> Marked(const Graph& graph, const std::vector<ValueId>& ids) {
-  std::vector<bool> marked(graph.values.size(), false);
+Flags Marked(const Graph& graph, const std::vector<ValueId>& ids) {
+  Flags marked(graph.values.size(), false);
   for (const ValueId id : ids) marked[static_cast<std::size_t>(id)] = true;
   return marked;
 }
@@ -37,8 +38,8 @@ std::vector<bool> Marked(const Graph& graph, const std::vector<ValueId>& ids) {
 }  // namespace
 
 Status RemoveIdentity(Graph& graph, MemoryBudget& /*budget*/) {
-  const std::vector<bool> is_input = Marked(graph, graph.inputs);
-  std::vector<bool> is_output = Marked(graph, graph.outputs);
+  const Flags is_input = Marked(graph, graph.inputs);
+  Flags is_output = Marked(graph, graph.outputs);
   Aliases aliases(graph.values.size());  // of what a later node uses
   Aliases renamed(graph.values.size());  // of what a node produces: it produces the graph output itself
   std::vector<Node> nodes;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/flags.h"
 #include "base/result.h"
 #include "ir/graph.h"
 #include "tensor/memory_budget.h"
@@ -93,7 +94,7 @@ class Rewriter {
   Graph& graph_;
   MemoryBudget& budget_;
   std::vector<int> uses_;               ///< of each value, by inputs, `int8` and graph outputs
-  std::vector<bool> is_output_;         ///< of each value
+  Flags is_output_;                     ///< of each value
   std::vector<std::int32_t> producer_;  ///< of each value: index of the emitted node, or −1
   std::map<std::string, int> names_;    ///< of values, each with the number to try next behind it
 };

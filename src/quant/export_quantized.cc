@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "base/flags.h"
 #include "onnx/writer.h"
 #include "passes/dynamic_int8.h"
 #include "quant/quantize_model.h"
@@ -8,8 +9,8 @@ namespace alice {
 namespace {
 
 /// For each value, whether something other than the float form of an INT8 node reads it.
-std::vector<bool> NeededElements(const Graph& graph) {
-  std::vector<bool> needed(graph.values.size(), false);
+Flags NeededElements(const Graph& graph) {
+  Flags needed(graph.values.size(), false);
   const auto need = [&](ValueId id) {
     if (id != kNoValue) needed[static_cast<std::size_t>(id)] = true;
   };
@@ -24,7 +25,7 @@ std::vector<bool> NeededElements(const Graph& graph) {
 }
 
 /// A copy of the graph in which the elements of constants that are not `needed` are absent.
-Result<Graph> CopyGraph(const Graph& graph, const std::vector<bool>& needed, MemoryBudget& budget) {
+Result<Graph> CopyGraph(const Graph& graph, const Flags& needed, MemoryBudget& budget) {
   Graph copy;
   copy.name = graph.name;
   copy.opset = graph.opset;

@@ -10,7 +10,7 @@ namespace {
 std::string PartitionText(const std::vector<OpKind>& kinds, const std::string& marks) {
   std::vector<Node> nodes(kinds.size());
   std::vector<SegmentNode> steps(kinds.size());
-  std::vector<bool> runs_there;
+  Flags runs_there;
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     nodes[i].kind = kinds[i];
     steps[i].node = &nodes[i];

@@ -1,7 +1,7 @@
 // A module in two files: when the second is fetched, and what becomes of the page where it cannot be had.
 import { readFileSync } from 'node:fs';
 import type * as alice from 'alice-quant';
-import type { AliceQuantizationEngine, WasmFile } from 'alice-quant';
+import type { AliceQuantizationEngine, EngineOptions, WasmFile } from 'alice-quant';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { classifier, standardDataset } from './fixtures/classifiers.js';
 import { linearModel } from './fixtures/onnx-builder.js';
@@ -101,10 +101,11 @@ describe('the rest of a module', () => {
     expect(scoresOf(engine)).toEqual(before);
   });
 
-  test('is fetched for the words that refuse an option, and the page goes on', async () => {
-    await expect(page.createEngine({ wasm, groupSize: 2.5 })).rejects.toMatchObject({
+  test('is fetched for the words that refuse what is no option, and the page goes on', async () => {
+    const options = { wasm, colour: 'red' } as EngineOptions;
+    await expect(page.createEngine(options)).rejects.toMatchObject({
       code: 'config_invalid',
-      message: expect.stringContaining('groupSize is 2.5') as string,
+      message: expect.stringContaining('no option "colour"') as string,
     });
     expect(rests()).toHaveLength(1);
     expect(scoresOf(await started())).toHaveLength(6);

@@ -64,23 +64,10 @@ void PackedWeights::FillGroup(const Tensor& codes, std::size_t index) {
   for (std::size_t c = 0; c < n(); ++c) sums[c] -= static_cast<std::int32_t>(rows) * zero_points_[index * n() + c];
 }
 
-std::size_t PackedWeights::GroupRows(std::size_t index) const {
-  return std::min(grid().group_rows, k() - index * grid().group_rows);
-}
-
 std::size_t PackedWeights::PackedOffset(std::size_t index) const {
   if (index == 0) return 0;
   if (index < grid().rows) return index * PackedBytesU8S8S32(*gemm_, grid().group_rows, n(), is_int4());
   return PackedOffset(index - 1) + PackedBytesU8S8S32(*gemm_, GroupRows(index - 1), n(), is_int4());
-}
-
-PackedWeights::Group PackedWeights::group(std::size_t index) const {
-  return {.first_row = index * grid().group_rows,
-          .rows = GroupRows(index),
-          .packed = packed_->data() + PackedOffset(index),
-          .column_sums = column_sums_->as<const std::int32_t>() + index * n(),
-          .scales = scales_ + index * n(),
-          .zero_points = zero_points_ == nullptr ? nullptr : zero_points_ + index * n()};
 }
 
 std::size_t PackedWeights::scratch_bytes(std::size_t rows) const {
@@ -89,18 +76,6 @@ std::size_t PackedWeights::scratch_bytes(std::size_t rows) const {
 
 std::size_t PackedWeights::bytes() const {
   return packed_->bytes() + column_sums_->bytes() + (expanded_ ? expanded_->bytes() : 0) + form_bytes_;
-}
-
-GemmU8S8S32Args PackedWeights::Product(const Group& group, std::size_t first, std::size_t count,
-                                       const Rows& rows) const {
-  return {.m = rows.count,
-          .n = count,
-          .k = group.rows,
-          .a = rows.codes,
-          .lda = rows.stride,
-          .packed_b = group.packed + first / gemm_->nr * PanelBytesU8S8S32(*gemm_, group.rows, is_int4()),
-          .is_int4 = is_int4(),
-          .scratch = rows.scratch};
 }
 
 void PackedWeights::Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,7 +29,14 @@ class PackedWeights final : public CodedWeights {
   static Result<std::shared_ptr<PackedWeights>> Create(const CompileContext& context);
 
   [[nodiscard]] std::size_t group_count() const { return grid().rows; }
-  [[nodiscard]] Group group(std::size_t index) const;
+  [[nodiscard]] Group group(std::size_t index) const {
+    return {.first_row = index * grid().group_rows,
+            .rows = GroupRows(index),
+            .packed = packed_->data() + (index == 0 ? 0 : PackedOffset(index)),
+            .column_sums = column_sums_->as<const std::int32_t>() + index * n(),
+            .scales = scales_ + index * n(),
+            .zero_points = zero_points_ == nullptr ? nullptr : zero_points_ + index * n()};
+  }
   [[nodiscard]] bool is_asymmetric() const { return !form().scheme.weights.symmetric; }
   [[nodiscard]] const GemmU8S8S32Kernel& kernel() const { return *gemm_; }
   /// Bytes of scratch for products of up to `rows` rows.
@@ -45,7 +53,17 @@ class PackedWeights final : public CodedWeights {
   };
   /// Their product with the columns [first, first + count) of the group, for the kernel; `first` is a multiple of its nr.
   [[nodiscard]] GemmU8S8S32Args Product(const Group& group, std::size_t first, std::size_t count,
-                                        const Rows& rows) const;
+                                        const Rows& rows) const {
+    const auto panels_bytes = [&] { return first / gemm_->nr * PanelBytesU8S8S32(*gemm_, group.rows, is_int4()); };
+    return {.m = rows.count,
+            .n = count,
+            .k = group.rows,
+            .a = rows.codes,
+            .lda = rows.stride,
+            .packed_b = group.packed + (first == 0 ? 0 : panels_bytes()),
+            .is_int4 = is_int4(),
+            .scratch = rows.scratch};
+  }
   void Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const override;
   [[nodiscard]] std::size_t bytes() const override;
 
@@ -60,7 +78,9 @@ class PackedWeights final : public CodedWeights {
   void DecodePanel(std::size_t index, std::size_t column, std::size_t first, std::size_t count, float* y,
                    std::size_t ldy) const;
   [[nodiscard]] bool is_int4() const { return form().scheme.weights.type == WeightType::int4; }
-  [[nodiscard]] std::size_t GroupRows(std::size_t index) const;
+  [[nodiscard]] std::size_t GroupRows(std::size_t index) const {
+    return std::min(grid().group_rows, k() - index * grid().group_rows);
+  }
   [[nodiscard]] std::size_t PackedOffset(std::size_t index) const;
 
   const GemmU8S8S32Kernel* gemm_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/flags.h"
 
 namespace alice::webgl {
 namespace {
@@ -72,7 +73,7 @@ class DrawnSegment::Builder final : public SegmentBuilder {
 
   const SegmentSpec& spec_;
   DrawnSegment& segment_;
-  std::vector<bool> holds_codes_;
+  Flags holds_codes_;
 };
 
 Result<std::unique_ptr<AcceleratedSegment>> DrawnSegment::Create(const SegmentSpec& spec,
@@ -149,7 +150,7 @@ Status DrawnSegment::TakeTextures() {
 
   texture_of_.assign(draws_.slots(), kNever);
   std::vector<std::size_t> sizes;
-  std::vector<bool> is_free;
+  Flags is_free;
   const auto take = [&](Slot slot) {
     const std::size_t texels = draws_.texels(slot);
     std::size_t best = kNever;

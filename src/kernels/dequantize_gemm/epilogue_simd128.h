@@ -209,13 +209,18 @@ class DequantizeRowEpilogue {
         zero_point_(wasm_i32x4_splat(to.a_qparams->zero_point)),
         scale_(wasm_f32x4_splat(to.a_qparams->scale)) {}
 
-  void Store(const SumsTile& tile) {
+  [[gnu::always_inline]] void Store(const SumsTile& tile) {
     for (std::size_t v = 0; v < tile.vectors; ++v) {
       const std::size_t c = tile.column + v * 4;
       if (c + 4 <= n_) {
-        StoreVector(c, tile.sums[v], 4);
+        v128_t value = Scaled(tile.sums[v], wasm_i32x4_mul(zero_point_, wasm_v128_load(column_sums_ + c)),
+                              wasm_f32x4_mul(scale_, wasm_v128_load(weight_scales_ + c)));
+        if (bias_ != nullptr) value = wasm_f32x4_add(value, wasm_v128_load(bias_ + c));
+        value = Clamp(value, wasm_f32x4_splat(bounds_.low), wasm_f32x4_splat(bounds_.high));
+        wasm_v128_store(y_ + c, value);
+        range_.Widen(value, 4);
       } else if (c < n_) {
-        StoreVector(c, tile.sums[v], n_ - c);
+        range_.Widen(StoreFew(to_, bounds_.low, bounds_.high, c, tile.sums[v], n_ - c), n_ - c);
       }
     }
   }
@@ -227,14 +232,21 @@ class DequantizeRowEpilogue {
   }
 
  private:
-  void StoreVector(std::size_t c, v128_t sum, std::size_t lanes) {
-    const v128_t correction = wasm_i32x4_mul(zero_point_, LoadLanes(column_sums_ + c, lanes));
-    const v128_t factor = wasm_f32x4_mul(scale_, LoadLanes(weight_scales_ + c, lanes));
-    v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sum, correction)), factor);
-    if (bias_ != nullptr) value = wasm_f32x4_add(value, LoadLanes(bias_ + c, lanes));
-    value = Clamp(value, wasm_f32x4_splat(bounds_.low), wasm_f32x4_splat(bounds_.high));
-    StoreLanes(y_ + c, value, lanes);
-    range_.Widen(value, lanes);
+  static v128_t Scaled(v128_t sum, v128_t correction, v128_t factor) {
+    return wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_i32x4_sub(sum, correction)), factor);
+  }
+
+  /// The last columns, fewer than a vector has: their values. (One function for all places where they may be.)
+  [[gnu::noinline]] static v128_t StoreFew(const Dequantization& to, float low, float high, std::size_t c, v128_t sum,
+                                           std::size_t lanes) {
+    const v128_t zero_point = wasm_i32x4_splat(to.a_qparams->zero_point);
+    const v128_t scale = wasm_f32x4_splat(to.a_qparams->scale);
+    v128_t value = Scaled(sum, wasm_i32x4_mul(zero_point, LoadLanes(to.column_sums + c, lanes)),
+                          wasm_f32x4_mul(scale, LoadLanes(to.weight_scales + c, lanes)));
+    if (to.bias != nullptr) value = wasm_f32x4_add(value, LoadLanes(to.bias + c, lanes));
+    value = Clamp(value, wasm_f32x4_splat(low), wasm_f32x4_splat(high));
+    StoreLanes(to.y + c, value, lanes);
+    return value;
   }
 
   // Nothing else has the address of what follows, so that it can stay in registers.

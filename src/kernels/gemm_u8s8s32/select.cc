@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 #include <limits>
-#include <vector>
+#include <memory>
 
 #include "kernels/gemm_u8s8s32/gemm_u8s8s32.h"
 
@@ -28,13 +29,17 @@ class TimedProduct {
  public:
   explicit TimedProduct(const GemmU8S8S32Kernel& kernel)
       : kernel_(&kernel),
-        packed_(PackedBytesU8S8S32(kernel, kK, kN)),
-        scratch_(ScratchBytesU8S8S32(kernel, kM, kK)),
-        a_(kM * kK, 200),
-        c_(kM * kN) {
-    const std::vector<std::int8_t> b(kK * kN, -100);
-    std::vector<std::int32_t> column_sums(kN);
-    PackU8S8S32(kernel, {.k = kK, .n = kN, .b = b.data(), .packed = packed_.data(), .column_sums = column_sums.data()});
+        packed_bytes_(PackedBytesU8S8S32(kernel, kK, kN)),
+        memory_(new std::byte[kPacked + packed_bytes_ + ScratchBytesU8S8S32(kernel, kM, kK)]) {
+    std::byte* const memory = memory_.get();
+    std::memset(memory, 200, kSums);
+    auto* const b = reinterpret_cast<std::int8_t*>(memory + kB);
+    std::memset(b, -100, kColumnSums - kB);
+    PackU8S8S32(kernel, {.k = kK,
+                         .n = kN,
+                         .b = b,
+                         .packed = memory + kPacked,
+                         .column_sums = reinterpret_cast<std::int32_t*>(memory + kColumnSums)});
   }
 
   /// Seconds for one run, over as many as take long enough for the clock.
@@ -43,8 +48,12 @@ class TimedProduct {
     const auto begin = std::chrono::steady_clock::now();
     double elapsed = 0.0;
     std::size_t runs = 0;
+    std::byte* const memory = memory_.get();
+    std::byte* const packed = memory + kPacked;
     for (; elapsed < kEnough_s && runs < kMostRuns; ++runs) {
-      kernel_->sums({kM, kN, kK, a_.data(), kK, packed_.data(), false, scratch_.data()}, {c_.data(), kN});
+      kernel_->sums(
+          {kM, kN, kK, reinterpret_cast<const std::uint8_t*>(memory), kK, packed, false, packed + packed_bytes_},
+          {reinterpret_cast<std::int32_t*>(memory + kSums), kN});
       elapsed = Seconds(std::chrono::steady_clock::now() - begin).count();
     }
     return elapsed / static_cast<double>(runs);
@@ -56,11 +65,15 @@ class TimedProduct {
   static constexpr double kEnough_s = 0.0003;
   static constexpr std::size_t kMostRuns = 500;
 
+  // Where in memory what is: A at 0, packed B before the kernel's scratch. (One piece: vectors would be more code than the rest.)
+  static constexpr std::size_t kSums = kM * kK;
+  static constexpr std::size_t kB = kSums + kM * kN * sizeof(std::int32_t);
+  static constexpr std::size_t kColumnSums = kB + kK * kN;
+  static constexpr std::size_t kPacked = kColumnSums + kN * sizeof(std::int32_t);
+
   const GemmU8S8S32Kernel* kernel_;
-  std::vector<std::int8_t> packed_;
-  std::vector<std::byte> scratch_;
-  std::vector<std::uint8_t> a_;
-  std::vector<std::int32_t> c_;
+  std::size_t packed_bytes_;
+  std::unique_ptr<std::byte[]> memory_;
 };
 
 constexpr int kLeastRounds = 4, kMostRounds = 64;

@@ -21,30 +21,21 @@ struct DotStep {
   static v128_t Add(v128_t sum, v128_t a, v128_t b) { return RelaxedDot<kMeaning>(b, a, sum); }
 };
 
-/// For machines whose instruction takes the codes of A as they are.
-struct Relaxed {
-  static constexpr std::size_t kBlockRows = 4 * kTileRows;
+/// Whichever the machine's instruction means, it is given what makes it exact: the codes of A as they are, or less 128 together
+/// with sums that start from what that takes away.
+template <DotMeaning kMeaning>
+struct DotFamily {
   static constexpr std::size_t kGroupRows = 4;
-  static constexpr std::size_t kPanelHeadBytes = 0;
   template <bool kIsInt4>
-  using Step = DotStep<DotMeaning::unsigned_signed, kIsInt4>;
+  using Step = DotStep<kMeaning, kIsInt4>;
 
-  static PreparedRows Prepare(const GemmU8S8S32Args& args, std::size_t row, std::size_t /*rows*/) {
-    return {reinterpret_cast<const std::byte*>(args.a + row * args.lda), args.lda};
-  }
-  static v128_t Start(const std::byte* /*panel*/, std::size_t /*v*/) { return wasm_i32x4_splat(0); }
-};
+  bool flips;
 
-/// For machines whose instruction multiplies signed bytes: the codes of A less 128, and sums that start with what that
-/// takes away.
-struct FlippedRelaxed {
-  static constexpr std::size_t kBlockRows = kTileRows;
-  static constexpr std::size_t kGroupRows = 4;
-  static constexpr std::size_t kPanelHeadBytes = kTileColumns * sizeof(std::int32_t);
-  template <bool kIsInt4>
-  using Step = DotStep<DotMeaning::signed_signed, kIsInt4>;
+  [[nodiscard]] std::size_t BlockRows() const { return flips ? kTileRows : 4 * kTileRows; }
+  [[nodiscard]] std::size_t PanelHeadBytes() const { return flips ? kTileColumns * sizeof(std::int32_t) : 0; }
 
-  static PreparedRows Prepare(const GemmU8S8S32Args& args, std::size_t row, std::size_t rows) {
+  [[nodiscard]] PreparedRows Prepare(const GemmU8S8S32Args& args, std::size_t row, std::size_t rows) const {
+    if (!flips) return {reinterpret_cast<const std::byte*>(args.a + row * args.lda), args.lda};
     const std::size_t codes = (args.k + 15) / 16 * 16;
     const v128_t top_bits = wasm_i8x16_splat(-128);
     for (std::size_t r = 0; r < rows; ++r) {
@@ -56,13 +47,31 @@ struct FlippedRelaxed {
     }
     return {args.scratch, codes};
   }
-  static v128_t Start(const std::byte* panel, std::size_t v) { return wasm_v128_load(panel + v * 16); }
+
+  [[nodiscard]] v128_t Start(const std::byte* panel, std::size_t v) const {
+    return wasm_v128_load((flips ? panel : kZeros) + v * 16);
+  }
+
+ private:
+  alignas(16) static constexpr std::byte kZeros[kTileColumns * sizeof(std::int32_t)] = {};
 };
+
+#ifdef __wasm_relaxed_simd__
+// One instruction, whatever it means: both kernels are the same functions.
+template <DotMeaning>
+using FamilyFor = DotFamily<DotMeaning::unsigned_signed>;
+#else
+template <DotMeaning kMeaning>
+using FamilyFor = DotFamily<kMeaning>;
+#endif
+
+template <DotMeaning kMeaning>
+constexpr FamilyFor<kMeaning> kFamily{kMeaning == DotMeaning::signed_signed};
 
 }  // namespace
 
-ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c4_Relaxed, Relaxed)
-ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c4_FlippedRelaxed, FlippedRelaxed)
+ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c4_Relaxed, kFamily<DotMeaning::unsigned_signed>)
+ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c4_FlippedRelaxed, kFamily<DotMeaning::signed_signed>)
 
 }  // namespace alice
 

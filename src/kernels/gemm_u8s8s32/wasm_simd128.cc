@@ -8,9 +8,9 @@ namespace {
 
 /// Products of i16 pairs: the codes of a block of A are widened once, those of B as they are loaded.
 struct Simd128 {
-  static constexpr std::size_t kBlockRows = kTileRows;
   static constexpr std::size_t kGroupRows = 2;
-  static constexpr std::size_t kPanelHeadBytes = 0;
+  static constexpr std::size_t BlockRows() { return kTileRows; }
+  static constexpr std::size_t PanelHeadBytes() { return 0; }
 
   template <bool kIsInt4>
   struct Step {
@@ -44,7 +44,7 @@ struct Simd128 {
 
 }  // namespace
 
-ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c2_Simd128, Simd128)
+ALICE_GEMM_U8S8S32_BY_BLOCKS(GemmU8S8S32_6x8c2_Simd128, Simd128())
 
 }  // namespace alice
 

@@ -31,18 +31,21 @@ v128_t FirstLanes(std::size_t count) {
   return wasm_i32x4_gt(wasm_i32x4_splat(static_cast<int>(count)), wasm_i32x4_const(0, 1, 2, 3));
 }
 
-/// SoftmaxOfRow for n in [4, 8], all of it in registers.
+/// SoftmaxOfRow for n in [1, 8], all of it in registers.
 void SoftmaxOfShortRow(const float* x, std::size_t n, float* y) {
-  const std::size_t rest = n - 4;
-  const v128_t is_there = FirstLanes(rest);
-  const v128_t first = wasm_v128_load(x);
-  // Lanes that are not there repeat the first ones.
-  const v128_t second = rest > 0 ? wasm_v128_bitselect(LoadLanes(x + 4, rest), first, is_there) : first;
+  const std::size_t start = std::min<std::size_t>(n, 4);
+  const std::size_t rest = n - start;
+  const v128_t is_in_first = FirstLanes(start);
+  const v128_t is_in_second = FirstLanes(rest);
+  // Lanes that are not there repeat others.
+  const v128_t first = wasm_v128_bitselect(LoadLanes(x, start), wasm_v128_load32_splat(x), is_in_first);
+  const v128_t second = rest > 0 ? wasm_v128_bitselect(LoadLanes(x + 4, rest), first, is_in_second) : first;
   const F32x4 max(MaxOfLanes(wasm_f32x4_pmax(first, second)));
   const F32x4 low = Exp(F32x4(first) - max);
   const F32x4 high = Exp(F32x4(second) - max);
-  const F32x4 sum = SumOfLanes(low + F32x4(wasm_v128_and(high.lanes, is_there)));
-  wasm_v128_store(y, (low / sum).lanes);
+  const F32x4 sum =
+      SumOfLanes(F32x4(wasm_v128_and(low.lanes, is_in_first)) + F32x4(wasm_v128_and(high.lanes, is_in_second)));
+  StoreLanes(y, (low / sum).lanes, start);
   if (rest > 0) StoreLanes(y + 4, (high / sum).lanes, rest);
 }
 
@@ -70,7 +73,7 @@ void SoftmaxOfRow(const float* x, std::size_t n, float* y) {
 }  // namespace
 
 void SoftmaxF32_x4_Simd128(std::size_t outer, std::size_t axis_size, std::size_t inner, const float* x, float* y) {
-  if (inner != 1 || axis_size < 4) return SoftmaxF32_Reference(outer, axis_size, inner, x, y);
+  if (inner != 1) return SoftmaxF32_Reference(outer, axis_size, inner, x, y);
   for (std::size_t row = 0; row < outer; ++row) SoftmaxOfRow(x + row * axis_size, axis_size, y + row * axis_size);
 }
 

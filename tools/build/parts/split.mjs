@@ -39,7 +39,7 @@ const FEATURES = [
 const COUNTERPARTS = [
   ['GemmU8S8S32_6x8c2_Simd128::', 'GemmU8S8S32_6x8c4_Relaxed::', 'GemmU8S8S32_6x8c4_FlippedRelaxed::'],
   ['::Simd128::Step<false>', '::DotStep<(alice::DotMeaning)1, false>'],
-  ['::Simd128, ', '::Relaxed, ', '::FlippedRelaxed, '],
+  ['::Simd128', '::DotFamily<(alice::DotMeaning)1>'],
 ];
 
 // What tries the dot product goes further where that is exact. What embind calls methods by has to be there when they are made known.
