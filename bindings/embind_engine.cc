@@ -186,6 +186,12 @@ class NativeEngine {
   }
   void EndBatch(std::size_t batch) { engine_.EndBatch(batch); }
 
+  val Rehearse() {
+    return Guard([&]() -> Result<val> {
+      ALICE_RETURN_IF_ERROR(engine_.Rehearse());
+      return val::null();
+    });
+  }
   val Compare() {
     return Guard([&]() -> Result<val> {
       ALICE_ASSIGN_OR_RETURN(const Comparison comparison, engine_.Compare());
@@ -302,9 +308,11 @@ class NativeEngine {
       return val::null();
     });
   }
-  val Resume(const val& reason, bool is_held) {
+  val Resume(const val& fallback_reason, double fallback_at_ms, bool is_warned, bool is_held) {
     return Guard([&]() -> Result<val> {
-      ALICE_RETURN_IF_ERROR(engine_.Resume(FallbackReasonOf(TextOf(reason)).value_or(FallbackReason::none), is_held));
+      const auto reason = FallbackReasonOf(TextOf(fallback_reason)).value_or(FallbackReason::none);
+      ALICE_RETURN_IF_ERROR(engine_.Resume(
+          {.fallback = reason, .fallback_at_ms = fallback_at_ms, .is_warned = is_warned, .is_held = is_held}));
       return val::null();
     });
   }
@@ -405,6 +413,7 @@ EMSCRIPTEN_BINDINGS(alice_engine) {
       .function("batchAnswersPointer", &NativeEngine::BatchAnswersPointer)
       .function("endBatch", &NativeEngine::EndBatch)
       .function("compare", &NativeEngine::Compare)
+      .function("rehearse", &NativeEngine::Rehearse)
       .function("forceFallback", &NativeEngine::ForceFallback)
       .function("metrics", &NativeEngine::Metrics)
       .function("takeEvents", &NativeEngine::TakeEvents)

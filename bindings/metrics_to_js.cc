@@ -48,6 +48,8 @@ std::string_view KindName(EngineEvent::Kind kind) {
   switch (kind) {
     case EngineEvent::Kind::warning:
       return "warning";
+    case EngineEvent::Kind::calm:
+      return "calm";
     case EngineEvent::Kind::fallback:
       return "fallback";
     case EngineEvent::Kind::probe:

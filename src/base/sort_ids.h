@@ -5,8 +5,8 @@
 
 namespace alice {
 
-/// Sorts numbers that stand for something, into the order that is_before(context, a, b) says. (std::sort is compiled once for
-/// every order that it is given.)
+/// Sorts numbers that stand for something, into the order that is_before(context, a, b) says; in any where it
+/// says none. (A sort is compiled once for every order that it is given.)
 void SortIdsBy(std::span<std::int32_t> ids, bool (*is_before)(const void* context, std::int32_t a, std::int32_t b),
                const void* context);
 

@@ -259,6 +259,12 @@ Result<Comparison> Engine::Compare() {
   return service_->Compare();
 }
 
+Status Engine::Rehearse() {
+  if (!service_) return NoModel();
+  service_->Rehearse();
+  return {};
+}
+
 Result<LayerIntegers> Engine::IntegersOf(std::string_view layer) {
   if (!service_) return NoModel();
   ALICE_ASSIGN_OR_RETURN(const std::size_t node, service_->faults().LayerOf(layer));

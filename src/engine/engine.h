@@ -155,6 +155,8 @@ class Engine {
   /// Runs the input row in both precisions. Errors: no_model, input_not_finite; argument_invalid for a model without INT8
   /// layers.
   Result<Comparison> Compare();
+  /// Runs the input row in every precision, which nobody hears of: what inferences call has then been called. Error: no_model.
+  Status Rehearse();
   /// Runs the input row in INT8 and gives the integers of a quantized layer, as the device has them where it executes the
   /// layer (AccelerationReport). Errors: no_model, input_not_finite; argument_invalid for a layer that the model does not
   /// have.
@@ -201,9 +203,8 @@ class Engine {
   /// Puts the staged model in service as another engine with the same options has quantized it. Errors: as Load;
   /// argument_invalid for nodes of another model.
   Status LoadQuantized(std::span<const QuantizedNode> nodes, FloatWeights float_weights = FloatWeights::kept);
-  /// The model in service goes on as it did there: in FP32 for that reason, unless it is none, and held there by the user.
-  /// That is no fallback here, neither counted nor told. Error: no_model.
-  Status Resume(FallbackReason reason, bool is_held);
+  /// The model in service goes on as it stood there. What led to that is neither counted nor told here. Error: no_model.
+  Status Resume(const Standing& standing);
   /// Plans memory for `samples` samples together; the session's inputs and outputs are then those of one. Runs as many as are
   /// in its inputs on the engine's own device, or not at all. Errors: no_model; budget_exceeded, out_of_memory; backend_unavailable.
   Status PlanOnDevice(std::size_t samples);

@@ -11,9 +11,9 @@
 
 namespace alice {
 
-/// What the page is told. Figures that do not belong to the kind are NaN or 0.
+/// What the page is told, or keeps for another engine (calm: what was warned of is over). Figures that do not belong to the kind are NaN or 0.
 struct EngineEvent {
-  enum class Kind : std::uint8_t { warning, fallback, probe, recovered, memory, backend };
+  enum class Kind : std::uint8_t { warning, calm, fallback, probe, recovered, memory, backend };
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
   Kind kind = Kind::warning;

@@ -5,24 +5,6 @@
 #include "engine/engine.h"
 
 namespace alice {
-namespace {
-
-/// What leads into the state in which that reason has FP32 answer.
-RecoveryEvent AdoptionInFallback(FallbackReason reason) {
-  switch (reason) {
-    case FallbackReason::similarity_low:
-      return RecoveryEvent::adopt_dissimilar;
-    case FallbackReason::accuracy_drop:
-      return RecoveryEvent::adopt_inaccurate;
-    case FallbackReason::runtime_error:
-    case FallbackReason::calibration_invalid:
-      return RecoveryEvent::adopt_unjudged;
-    default:
-      return RecoveryEvent::adopt_late;
-  }
-}
-
-}  // namespace
 
 Status Engine::LoadQuantized(std::span<const QuantizedNode> nodes, FloatWeights float_weights) {
   ALICE_ASSIGN_OR_RETURN(Graph graph, ReadQuantizable(!nodes.empty()));
@@ -34,9 +16,9 @@ Status Engine::LoadQuantized(std::span<const QuantizedNode> nodes, FloatWeights 
   return {};
 }
 
-Status Engine::Resume(FallbackReason reason, bool is_held) {
+Status Engine::Resume(const Standing& standing) {
   if (!service_) return NoModel();
-  supervisor_.Resume(AdoptionInFallback(reason), reason, is_held, options_);
+  supervisor_.Resume(standing, options_);
   return {};
 }
 

@@ -300,4 +300,10 @@ Comparison ServedModel::Compare() {
   return comparison;
 }
 
+void ServedModel::Rehearse() {
+  const auto* input = input_.as<const float>();
+  model_.RunPlanned(Precision::fp32, input, 1, other_output_.as<float>());
+  if (model_.session().has_int8()) model_.RunPlanned(Precision::int8, input, 1, output_.as<float>());
+}
+
 }  // namespace alice

@@ -75,6 +75,8 @@ class ServedModel {
   void GiveBackRows();
   /// Runs the input row in both precisions.
   Comparison Compare();
+  /// The same for nothing but to have done what inferences do.
+  void Rehearse();
   /// Tries `device`, which outlives its use, on noise, `rows` samples together, and keeps it where it is right and faster than
   /// the CPU (Model::Accelerate, KeepFaster). Errors: budget_exceeded, out_of_memory.
   Status UseDevice(Accelerator& device, std::size_t rows);

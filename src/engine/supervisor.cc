@@ -3,6 +3,24 @@
 #include <algorithm>
 
 namespace alice {
+namespace {
+
+/// What leads into the state in which that reason has FP32 answer.
+RecoveryEvent AdoptionInFallback(FallbackReason reason) {
+  switch (reason) {
+    case FallbackReason::similarity_low:
+      return RecoveryEvent::adopt_dissimilar;
+    case FallbackReason::accuracy_drop:
+      return RecoveryEvent::adopt_inaccurate;
+    case FallbackReason::runtime_error:
+    case FallbackReason::calibration_invalid:
+      return RecoveryEvent::adopt_unjudged;
+    default:
+      return RecoveryEvent::adopt_late;
+  }
+}
+
+}  // namespace
 
 void Supervisor::Adopt(RecoveryEvent adoption, FallbackReason reason, const Options& options,
                        const AdoptionFigures& figures) {
@@ -19,11 +37,16 @@ void Supervisor::Adopt(RecoveryEvent adoption, FallbackReason reason, const Opti
   Apply(adoption, reason, event);
 }
 
-void Supervisor::Resume(RecoveryEvent adoption, FallbackReason reason, bool is_held, const Options& options) {
+void Supervisor::Resume(const Standing& standing, const Options& options) {
   const SupervisorCounts counts = counts_;
   const std::size_t events = events_.count();
-  if (reason != FallbackReason::none) Adopt(adoption, reason, options, {});
-  if (is_held) Apply(RecoveryEvent::hold);
+  if (standing.fallback != FallbackReason::none) {
+    Adopt(AdoptionInFallback(standing.fallback), standing.fallback, options, {});
+  } else if (standing.is_warned) {
+    Adopt(RecoveryEvent::adopt_warned, FallbackReason::none, options, {});
+  }
+  if (standing.is_held) Apply(RecoveryEvent::hold);
+  if (standing.fallback_at_ms > 0.0) fallback_at_ms_ = standing.fallback_at_ms;
   counts_ = counts;
   events_.Truncate(events);
 }
@@ -77,8 +100,10 @@ void Supervisor::Apply(RecoveryEvent event, FallbackReason reason, EngineEvent f
   }
   switch (action) {
     case RecoveryAction::none:
-    case RecoveryAction::calm:
       return;
+    case RecoveryAction::calm:
+      figures.kind = EngineEvent::Kind::calm;
+      break;
     case RecoveryAction::warn:
       ++counts_.warnings;
       figures.kind = EngineEvent::Kind::warning;

@@ -29,6 +29,14 @@ struct SupervisorCounts {
   std::uint64_t refusals = 0;                               ///< of memory
 };
 
+/// How a model in service stands.
+struct Standing {
+  FallbackReason fallback = FallbackReason::none;  ///< why FP32 answers, or would if the user did not hold it there
+  double fallback_at_ms = 0.0;                     ///< when it began to, in ms since 1970; 0 where INT8 answers
+  bool is_warned = false;                          ///< INT8 answers, and there is something to warn of
+  bool is_held = false;                            ///< FP32 answers as the user says so
+};
+
 /// Keeps the books of an engine, over all the models it has served: it asks the monitor, moves the recovery machine, counts,
 /// and queues what the page is to be told. Allocates nothing.
 class Supervisor {
@@ -42,9 +50,8 @@ class Supervisor {
     double quantization_ms = EngineEvent::kNone;
   };
   void Adopt(RecoveryEvent adoption, FallbackReason reason, const Options& options, const AdoptionFigures& figures);
-  /// The model in service goes on as it did under another supervisor, which has counted and told what led there: in FP32 for
-  /// `reason`, by that adoption, unless it is none; held by the user, or not.
-  void Resume(RecoveryEvent adoption, FallbackReason reason, bool is_held, const Options& options);
+  /// The model in service goes on as it did under another supervisor, which has counted and told what led there.
+  void Resume(const Standing& standing, const Options& options);
   /// Events that no inference causes: hold, release, pressed.
   void Apply(RecoveryEvent event);
   /// Memory was refused to the engine, which goes on without.

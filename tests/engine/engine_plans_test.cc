@@ -197,7 +197,7 @@ TEST_CASE("another engine has the model as it was quantized, and makes it for ot
 
   Engine twin;
   REQUIRE(twin.SetOption("strategy", "static").ok());
-  CHECK(twin.Resume(FallbackReason::similarity_low, false).error()->code == ErrorCode::no_model);
+  CHECK(twin.Resume({.fallback = FallbackReason::similarity_low}).error()->code == ErrorCode::no_model);
   Stage(twin, bytes, {1, 1, 4, 4});
   REQUIRE(twin.LoadQuantized(engine.QuantizedNodes()).ok());
   CHECK(twin.GetStatus().mode == Precision::int8);
@@ -222,10 +222,11 @@ TEST_CASE("a fallback goes on in another engine, for the reason it had", "[engin
     REQUIRE(twin.SetOption("strategy", "static").ok());
     Stage(twin, bytes, {1, 1, 4, 4});
     REQUIRE(twin.LoadQuantized(engine.QuantizedNodes()).ok());
-    REQUIRE(twin.Resume(reason, false).ok());
+    REQUIRE(twin.Resume({.fallback = reason, .fallback_at_ms = 1234.0}).ok());
     const EngineStatus status = twin.GetStatus();
     CHECK(status.mode == Precision::fp32);
     CHECK(status.fallback == reason);
+    CHECK(status.fallback_at_ms == 1234.0);
     CHECK(HasCountedNothing(twin));
     // What has to do with time and memory alone ends when the user says so.
     const bool is_of_resources = reason == FallbackReason::quant_timeout || reason == FallbackReason::inference_slow ||
@@ -239,11 +240,22 @@ TEST_CASE("a fallback goes on in another engine, for the reason it had", "[engin
   REQUIRE(held.SetOption("strategy", "static").ok());
   Stage(held, bytes, {1, 1, 4, 4});
   REQUIRE(held.LoadQuantized(engine.QuantizedNodes()).ok());
-  REQUIRE(held.Resume(FallbackReason::none, true).ok());
+  REQUIRE(held.Resume({.fallback_at_ms = 99.0, .is_held = true}).ok());
+  CHECK(held.GetStatus().fallback_at_ms == 99.0);
   CHECK(held.GetStatus().fallback == FallbackReason::manual_override);
   CHECK(HasCountedNothing(held));
   REQUIRE(held.ForceFallback(false).ok());
   CHECK(held.GetStatus().mode == Precision::int8);
+
+  Engine warned;
+  REQUIRE(warned.SetOption("strategy", "static").ok());
+  Stage(warned, bytes, {1, 1, 4, 4});
+  REQUIRE(warned.LoadQuantized(engine.QuantizedNodes()).ok());
+  REQUIRE(warned.Resume({.is_warned = true}).ok());
+  CHECK(warned.GetStatus().mode == Precision::int8);
+  CHECK(warned.GetStatus().health == Health::warning);
+  CHECK(HasCountedNothing(warned));
+  CHECK(warned.supervisor().counts().warnings == 0);
   CHECK(!FallbackReasonOf("none"));
   CHECK(!FallbackReasonOf(""));
 }

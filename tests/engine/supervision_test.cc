@@ -149,6 +149,7 @@ TEST_CASE("a similarity between the thresholds warns once, and a full window wit
   CHECK(watched.engine.GetStatus().health == Health::warning);
   watched.Ask();
   CHECK(watched.engine.GetStatus().health == Health::normal);
+  CHECK(watched.Of(Kind::calm).size() == 1);
   CHECK(watched.engine.supervisor().counts().warnings == 1);
 }
 

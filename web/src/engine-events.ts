@@ -45,7 +45,7 @@ function known<Name extends string>(figures: Record<Name, number>): Partial<Reco
 }
 
 function tellEvent(
-  event: NativeEvent,
+  event: ToldEvent,
   native: NativeEngine,
   config: QuantizationConfig,
   emitter: EventEmitter<EngineEvents>,
@@ -112,6 +112,10 @@ function tellEvent(
   }
 }
 
+/** What is told, and not only kept. */
+type ToldEvent = NativeEvent & { kind: Exclude<NativeEvent['kind'], 'calm'> };
+const isTold = (event: NativeEvent): event is ToldEvent => event.kind !== 'calm';
+
 const isUsers = ({ reason }: NativeEvent) => (reason as FallbackReason) === 'manual_override';
 
 /** Tells those who listen what happens to an engine: everything in order to everybody, also where a listener causes more. */
@@ -120,10 +124,12 @@ export class EventTeller {
   readonly #config: QuantizationConfig;
   readonly #emitter: EventEmitter<EngineEvents>;
   // What has happened and has not been told yet, while a call goes on or listeners are told of something earlier.
-  #untold: NativeEvent[] = [];
+  #untold: ToldEvent[] = [];
   #isTellingLater = false;
   readonly #onDevice: () => void;
   #fallbackReason = '';
+  #fallbackAt = 0;
+  #isWarned = false;
   #isSilent = false;
 
   /** @param onDevice Told when the GPU has stopped answering, or does again, and that is told. */
@@ -144,18 +150,30 @@ export class EventTeller {
     return this.#fallbackReason;
   }
 
+  /** Since when FP32 answers, in ms since 1970; 0 where it never has. */
+  get fallbackAt(): number {
+    return this.#fallbackAt;
+  }
+
+  /** Whether INT8 answers and there is something to warn of. */
+  get isWarned(): boolean {
+    return this.#isWarned;
+  }
+
   /** Another model is in service, with that reason. */
   modelChanged(fallbackReason: string): void {
+    const { fallbackAt, health } = this.#native.status();
     this.#fallbackReason = fallbackReason;
+    this.#fallbackAt = fallbackAt;
+    this.#isWarned = health === 'warning';
   }
 
   /** Tells what has happened, now or as soon as it is time. */
   tell(): void {
     if (this.#isSilent) return;
     for (const event of this.#native.takeEvents()) {
-      this.#untold.push(event);
-      if (event.kind === 'recovered') this.#fallbackReason = '';
-      if (event.kind === 'fallback' && !isUsers(event)) this.#fallbackReason = event.reason;
+      if (isTold(event)) this.#untold.push(event);
+      this.#keep(event);
     }
     if (this.#isTellingLater) return;
     this.#isTellingLater = true;
@@ -166,6 +184,31 @@ export class EventTeller {
       }
     } finally {
       this.#isTellingLater = false;
+    }
+  }
+
+  /** Keeps what an engine in another instance would go on with. */
+  #keep(event: NativeEvent): void {
+    switch (event.kind) {
+      case 'fallback':
+        if (!isUsers(event)) this.#fallbackReason = event.reason;
+        this.#fallbackAt = this.#native.status().fallbackAt;
+        this.#isWarned = false;
+        break;
+      case 'recovered':
+        this.#fallbackReason = '';
+        this.#isWarned = false;
+        break;
+      case 'warning':
+        this.#isWarned = true;
+        break;
+      case 'calm':
+        this.#isWarned = false;
+        break;
+      case 'probe':
+      case 'memory':
+      case 'backend':
+        break;
     }
   }
 

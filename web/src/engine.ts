@@ -173,6 +173,7 @@ export class AliceQuantizationEngine {
     return this.#changeModel('load', async (succession) => {
       const bytes = bytesOf(model).slice();
       const shapes = checkedShapes(options);
+      await succession.prepareFor(bytes);
       try {
         const info = await succession.attempt((service) => service.model.load(bytes, shapes));
         this.#throwIfDisposed();

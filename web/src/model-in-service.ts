@@ -5,6 +5,7 @@ import { formsOfLoaded, formsOfQuantized, type ModelForms } from './model-forms.
 import type { ModelRows } from './model-rows.js';
 import type { NativeEngine, NativeQuantizationResult, NativeReport } from './native.js';
 import { loadModel, ShapePlans, type ShapePlan } from './shape-plans.js';
+import { isPartial } from './rest.js';
 import { notYetShared, shareRuns } from './sharing.js';
 import { stageModel, type ModelSource, type Shapes } from './stage-model.js';
 import type { FeatureRow, ModelInfo, TensorFeeds, TensorInfo, ThreadsStatus } from './types.js';
@@ -105,7 +106,10 @@ export class ModelInService {
 
   /** Puts a model in service as it is, where that can be done before it is fed. Throws as {@link loadModel}. */
   load(bytes: Uint8Array, shapes: Shapes | undefined): ModelInfo {
-    const { info, declared, isLoaded } = loadModel(this.#host.native, bytes, shapes);
+    const { native, backend } = this.#host;
+    const { info, declared, isLoaded } = loadModel(native, bytes, shapes);
+    // What is missing for it is found now, not by inferSync(), which cannot wait.
+    if (isLoaded && isPartial(backend)) valueOf(native.rehearse());
     const source = { bytes, shapes, isQuantizedHere: false };
     const known = { source, declared, forms: formsOfLoaded(bytes, info), originalIndex: identity };
     this.#adopt(known, isLoaded);

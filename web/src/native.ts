@@ -55,7 +55,7 @@ export interface NativeQuantizationResult {
 
 /** Figures that do not belong to the kind are NaN or 0. */
 export interface NativeEvent {
-  kind: 'warning' | 'fallback' | 'probe' | 'recovered' | 'memory' | 'backend';
+  kind: 'warning' | 'calm' | 'fallback' | 'probe' | 'recovered' | 'memory' | 'backend';
   /** Empty where there is none. */
   reason: string;
   inference: number;
@@ -190,6 +190,8 @@ export interface NativeEngine {
   share(threads: number): Outcome<{ threads: number; aloneMs: number; sharedMs: number; refusal: string }>;
   /** Runs the input row in both modes: views of both outputs. */
   compare(): Outcome<NativeComparison>;
+  /** Runs the input row in every mode, which nobody hears of. */
+  rehearse(): Outcome<null>;
 
   forceFallback(useFp32: boolean): Outcome<null>;
   status(): {
@@ -240,8 +242,8 @@ export interface NativeEngine {
   plan(isInt8: boolean): { onDevice: boolean; operators: PlannedOperator[] }[];
   quantizedNodes(): number[];
   loadQuantized(nodes: readonly number[], keepsFloats: boolean): Outcome<null>;
-  /** The model in service goes on in FP32 for that reason, unless it is '', and held there. */
-  resume(fallbackReason: string, isHeld: boolean): Outcome<null>;
+  /** The model in service goes on as it stood elsewhere: Standing of src/engine/supervisor.h. */
+  resume(fallbackReason: string, fallbackAt: number, isWarned: boolean, isHeld: boolean): Outcome<null>;
   /** The places are those of one sample; others follow. */
   planOnDevice(samples: number): Outcome<NativePlaces>;
   runOnDevice(isInt8: boolean, samples: number): Outcome<null>;

@@ -90,8 +90,8 @@ export class Service {
     const { restorable } = former.model;
     if (restorable) this.model.restore(restorable);
     if (restorable?.plan) {
-      const { fallbackReason } = former.teller;
-      valueOf(this.native.resume(fallbackReason, former.#isHeld));
+      const { fallbackReason, fallbackAt, isWarned } = former.teller;
+      valueOf(this.native.resume(fallbackReason, fallbackAt, isWarned, former.#isHeld));
       // All of it was told before.
       this.native.takeEvents();
       this.teller.modelChanged(fallbackReason);

@@ -10,6 +10,9 @@ import type { BackendName, FeatureRow, InferenceResult, ReusableResult } from '.
 
 const backendOf = (name: ModuleName): BackendName => (name === 'threads' ? 'wasm' : name);
 
+/** Larger than what a page fetches of Alice, which then hardly counts. */
+const LARGE_MODEL_BYTES = 500_000;
+
 /**
  * What serves an engine, one after the other where the instance of a module is lost: a fresh one of the same module; where that is
  * lost as well before it has answered, the next backend; and after a while the former again (docs/adr/0019-a-lost-module.md).
@@ -143,6 +146,17 @@ export class Succession {
     await backend.runtime.complete();
     this.check();
     return this.answerLater((service) => service.alive());
+  }
+
+  /**
+   * Completes what serves before it is given a large model, which is not to be held by two instances, one of them lost. Where
+   * the second file of the module cannot be had, the model is tried without.
+   */
+  async prepareFor(model: Uint8Array): Promise<void> {
+    if (model.byteLength < LARGE_MODEL_BYTES || !isPartial(this.#service.backend)) return;
+    await this.whole().catch((error: unknown) => {
+      if (!(error instanceof AliceError && error.code === 'backend_load_failed')) throw error;
+    });
   }
 
   /** Calls with what serves, and once more with all that its module can do where something of that was missing. */

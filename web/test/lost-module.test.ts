@@ -7,6 +7,7 @@ import {
   type EngineOptions,
 } from 'alice-quant';
 import { corruptWeights, slowDown, trap } from 'alice-quant/testing';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { classifier, concatenated } from './fixtures/classifiers.js';
 import { failureOf } from './fixtures/failure.js';
@@ -176,13 +177,19 @@ describe('a fresh instance of the module', () => {
     const int8 = answersOf(engine);
     engine.forceFallback(true);
     const fp32 = answersOf(engine);
+    const { fallbackAt } = engine.getStatus();
+    await delay(5);
     const told: string[] = [];
     for (const event of ['fallback', 'recovered', 'warning'] as const)
       engine.on(event, () => told.push(event));
     trap(other);
     answerOf(other);
     expect(answersOf(engine)).toEqual(fp32);
-    expect(engine.getStatus()).toMatchObject({ mode: 'fp32', fallbackReason: 'manual_override' });
+    expect(engine.getStatus()).toMatchObject({
+      mode: 'fp32',
+      fallbackReason: 'manual_override',
+      fallbackAt,
+    });
     expect(told).toEqual([]);
     expect(fallbacksOf(engine)).toEqual([]);
     engine.forceFallback(false);
@@ -195,6 +202,8 @@ describe('a fresh instance of the module', () => {
     const repair = corruptWeights(engine);
     for (let i = 0; engine.getStatus().mode === 'int8'; ++i) answerOf(engine, rows[i]);
     expect(engine.getStatus()).toMatchObject({ mode: 'fp32', fallbackReason: 'similarity_low' });
+    const { fallbackAt } = engine.getStatus();
+    await delay(5);
     const fp32 = answerOf(engine);
     const told: string[] = [];
     engine.on('fallback', ({ reason }) => told.push(reason));
@@ -206,6 +215,7 @@ describe('a fresh instance of the module', () => {
       mode: 'fp32',
       health: 'fallback',
       fallbackReason: 'similarity_low',
+      fallbackAt,
     });
     expect(told).toEqual([]);
     expect(fallbacksOf(engine)).toEqual([]);
@@ -222,13 +232,45 @@ describe('a fresh instance of the module', () => {
   test('goes on with the reason that quantize() found', async () => {
     const engine = await quantized({ maxLatencyMs: 0.001 });
     const other = await quantized();
-    expect(engine.getStatus().fallbackReason).toBe('quant_timeout');
+    const { fallbackReason, fallbackAt } = engine.getStatus();
+    expect(fallbackReason).toBe('quant_timeout');
+    await delay(5);
     const before = answerOf(engine);
     trap(other);
     answerOf(other);
     expect(answerOf(engine)).toEqual(before);
-    expect(engine.getStatus()).toMatchObject({ mode: 'fp32', fallbackReason: 'quant_timeout' });
+    expect(engine.getStatus()).toMatchObject({ mode: 'fp32', fallbackReason, fallbackAt });
     expect(fallbacksOf(engine)).toEqual([]);
+  });
+
+  test('goes on with a warning, until what was warned of is over', async () => {
+    const engine = await quantized({
+      monitorInterval: 1,
+      fallbackThreshold: 0,
+      maxAccuracyDrop: 1,
+      warnAccuracyDrop: 1,
+    });
+    const other = await quantized();
+    const lose = () => {
+      trap(other);
+      answerOf(other);
+      answerOf(engine);
+    };
+    const warned: string[] = [];
+    engine.on('warning', ({ reason }) => warned.push(reason));
+    const repair = corruptWeights(engine);
+    for (let i = 0; warned.length === 0; ++i) answerOf(engine, rows[i % rows.length]);
+    expect(engine.getStatus()).toMatchObject({ mode: 'int8', health: 'warning' });
+    lose();
+    expect(engine.getStatus()).toMatchObject({ mode: 'int8', health: 'warning' });
+    expect(engine.getMetrics().warnings).toBe(0);
+    repair();
+    for (let i = 0; engine.getStatus().health === 'warning' && i < 1000; ++i)
+      answerOf(engine, rows[i % rows.length]);
+    expect(engine.getStatus()).toMatchObject({ mode: 'int8', health: 'normal' });
+    lose();
+    expect(engine.getStatus()).toMatchObject({ mode: 'int8', health: 'normal' });
+    expect(warned).toHaveLength(1);
   });
 
   test('has the model for the shape that it was fed with, and for others', async () => {

@@ -94,6 +94,76 @@ describe('the rest of a module', () => {
     expect(told).not.toHaveBeenCalled();
   });
 
+  // Regression: the memory of both was counted, and a network took twice what it had taken.
+  test('is fetched before a large model is loaded, so that no second instance has to be made for it', async () => {
+    const engine = await page.createEngine({ wasm });
+    const made = [vi.spyOn(WebAssembly, 'Instance'), vi.spyOn(WebAssembly, 'instantiate')];
+    const large = linearModel(400, 400, ({ nodes }) => {
+      nodes[1] = { operator: 'Erf', name: 'rare', inputs: ['scores'], outputs: ['y'] };
+    });
+    await engine.load(large);
+    expect(rests()).toHaveLength(1);
+    const imports = made.flatMap((spy) => spy.mock.calls.map(([, given]) => Object.keys(given ?? {})));
+    expect(imports).toEqual([['primary']]);
+    vi.restoreAllMocks();
+  });
+
+  test('that cannot be had is no error of a large model that does without', async () => {
+    const engine = await page.createEngine({ wasm });
+    isRestThere = false;
+    await engine.load(linearModel(400, 400));
+    expect(rests()).toHaveLength(1);
+    expect(engine.inferSync(new Float32Array(400)).probabilities).toHaveLength(400);
+  });
+
+  // Regression: load() had read such models, and the first inferSync() threw backend_lost.
+  test('is fetched by load() of a model that needs it to run, not by its first inference', async () => {
+    const engine = await page.createEngine({ wasm });
+    await engine.load(
+      linearModel(4, 3, ({ nodes }) => {
+        nodes[1]!.operator = 'LogSoftmax';
+      }),
+    );
+    expect(rests()).toHaveLength(1);
+    const { probabilities } = engine.inferSync(new Float32Array(4));
+    expect(probabilities.reduce((sum, log) => sum + Math.exp(log), 0)).toBeCloseTo(1, 5);
+  });
+
+  // Regression: std::sort has a function of its own for five elements.
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 20])(
+    'is not fetched by a network of %d layers',
+    async (count) => {
+      const engine = await page.createEngine({ wasm });
+      await engine.load(
+        linearModel(4, 4, (network) => {
+          const softmax = network.nodes.pop()!;
+          for (let i = 1; i < count; i++) {
+            const last = network.nodes.at(-1)!;
+            const [hidden, scores] = [`h${i}`, `s${i}`];
+            network.nodes.push(
+              { operator: 'Relu', name: hidden, inputs: [...last.outputs], outputs: [hidden] },
+              { operator: 'Gemm', name: scores, inputs: [hidden, 'w', 'b'], outputs: [scores] },
+            );
+          }
+          network.nodes.push({ ...softmax, inputs: [...network.nodes.at(-1)!.outputs] });
+        }),
+      );
+      engine.inferSync(new Float32Array(4));
+      expect(rests()).toEqual([]);
+    },
+  );
+
+  test.each(['Sigmoid', 'Tanh'])('is not fetched by a network that ends in %s', async (operator) => {
+    const engine = await page.createEngine({ wasm });
+    await engine.load(
+      linearModel(4, 1, ({ nodes }) => {
+        nodes[1]!.operator = operator;
+      }),
+    );
+    engine.inferSync(new Float32Array(4));
+    expect(rests()).toEqual([]);
+  });
+
   test('is fetched for the words of a refusal', async () => {
     const engine = await started();
     const before = scoresOf(engine);

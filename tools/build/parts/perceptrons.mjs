@@ -2,6 +2,8 @@
 import { writeModel } from '../../golden/onnx-bytes.mjs';
 
 const SIDES = [
+  [4, 8, 1, 'Tanh', 'Sigmoid'],
+  [4, 8, 3, 'Sigmoid', 'Softmax'],
   [1, 3, 2],
   [4, 5, 6],
   [7, 9, 11],
@@ -14,7 +16,7 @@ const SIDES = [
 
 const values = (count, seed) => Float32Array.from({ length: count }, (_, i) => Math.sin(seed + 7 * i) / 4);
 
-function perceptron([inputs, hidden, outputs]) {
+function perceptron([inputs, hidden, outputs, activation = 'Relu', last = 'Softmax']) {
   const tensor = (name, dims, seed) => ({
     name,
     type: 'float32',
@@ -27,10 +29,10 @@ function perceptron([inputs, hidden, outputs]) {
   return writeModel({
     nodes: [
       { op: 'Gemm', inputs: ['x', 'w0', 'b0'], outputs: ['s0'] },
-      { op: 'Relu', inputs: ['s0'], outputs: ['h0'] },
+      { op: activation, inputs: ['s0'], outputs: ['h0'] },
       { op: 'MatMul', inputs: ['h0', 'w1'], outputs: ['s1'] },
       { op: 'Add', inputs: ['s1', 'b1'], outputs: ['s2'] },
-      { op: 'Softmax', inputs: ['s2'], outputs: ['y'] },
+      { op: last, inputs: ['s2'], outputs: ['y'] },
     ],
     initializers: [
       tensor('w0', [inputs, hidden], 1),

@@ -123,7 +123,10 @@ async function serve(bytes, rows, options) {
   refused(() => engine.inferSync(rows[0].map(() => NaN)));
   inferBatches(engine, rows);
   refused(() => engine.inferBatchInto(flat(rows), 3, engine.createBatchResult(3)));
-  engineInternals.get(engine).native.measureEffort(1);
+  const { native } = engineInternals.get(engine);
+  native.measureEffort(1);
+  // As load() does while the rest is not there.
+  native.rehearse();
   engine.getPlan('fp32');
   engine.getPlan('int8');
   for (const form of ['fp32', 'dynamic', 'qdq']) {
