@@ -15,7 +15,6 @@ bool CanQuantize(const Node& node, const SymbolicShape& weights, const Scheme& s
   const auto* conv = std::get_if<ConvAttributes>(&node.attributes);
   if (conv == nullptr || !conv->channels_last) return false;
   if (conv->group == 1) return true;
-  if (!IsDepthwise(*conv, weights)) return false;
   const std::int64_t rows = weights.dims[0].size;
   const WeightScheme& how = scheme.weights;
   if (IsFp8(how.type)) return true;

@@ -9,8 +9,8 @@ namespace alice {
 bool IsDepthwise(const ConvAttributes& conv, const SymbolicShape& weights);
 
 /// Whether a node with weights of that shape can have a quantized form of that scheme: a Gemm, a MatMul, or a channels-last
-/// Conv of one group; or a depthwise one, unless its activations are quantized by token or a column of its integer weights
-/// has several scales; or a recurrent operator that takes products, with integer weights. Requires a scheme that
+/// Conv of one group; or of several, unless its activations are quantized by token or a column of its integer weights has
+/// several scales; or a recurrent operator that takes products, with integer weights. Requires a scheme that
 /// CheckScheme accepts.
 bool CanQuantize(const Node& node, const SymbolicShape& weights, const Scheme& scheme);
 

@@ -22,10 +22,6 @@ Result<Tensor> Packed(const Tensor& codes, MemoryBudget& budget) {
 
 }  // namespace
 
-bool HasQuantizableFilters(const ConvAttributes& conv, const SymbolicShape& w) {
-  return conv.group == 1 || (w.rank() > 2 && w.dims[1] == Dim::Known(1));
-}
-
 Result<ValueId> WithSwappedRows(Rewriter& rewriter, const QuantizedForm& form, std::int64_t outer, std::int64_t inner,
                                 std::int64_t columns) {
   const Value& value = rewriter.graph().value(form.weights);

@@ -4,13 +4,9 @@
 
 namespace alice {
 
-// The weights of a Conv as a matrix with a column for each output channel. ONNX's W [O, C, kernel...] is the transpose of
+// The weights of a Conv as a matrix with a column for each output channel. ONNX's W [O, C, kernel...], C the channels of a group, is the transpose of
 // one whose rows go through the channels and in each through the kernel's positions; channels-last Convs have rows that go
 // through the positions and in each through the channels. The quantized form of a Conv is always that of its matrix.
-
-/// Whether the weights of a Conv, W of that shape, can be quantized: those of one group, or where every filter sees one
-/// channel.
-bool HasQuantizableFilters(const ConvAttributes& conv, const SymbolicShape& w);
 
 /// The codes of `form`, [outer · inner, columns], with their rows in the order of inner · outer. Errors: those of CopyOf.
 Result<ValueId> WithSwappedRows(Rewriter& rewriter, const QuantizedForm& form, std::int64_t outer, std::int64_t inner,

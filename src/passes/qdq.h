@@ -13,7 +13,7 @@ namespace alice {
 ///   Y  = Gemm or MatMul(DequantizeLinear(Xq, sx, zx), DequantizeLinear(Wq, sw, zw)) + bias
 ///
 /// with constants Wq [K, N] ([N, K] and transB = 1) of s8, u8, s4 or u4, and sw, zw per tensor, per output channel or in
-/// blocks along K; likewise for Conv of one group, or depthwise, with Wq [O, C, ...] and sw, zw per tensor or per output channel; or Wq of
+/// blocks along K; likewise for Conv with Wq [O, C, ...] and sw, zw per tensor or per output channel; or Wq of
 /// FP8 without zero points, and X not quantized.
 
 /// Turns every such product into one of X with a quantized form (u8 activations: s8 codes with the offset 128). Its B has the

@@ -87,7 +87,7 @@ class Matcher {
     if (!weights.constant) return false;
     if (conv == nullptr) return dims.size() == 2 && IsRow(scales, dims[1].size);
     const auto is_one = [](const Dim& dim) { return dim == Dim::Known(1); };
-    if (dims.size() < 3 || !HasQuantizableFilters(*conv, weights.shape)) return false;
+    if (dims.size() < 3) return false;
     if (std::ranges::all_of(scales.dims, is_one)) return scales.rank() <= dims.size();
     const std::size_t channel_axis = scales.rank() + 1 - dims.size();  // 0 or 1, else out of range
     return scales.rank() + 1 >= dims.size() && channel_axis <= 1 && scales.dims[channel_axis] == dims[0] &&

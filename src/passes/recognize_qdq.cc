@@ -18,12 +18,11 @@ struct Activations {
   std::optional<QParams> input;
 };
 
-bool IsPlainProduct(const Graph& graph, const Node& node) {
+bool IsPlainProduct(const Node& node) {
   if (node.quantized) return false;
   if (node.kind == OpKind::MatMul) return true;
   if (const auto* conv = std::get_if<ConvAttributes>(&node.attributes)) {
-    return node.kind == OpKind::Conv && !conv->channels_last &&
-           HasQuantizableFilters(*conv, graph.value(node.inputs[1]).shape);
+    return node.kind == OpKind::Conv && !conv->channels_last;
   }
   if (node.kind != OpKind::Gemm) return false;
   const auto& gemm = std::get<GemmAttributes>(node.attributes);
@@ -40,7 +39,7 @@ class Recognizer {
   explicit Recognizer(Rewriter& rewriter) : rewriter_(rewriter), graph_(rewriter.graph()) {}
 
   Status Visit(Node node) {
-    if (IsPlainProduct(graph_, node)) ALICE_RETURN_IF_ERROR(Recognize(node));
+    if (IsPlainProduct(node)) ALICE_RETURN_IF_ERROR(Recognize(node));
     rewriter_.Emit(std::move(node));
     return {};
   }

@@ -31,7 +31,7 @@ struct ProductWeights {
 
 /// The form of a matrix, and a constant [K, N] for its float weights. Errors: budget_exceeded, out_of_memory.
 Result<std::optional<ProductWeights>> MatrixWeightsOf(Rewriter& rewriter, const StoredWeights& stored);
-/// The same for a Conv of one group, or depthwise: codes W [O, C, kernel...], scales and zero points one or O elements in any shape. The
+/// The same for a Conv: codes W [O, C, kernel...], scales and zero points one or O elements in any shape. The
 /// form is that of W's matrix (conv_weights.h). Errors: the same.
 Result<std::optional<ProductWeights>> ConvWeightsOf(Rewriter& rewriter, const StoredWeights& stored);
 

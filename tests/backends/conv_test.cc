@@ -204,13 +204,6 @@ TEST_CASE("each sample of a quantized Conv has a range of its own", "[backends]"
   CHECK(std::vector<float>(together.end() - static_cast<std::ptrdiff_t>(alone.size()), together.end()) == alone);
 }
 
-TEST_CASE("a Conv of groups of several channels stays in FP32", "[backends]") {
-  ConvModel model(Case2d("", {1, 4, 5, 5, 4, 3, 3, 2}));
-  REQUIRE(Optimize(model.graph, model.budget).ok());
-  REQUIRE(QuantizeModel(model.graph, {}, {}, model.budget).ok());
-  for (const Node& node : model.graph.nodes) CHECK_FALSE(node.quantized);
-}
-
 TEST_CASE("a Conv whose weights are computed at run time is refused by name", "[backends]") {
   OpModel model;
   const ValueId x = model.Input("x", {1, 2, 4, 4});

@@ -29,6 +29,11 @@ std::size_t KernelColumns(const CompileContext& context) {
   return static_cast<std::size_t>(kernel[kernel.rank() - 1]);
 }
 
+std::size_t FilterGroups(const CompileContext& context) {
+  const auto* conv = std::get_if<ConvAttributes>(&context.node.attributes);
+  return conv == nullptr || HasDepthwiseWeights(context) ? 1 : static_cast<std::size_t>(conv->group);
+}
+
 Holdings::Key KeyOfWeights(const CompileContext& context) {
   const QuantizedForm& form = *context.node.quantized;
   const WeightScheme& scheme = form.scheme.weights;
@@ -41,7 +46,8 @@ Holdings::Key KeyOfWeights(const CompileContext& context) {
           static_cast<std::int64_t>(scheme.group_size),
           shape.dims[0].size,
           shape.dims[1].size,
-          HasDepthwiseWeights(context) ? static_cast<std::int64_t>(KernelColumns(context)) : 0};
+          HasDepthwiseWeights(context) ? static_cast<std::int64_t>(KernelColumns(context))
+                                       : -static_cast<std::int64_t>(FilterGroups(context))};
 }
 
 Result<std::shared_ptr<CodedWeights>> AnySharedWeights(const CompileContext& context) {

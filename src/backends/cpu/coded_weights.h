@@ -43,6 +43,8 @@ class CodedWeights {
 /// Whether those of context.node are to be held for a depthwise convolution, and how wide its kernel is then.
 bool HasDepthwiseWeights(const CompileContext& context);
 std::size_t KernelColumns(const CompileContext& context);
+/// Of a convolution of several groups, unless it is depthwise: how many; else 1.
+std::size_t FilterGroups(const CompileContext& context);
 
 /// What weights of context.node have in common with those that are the same.
 Holdings::Key KeyOfWeights(const CompileContext& context);

@@ -24,11 +24,11 @@ bool ConvGeometry::is_pointwise() const {
   return groups == 1 && is_plain(window.rows) && is_plain(window.columns);
 }
 
-std::size_t ConvGeometry::tile() const {
+std::size_t ConvGeometry::tile(std::size_t together) const {
   constexpr std::size_t kElements = std::size_t{1} << 18;
   constexpr std::size_t kLeast = 24;
   constexpr std::size_t kMost = 384;
-  const std::size_t fitting = kElements / std::max<std::size_t>({patch, filters, 1});
+  const std::size_t fitting = kElements / std::max<std::size_t>({together * patch, together * filters, 1});
   return std::min(std::clamp(fitting / kLeast * kLeast, kLeast, kMost), outputs);
 }
 

@@ -26,8 +26,8 @@ struct ConvGeometry {
   [[nodiscard]] bool is_pointwise() const;
   /// Whether every channel has one filter of its own.
   [[nodiscard]] bool is_depthwise() const { return groups == channels && filters == 1 && groups > 1; }
-  /// How many patches to gather and multiply at a time, so that they stay in the cache.
-  [[nodiscard]] std::size_t tile() const;
+  /// How many patches, of so many groups together, to gather and multiply at a time, so that they stay in the cache.
+  [[nodiscard]] std::size_t tile(std::size_t together = 1) const;
   /// `count` patches of a group from `first` on, of one sample.
   [[nodiscard]] Im2colArgs Patches(std::size_t group, std::size_t first, std::size_t count) const;
 };

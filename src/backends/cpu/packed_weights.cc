@@ -1,6 +1,7 @@
 #include "backends/cpu/packed_weights.h"
 
 #include <algorithm>
+
 namespace alice {
 
 Result<std::shared_ptr<PackedWeights>> PackedWeights::Create(const CompileContext& context) {
@@ -15,7 +16,7 @@ Result<std::shared_ptr<PackedWeights>> PackedWeights::Create(const CompileContex
 }
 
 PackedWeights::PackedWeights(const CompileContext& context)
-    : CodedWeights(context), gemm_(&SelectGemmU8S8S32(context.isa)) {
+    : CodedWeights(context), gemm_(&SelectGemmU8S8S32(context.isa)), parts_(FilterGroups(context)) {
   const auto scales = context.graph.value(form().scales).constant->elements<const float>();
   scales_ = scales.data();
   form_bytes_ = scales.size_bytes();
@@ -53,21 +54,35 @@ void PackedWeights::Expand() {
 void PackedWeights::FillGroup(const Tensor& codes, std::size_t index) {
   const std::size_t rows = GroupRows(index);
   auto* sums = column_sums_->as<std::int32_t>() + index * n();
-  PackU8S8S32(*gemm_, {.k = rows,
-                       .n = n(),
-                       .b = codes.view().data,
-                       .packed = packed_->data() + PackedOffset(index),
-                       .column_sums = sums,
-                       .is_int4 = is_int4(),
-                       .first = index * grid().group_rows * n()});
+  for (std::size_t part = 0; part < parts_; ++part) {
+    const std::size_t column = part * part_columns();
+    PackU8S8S32(*gemm_, {.k = rows,
+                         .n = part_columns(),
+                         .b = codes.view().data,
+                         .packed = packed_->data() + PackedOffset(index) + part * PartBytes(rows),
+                         .column_sums = sums + column,
+                         .is_int4 = is_int4(),
+                         .first = index * grid().group_rows * n() + column,
+                         .ldb = n()});
+  }
   if (!is_asymmetric()) return;
   for (std::size_t c = 0; c < n(); ++c) sums[c] -= static_cast<std::int32_t>(rows) * zero_points_[index * n() + c];
 }
 
 std::size_t PackedWeights::PackedOffset(std::size_t index) const {
   if (index == 0) return 0;
-  if (index < grid().rows) return index * PackedBytesU8S8S32(*gemm_, grid().group_rows, n(), is_int4());
-  return PackedOffset(index - 1) + PackedBytesU8S8S32(*gemm_, GroupRows(index - 1), n(), is_int4());
+  if (index < grid().rows) return index * parts_ * PartBytes(grid().group_rows);
+  return PackedOffset(index - 1) + parts_ * PartBytes(GroupRows(index - 1));
+}
+
+std::size_t PackedWeights::PartBytes(std::size_t rows) const {
+  return PackedBytesU8S8S32(*gemm_, rows, part_columns(), is_int4());
+}
+
+std::size_t PackedWeights::PanelOffset(std::size_t rows, std::size_t column) const {
+  const std::size_t part = column / part_columns();
+  const std::size_t panel = column % part_columns() / gemm_->nr;
+  return part * PartBytes(rows) + panel * PanelBytesU8S8S32(*gemm_, rows, is_int4());
 }
 
 std::size_t PackedWeights::scratch_bytes(std::size_t rows) const {
@@ -79,27 +94,31 @@ std::size_t PackedWeights::bytes() const {
 }
 
 void PackedWeights::Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const {
+  const std::size_t end = first + count;
   for (std::size_t index = 0; index < grid().rows; ++index) {
-    for (std::size_t column = first - first % gemm_->nr; column < first + count; column += gemm_->nr) {
-      DecodePanel(index, column, first, count, y, ldy);
+    for (std::size_t column = 0; column < end;) {
+      const std::size_t part_end = (column / part_columns() + 1) * part_columns();
+      const std::size_t next = std::min(column + gemm_->nr, part_end);
+      if (next > first) {
+        const PanelColumns columns{column, std::max(first, column), std::min(end, next)};
+        DecodePanel(index, columns, y + columns.begin - first, ldy);
+      }
+      column = next;
     }
   }
 }
 
-void PackedWeights::DecodePanel(std::size_t index, std::size_t column, std::size_t first, std::size_t count, float* y,
-                                std::size_t ldy) const {
+void PackedWeights::DecodePanel(std::size_t index, const PanelColumns& columns, float* y, std::size_t ldy) const {
   const Group from = group(index);
-  const std::size_t begin = std::max(first, column);
-  const std::size_t end = std::min(first + count, column + gemm_->nr);
-  const std::size_t panel = column / gemm_->nr * PanelBytesU8S8S32(*gemm_, from.rows, is_int4());
-  DecodePanelU8S8S32(*gemm_, {.panel = from.packed + panel,
+  const auto& [column, begin, end] = columns;
+  DecodePanelU8S8S32(*gemm_, {.panel = from.packed + PanelOffset(from.rows, column),
                               .is_int4 = is_int4(),
                               .k = from.rows,
                               .first = begin - column,
                               .last = end - column,
                               .scales = from.scales + column,
                               .zero_points = from.zero_points == nullptr ? nullptr : from.zero_points + column,
-                              .y = y + from.first_row * ldy + begin - first,
+                              .y = y + from.first_row * ldy,
                               .ldy = ldy});
 }
 

@@ -13,7 +13,8 @@
 namespace alice {
 
 /// Integer weights [K, N], packed once for a product kernel: group after group of the rows that share a scale, each with
-/// column sums, scales and zero points [N]. int4 codes stay two a byte and are unpacked in registers.
+/// column sums, scales and zero points [N]. int4 codes stay two a byte and are unpacked in registers. Those of a convolution
+/// in groups are packed part by part, the filters of each of its groups in panels of their own; all rows share a scale then.
 class PackedWeights final : public CodedWeights {
  public:
   /// One group: rows [first_row, first_row + rows) of the weights.
@@ -37,6 +38,9 @@ class PackedWeights final : public CodedWeights {
             .scales = scales_ + index * n(),
             .zero_points = zero_points_ == nullptr ? nullptr : zero_points_ + index * n()};
   }
+  /// Into how many parts the columns fall, each multiplied by codes of its own.
+  [[nodiscard]] std::size_t parts() const { return parts_; }
+  [[nodiscard]] std::size_t part_columns() const { return n() / parts_; }
   [[nodiscard]] bool is_asymmetric() const { return !form().scheme.weights.symmetric; }
   [[nodiscard]] const GemmU8S8S32Kernel& kernel() const { return *gemm_; }
   /// Bytes of scratch for products of up to `rows` rows.
@@ -51,16 +55,16 @@ class PackedWeights final : public CodedWeights {
     std::size_t stride;
     std::byte* scratch;
   };
-  /// Their product with the columns [first, first + count) of the group, for the kernel; `first` is a multiple of its nr.
+  /// Their product with the columns [first, first + count) of the group, for the kernel; `first` is a multiple of its nr, or
+  /// of that more than where the columns of a part begin, and they end within it.
   [[nodiscard]] GemmU8S8S32Args Product(const Group& group, std::size_t first, std::size_t count,
                                         const Rows& rows) const {
-    const auto panels_bytes = [&] { return first / gemm_->nr * PanelBytesU8S8S32(*gemm_, group.rows, is_int4()); };
     return {.m = rows.count,
             .n = count,
             .k = group.rows,
             .a = rows.codes,
             .lda = rows.stride,
-            .packed_b = group.packed + (first == 0 ? 0 : panels_bytes()),
+            .packed_b = group.packed + (first == 0 ? 0 : PanelOffset(group.rows, first)),
             .is_int4 = is_int4(),
             .scratch = rows.scratch};
   }
@@ -74,16 +78,24 @@ class PackedWeights final : public CodedWeights {
   void FillGroup(const Tensor& codes, std::size_t index);
   /// Of scales and zero points for the whole tensor, a row.
   void Expand();
-  /// The panel that begins with `column`, of one group: its columns within [first, first + count).
-  void DecodePanel(std::size_t index, std::size_t column, std::size_t first, std::size_t count, float* y,
-                   std::size_t ldy) const;
+  /// Columns of the panel that begins with `column`, of one group.
+  struct PanelColumns {
+    std::size_t column;
+    std::size_t begin, end;
+  };
+  void DecodePanel(std::size_t index, const PanelColumns& columns, float* y, std::size_t ldy) const;
   [[nodiscard]] bool is_int4() const { return form().scheme.weights.type == WeightType::int4; }
   [[nodiscard]] std::size_t GroupRows(std::size_t index) const {
     return std::min(grid().group_rows, k() - index * grid().group_rows);
   }
   [[nodiscard]] std::size_t PackedOffset(std::size_t index) const;
+  /// Bytes of so many rows of a part.
+  [[nodiscard]] std::size_t PartBytes(std::size_t rows) const;
+  /// Where in a group of so many rows the panel of a column begins.
+  [[nodiscard]] std::size_t PanelOffset(std::size_t rows, std::size_t column) const;
 
   const GemmU8S8S32Kernel* gemm_;
+  std::size_t parts_;
   std::shared_ptr<const Buffer> packed_;
   std::shared_ptr<const Buffer> column_sums_;  ///< s32 [groups, n]
   /// f32 [n] scales, s8 [n] zero points, where the form has one for the whole tensor; else null.

@@ -9,8 +9,8 @@
 namespace alice {
 namespace {
 
-/// A channels-last Conv of one group with packed integer weights. Each sample is quantized as a whole, or comes as codes,
-/// and tiles of its patches are gathered and multiplied; padding is the code of 0. Where patches are pixels as they lie, a
+/// A channels-last Conv with packed integer weights, unless it is depthwise. Each sample is quantized as a whole, or comes as
+/// codes, and tiles of its patches, those of each group, are gathered and multiplied; padding is the code of 0. Where patches are pixels as they lie, a
 /// tile is quantized when its turn comes. Per token, each patch has a range of its own: patches are gathered in floats then.
 /// Scratch holds the codes of one sample, where it is quantized as a whole, and a tile for each thread.
 class QuantizedConvOp final : public Op {
@@ -28,22 +28,25 @@ class QuantizedConvOp final : public Op {
 
   Result<std::uint64_t> Bind(const Binding& binding) override {
     ALICE_ASSIGN_OR_RETURN(geometry_, ConvGeometry::Of(attributes_, binding.inputs[0], binding.inputs[1]));
-    const std::uint64_t tile = geometry_.tile();
-    pieces_ = {
-        {.units = geometry_.outputs, .columns = product_.n(), .k = product_.k(), .rows_lie = geometry_.is_pointwise()},
-        geometry_.tile(),
-        product_.panel_columns(),
-        binding.threads};
+    tile_ = geometry_.tile(geometry_.groups);
+    const std::uint64_t tile = tile_;
+    pieces_ = {{.units = geometry_.outputs,
+                .columns = product_.n(),
+                .k = geometry_.groups * product_.k(),
+                .rows_lie = geometry_.is_pointwise()},
+               tile_,
+               product_.panel_columns(),
+               binding.threads};
     ScratchLayout scratch;
     scratch.Place(is_per_token() || geometry_.is_pointwise()
                       ? 0
                       : std::uint64_t{geometry_.pixels} * geometry_.channels + kBufferSlack);
     tiles_offset_ = static_cast<std::size_t>(scratch.bytes());
     ScratchLayout own;
-    own.Place(tile * product_.row_stride());
+    own.Place(geometry_.groups * tile * product_.row_stride());
     floats_offset_ = own.Place(is_per_token() ? tile * geometry_.patch * sizeof(float) : 0);
     qparams_offset_ = own.Place((is_per_token() ? tile : 1) * sizeof(QParams));
-    product_offset_ = own.Place(product_.Bind(geometry_.tile()));
+    product_offset_ = own.Place(product_.Bind(tile_));
     tile_bytes_ = static_cast<std::size_t>(own.bytes());
     return scratch.bytes() + own.bytes() * binding.threads;
   }
@@ -97,8 +100,12 @@ class QuantizedConvOp final : public Op {
     if (geometry_.is_pointwise()) return {image.codes + first * geometry_.patch, geometry_.patch, qparams, count};
     auto* tile = reinterpret_cast<std::uint8_t*>(scratch);
     const auto padding = static_cast<std::uint8_t>(qparams->zero_point);
-    Im2col(geometry_.Patches(0, first, count), image.codes, padding, tile, product_.row_stride());
-    return {tile, product_.row_stride(), qparams, count};
+    const std::size_t group_bytes = tile_ * product_.row_stride();
+    for (std::size_t group = 0; group < geometry_.groups; ++group) {
+      Im2col(geometry_.Patches(group, first, count), image.codes, padding, tile + group * group_bytes,
+             product_.row_stride());
+    }
+    return {tile, product_.row_stride(), qparams, count, group_bytes};
   }
 
   [[nodiscard]] QuantizedProduct::Codes QuantizedPixels(const float* x, std::size_t first, std::size_t count,
@@ -133,6 +140,7 @@ class QuantizedConvOp final : public Op {
   ConvAttributes attributes_;
   ConvGeometry geometry_;
   ProductPieces pieces_;  ///< of one sample
+  std::size_t tile_ = 0;  ///< patches
   std::size_t tiles_offset_ = 0;
   std::size_t tile_bytes_ = 0;  ///< of a thread's tile and what goes with it; there:
   std::size_t floats_offset_ = 0;

@@ -85,6 +85,7 @@ Requantization QuantizedProduct::RequantizationOf(const PackedWeights::Group& gr
 
 void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t rows, const Columns& columns,
                            const Target& target, std::byte* scratch, const OpIo& io) const {
+  if (weights_->parts() > 1) return RunParts(a, first_row, rows, target, scratch, io);
   std::byte* const y = target.y;
   auto* sums = reinterpret_cast<std::int32_t*>(scratch);
   auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
@@ -115,6 +116,38 @@ void QuantizedProduct::Run(const Codes& a, std::size_t first_row, std::size_t ro
   if (output_.gives_codes() && !output_.requantizes()) {
     output_.QuantizeTo(y, floats, rows, columns.first, columns.count);
   }
+}
+
+void QuantizedProduct::RunParts(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target,
+                                std::byte* scratch, const OpIo& io) const {
+  auto* sums = reinterpret_cast<std::int32_t*>(scratch);
+  auto* row_sums = reinterpret_cast<std::int32_t*>(scratch + row_sums_offset_);
+  auto* floats = reinterpret_cast<float*>(output_.gives_codes() ? scratch : target.y);
+  const GemmU8S8S32Kernel& kernel = weights_->kernel();
+  const PackedWeights::Group group = weights_->group(0);
+  const std::size_t columns = weights_->part_columns();
+  const auto product_of = [&](std::size_t part) {
+    const std::uint8_t* const codes = a.data + part * a.part_bytes;
+    return weights_->Product(group, part * columns, columns, {rows, codes, a.stride, scratch + kernel_offset_});
+  };
+  if (io.observer != nullptr) {
+    for (std::size_t part = 0; part < weights_->parts(); ++part) {
+      kernel.sums(product_of(part), {sums + part * columns, n()});
+    }
+    io.observer->OnInt8Gemm(
+        io.node, {first_row, rows, n(), k(), nullptr, 0, a.qparams, a.rows_per_group, sums, group.column_sums});
+  }
+  for (std::size_t part = 0; part < weights_->parts(); ++part) {
+    const std::size_t first = part * columns;
+    const GemmU8S8S32Args product = product_of(part);
+    if (group.zero_points != nullptr) SumRows(product.a, a.stride, rows, k(), row_sums);
+    if (output_.requantizes()) {
+      kernel.requantize(product, RequantizationOf(group, target.y, row_sums, first));
+    } else {
+      kernel.dequantize(product, DequantizationOf(group, a, target, floats, row_sums, first));
+    }
+  }
+  if (output_.gives_codes() && !output_.requantizes()) output_.QuantizeTo(target.y, floats, rows, 0, n());
 }
 
 }  // namespace alice

@@ -21,12 +21,13 @@ class QuantizedProduct {
   /// Once the memory is there: see CodedWeights.
   void Prepare(const Graph& graph) { weights_->Prepare(graph); }
 
-  /// A [rows, k], quantized.
+  /// A [rows, k], quantized; one for each part of the weights.
   struct Codes {
     const std::uint8_t* data;
     std::size_t stride;
     const QParams* qparams;  ///< one for each `rows_per_group` rows
     std::size_t rows_per_group;
+    std::size_t part_bytes = 0;  ///< from one A to the next
   };
 
   /// As QuantizedOutput::Connect.
@@ -47,11 +48,11 @@ class QuantizedProduct {
     MinMax* ranges = nullptr;  ///< of f32: widened to hold them, one for each `rows_per_range` rows; null: not wanted
     std::size_t rows_per_range = 1;
   };
-  /// Adjacent columns of the product: `first` is a multiple of panel_columns().
+  /// Adjacent columns of the product: `first` is a multiple of panel_columns(). Those of several parts are multiplied at once.
   struct Columns {
     std::size_t first, count;
   };
-  [[nodiscard]] std::size_t panel_columns() const { return weights_->kernel().nr; }
+  [[nodiscard]] std::size_t panel_columns() const { return weights_->parts() == 1 ? weights_->kernel().nr : n(); }
   /// Tells io.observer, for which these rows are those of the node's product from `first_row` on. It sees all columns.
   void Run(const Codes& a, std::size_t first_row, std::size_t rows, const Columns& columns, const Target& target,
            std::byte* scratch, const OpIo& io) const;
@@ -65,6 +66,9 @@ class QuantizedProduct {
  private:
   QuantizedProduct(const CompileContext& context, std::shared_ptr<PackedWeights> weights);
 
+  /// Run of weights in several parts: all columns.
+  void RunParts(const Codes& a, std::size_t first_row, std::size_t rows, const Target& target, std::byte* scratch,
+                const OpIo& io) const;
   /// What becomes of the columns from `first` on.
   [[nodiscard]] Dequantization DequantizationOf(const PackedWeights::Group& group, const Codes& a, const Target& target,
                                                 float* y, const std::int32_t* row_sums, std::size_t first) const;

@@ -76,7 +76,7 @@ std::size_t PackedBytesU8S8S32(const GemmU8S8S32Kernel& kernel, std::size_t k, s
 /// Packs B for `kernel`: panels of nr columns; in a panel, behind its head, groups of kr rows; in a group, column after
 /// column. What lies outside B is 0. int4 codes lie two a byte: the first half of a group's in the low nibbles, the second
 /// in the high ones, each plus 8.
-///   b            [k, n] row-major, of s8, or where is_int4 of int4 (numeric/int4.h) from its element `first` on; each s8
+///   b            [k, n] row-major with row stride ldb (0: n), of s8, or where is_int4 of int4 (numeric/int4.h) from its element `first` on; each s8
 ///                code is taken with the bits of `flip` turned over: 0x80 makes s8 codes of u8 ones
 ///   packed       PackedBytesU8S8S32(kernel, k, n, is_int4) bytes
 ///   column_sums  [n], Σ over k of b
@@ -88,6 +88,7 @@ struct PackU8S8S32Args {
   std::uint8_t flip = 0;
   bool is_int4 = false;
   std::size_t first = 0;
+  std::size_t ldb = 0;
 };
 void PackU8S8S32(const GemmU8S8S32Kernel& kernel, const PackU8S8S32Args& args);
 

@@ -53,14 +53,15 @@ void PackU8S8S32(const GemmU8S8S32Kernel& kernel, const PackU8S8S32Args& args) {
   auto* panel = static_cast<std::uint8_t*>(args.packed);
   const std::size_t panel_bytes = PanelBytesU8S8S32(kernel, args.k, args.is_int4);
   const auto* b = static_cast<const std::uint8_t*>(args.b);
+  const std::size_t ldb = args.ldb == 0 ? args.n : args.ldb;
   for (std::size_t first = 0; first < args.n; first += kernel.nr, panel += panel_bytes) {
     if (args.is_int4) {
       PackPanel(kernel, args, first, panel, [&](std::size_t row, std::size_t column) {
-        return std::int32_t{LoadInt4(b, args.first + row * args.n + column)};
+        return std::int32_t{LoadInt4(b, args.first + row * ldb + column)};
       });
     } else {
       PackPanel(kernel, args, first, panel, [&](std::size_t row, std::size_t column) {
-        return std::int32_t{static_cast<std::int8_t>(b[args.first + row * args.n + column] ^ args.flip)};
+        return std::int32_t{static_cast<std::int8_t>(b[args.first + row * ldb + column] ^ args.flip)};
       });
     }
   }
