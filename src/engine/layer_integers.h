@@ -19,7 +19,7 @@ class LayerIntegers final : public RunObserver {
   [[nodiscard]] bool LooksAt(std::size_t node) const override { return node == node_; }
   void OnInt8Gemm(std::size_t node, const Int8GemmTrace& trace) override;
 
-  /// Quantized activations, [rows, k]; empty of a depthwise convolution, and of any convolution on a device: neither lays
+  /// Quantized activations, [rows, k]; empty of a convolution in groups, and of any convolution on a device: neither lays
   /// them out as rows.
   [[nodiscard]] const std::vector<std::uint8_t>& codes() const { return codes_; }
   /// Codes · weights without zero-point correction, [rows, n].

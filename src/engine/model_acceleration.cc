@@ -111,6 +111,9 @@ Result<double> Model::TimeMs(Precision precision, std::size_t rows, RunObserver*
   constexpr int kRounds = 8;
   constexpr double kRound_ms = 0.25;
   constexpr double kMost_ms = 30.0;
+  // A browser's clock may go forward by a millisecond at a time, so that one step can be half of what it says; some steps cannot.
+  constexpr int kSteps = 4;
+  constexpr double kCoarsest_ms = 5.0;
   ALICE_ASSIGN_OR_RETURN(const std::size_t most, PlanRows(rows));
   rows = std::min(rows, most);
   ALICE_ASSIGN_OR_RETURN(const StagedCalibration noise, StagedCalibration::Noise(inputs_, session_.budget(), rows));
@@ -120,10 +123,16 @@ Result<double> Model::TimeMs(Precision precision, std::size_t rows, RunObserver*
   const auto run = [&] { RunPlanned(precision, noise.values.as<const float>(), rows, output.as<float>(), observer); };
   const auto round_ms = [&](double at_least_ms) {
     const auto begin = std::chrono::steady_clock::now();
+    auto before = begin;
+    int steps = 0;
     for (int runs = 1;; ++runs) {
       run();
-      const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - begin;
-      if (elapsed.count() >= at_least_ms) return std::pair(elapsed.count(), elapsed.count() / runs);
+      const auto now = std::chrono::steady_clock::now();
+      if (now != before) ++steps;
+      before = now;
+      const double elapsed_ms = std::chrono::duration<double, std::milli>(now - begin).count();
+      const bool is_sure = steps >= kSteps || elapsed_ms >= kCoarsest_ms;
+      if (is_sure && elapsed_ms >= at_least_ms) return std::pair(elapsed_ms, elapsed_ms / runs);
     }
   };
   run();

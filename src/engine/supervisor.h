@@ -32,9 +32,9 @@ struct SupervisorCounts {
 /// How a model in service stands.
 struct Standing {
   FallbackReason fallback = FallbackReason::none;  ///< why FP32 answers, or would if the user did not hold it there
-  double fallback_at_ms = 0.0;                     ///< when it began to, in ms since 1970; 0 where INT8 answers
-  bool is_warned = false;                          ///< INT8 answers, and there is something to warn of
-  bool is_held = false;                            ///< FP32 answers as the user says so
+  double fallback_at_ms = 0.0;  ///< when the latest fallback began, in ms since 1970; 0: there was none
+  bool is_warned = false;       ///< INT8 answers, and there is something to warn of
+  bool is_held = false;         ///< FP32 answers as the user says so
 };
 
 /// Keeps the books of an engine, over all the models it has served: it asks the monitor, moves the recovery machine, counts,

@@ -90,6 +90,12 @@ std::vector<SharedCase> ProductCases() {
          return m.Conv(m.Relu(m.Conv(Image(m, {1, 24, 17, 18}), {40, 24, 1, 1})), {33, 40, 3, 3}, 1, 2);
        }},
       {"depthwise", [](SharedModel& m) { return m.Relu(m.Conv(Image(m, {2, 37, 23, 22}), {37, 1, 3, 3}, 37)); }},
+      {"in groups", [](SharedModel& m) { return m.Relu(m.Conv(Image(m, {2, 12, 30, 31}), {18, 6, 3, 3}, 2)); }},
+      {"in groups between others",
+       [](SharedModel& m) {
+         const ValueId wide = m.Relu(m.Conv(Image(m, {1, 8, 20, 21}), {48, 8, 1, 1}));
+         return m.Conv(m.Relu(m.Conv(wide, {40, 12, 3, 3}, 4)), {16, 40, 1, 1});
+       }},
       {"depthwise between others",
        [](SharedModel& m) {
          const ValueId wide = m.Relu(m.Conv(Image(m, {1, 8, 20, 21}), {48, 8, 1, 1}));
@@ -110,7 +116,6 @@ std::vector<SharedCase> ProductCases() {
 std::vector<SharedCase> OtherCases() {
   const Dims image{1, 3, 75, 71};
   return {
-      {"a convolution of groups", [](SharedModel& m) { return m.Conv(Image(m, {2, 12, 30, 31}), {18, 6, 3, 3}, 2); }},
       {"a sum", [=](SharedModel& m) { return m.Op(OpKind::Add, {Image(m, image), m.Weights(image, 8)}); }},
       {"a sum with a row", [=](SharedModel& m) { return m.Op(OpKind::Add, {Image(m, image), m.Weights({71}, 8)}); }},
       {"a product with a column",

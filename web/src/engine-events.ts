@@ -150,7 +150,7 @@ export class EventTeller {
     return this.#fallbackReason;
   }
 
-  /** Since when FP32 answers, in ms since 1970; 0 where it never has. */
+  /** When the latest fallback began, in ms since 1970; 0 where there was none. */
   get fallbackAt(): number {
     return this.#fallbackAt;
   }

@@ -108,8 +108,8 @@ export class ModelInService {
   load(bytes: Uint8Array, shapes: Shapes | undefined): ModelInfo {
     const { native, backend } = this.#host;
     const { info, declared, isLoaded } = loadModel(native, bytes, shapes);
-    // What is missing for it is found now, not by inferSync(), which cannot wait.
-    if (isLoaded && isPartial(backend)) valueOf(native.rehearse());
+    // What is missing for it is found now, by a trap, not by inferSync(), which cannot wait. What else fails is for an inference to say.
+    if (isLoaded && isPartial(backend)) native.rehearse();
     const source = { bytes, shapes, isQuantizedHere: false };
     const known = { source, declared, forms: formsOfLoaded(bytes, info), originalIndex: identity };
     this.#adopt(known, isLoaded);

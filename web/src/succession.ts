@@ -141,11 +141,13 @@ export class Succession {
    * @throws AliceError `backend_load_failed` where the second file of the module cannot be had; what served before then serves on.
    */
   async whole(): Promise<Service> {
-    const { backend } = this.#service;
-    if (!isPartial(backend)) return this.#service;
-    await backend.runtime.complete();
-    this.check();
-    return this.answerLater((service) => service.alive());
+    // An instance that was completed may have been lost meanwhile, and a fresh one not be completed yet.
+    while (isPartial(this.#service.backend)) {
+      await this.#service.backend.runtime.complete();
+      this.check();
+      await this.answerLater((service) => service.alive());
+    }
+    return this.#service;
   }
 
   /**
@@ -155,6 +157,7 @@ export class Succession {
   async prepareFor(model: Uint8Array): Promise<void> {
     if (model.byteLength < LARGE_MODEL_BYTES || !isPartial(this.#service.backend)) return;
     await this.whole().catch((error: unknown) => {
+      this.check();
       if (!(error instanceof AliceError && error.code === 'backend_load_failed')) throw error;
     });
   }

@@ -45,9 +45,9 @@ export function layersOf(engine: AliceQuantizationEngine): string[] {
 
 /**
  * The integers of a layer in INT8, of the row that the engine took last, but for those of batches: the codes of its input, row
- * after row, and their products with the weights before any correction or scale. Every backend gives the same. Of weights in
- * groups there are none; of depthwise convolutions there are no codes, nor of any convolution that a GPU executes, for neither lays
- * them out as rows.
+ * after row, and their products with the weights before any correction or scale. Every backend gives the same. Of weights
+ * whose columns have several scales there are none; of convolutions in groups, depthwise ones too, there are no codes, nor of any
+ * convolution that a GPU executes, for neither lays them out as rows.
  *
  * @returns `byGpu`: whether a GPU has computed them.
  *

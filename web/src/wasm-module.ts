@@ -107,17 +107,24 @@ function restFor(first: WebAssembly.Module, places: EngineOptions['wasm']): Rest
     if (inPackage) return inPackage();
     throw loadFailed(`There is no ${link.file} in the package.`);
   };
+  const told = (error: unknown) =>
+    error instanceof AliceError
+      ? error
+      : loadFailed(`${link.file} could not be loaded: ${String(error)}`, error);
   return new Rest(async () => {
     try {
       const module = await compile(source());
       checkRest(link, buildOf(module));
       return {
         addTo: (primary) => void new WebAssembly.Instance(module, { primary }),
-        addLaterTo: async (primary) => void (await WebAssembly.instantiate(module, { primary })),
+        addLaterTo: async (primary) => {
+          await WebAssembly.instantiate(module, { primary }).catch((error: unknown) => {
+            throw told(error);
+          });
+        },
       };
     } catch (error) {
-      if (error instanceof AliceError) throw error;
-      throw loadFailed(`${link.file} could not be loaded: ${String(error)}`, error);
+      throw told(error);
     }
   });
 }

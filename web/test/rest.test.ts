@@ -116,6 +116,15 @@ describe('the rest of a module', () => {
     expect(engine.inferSync(new Float32Array(400)).probabilities).toHaveLength(400);
   });
 
+  // Regression: the call went to what dispose() had deleted, and embind's own error came out.
+  test('that cannot be had, of an engine that is disposed of meanwhile', async () => {
+    const engine = await page.createEngine({ wasm });
+    isRestThere = false;
+    const loading = engine.load(linearModel(400, 400));
+    engine.dispose();
+    await expect(loading).rejects.toMatchObject({ code: 'disposed' });
+  });
+
   // Regression: load() had read such models, and the first inferSync() threw backend_lost.
   test('is fetched by load() of a model that needs it to run, not by its first inference', async () => {
     const engine = await page.createEngine({ wasm });

@@ -96,14 +96,13 @@ std::size_t PackedWeights::bytes() const {
 void PackedWeights::Decode(std::size_t first, std::size_t count, float* y, std::size_t ldy) const {
   const std::size_t end = first + count;
   for (std::size_t index = 0; index < grid().rows; ++index) {
-    for (std::size_t column = 0; column < end;) {
-      const std::size_t part_end = (column / part_columns() + 1) * part_columns();
-      const std::size_t next = std::min(column + gemm_->nr, part_end);
-      if (next > first) {
-        const PanelColumns columns{column, std::max(first, column), std::min(end, next)};
-        DecodePanel(index, columns, y + columns.begin - first, ldy);
-      }
+    std::size_t part = first / part_columns() * part_columns();
+    for (std::size_t column = first - (first - part) % gemm_->nr; column < end;) {
+      const std::size_t next = std::min(column + gemm_->nr, part + part_columns());
+      const PanelColumns columns{column, std::max(first, column), std::min(end, next)};
+      DecodePanel(index, columns, y + columns.begin - first, ldy);
       column = next;
+      if (column == part + part_columns()) part = column;
     }
   }
 }

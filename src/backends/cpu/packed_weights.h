@@ -55,8 +55,8 @@ class PackedWeights final : public CodedWeights {
     std::size_t stride;
     std::byte* scratch;
   };
-  /// Their product with the columns [first, first + count) of the group, for the kernel; `first` is a multiple of its nr, or
-  /// of that more than where the columns of a part begin, and they end within it.
+  /// Their product with the columns [first, first + count) of the group, for the kernel; `first` is a multiple of its nr,
+  /// counted from where its part begins, and the columns end within that part.
   [[nodiscard]] GemmU8S8S32Args Product(const Group& group, std::size_t first, std::size_t count,
                                         const Rows& rows) const {
     return {.m = rows.count,

@@ -21,7 +21,7 @@ struct DotStep {
   static v128_t Add(v128_t sum, v128_t a, v128_t b) { return RelaxedDot<kMeaning>(b, a, sum); }
 };
 
-/// Whichever the machine's instruction means, it is given what makes it exact: the codes of A as they are, or less 128 together
+/// Whatever the machine's instruction means, it is given what makes it exact: the codes of A as they are, or less 128 together
 /// with sums that start from what that takes away.
 template <DotMeaning kMeaning>
 struct DotFamily {

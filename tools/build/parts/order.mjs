@@ -5,7 +5,7 @@ const SHINGLE_BYTES = 6;
 // What so many functions have is found anyway.
 const MOST_OWNERS = 60;
 
-// The byte sequences of that length in a function, as hashes (FNV-1a without its offset).
+// The byte sequences of that length in a function, as hashes (FNV-1 without its offset).
 function shinglesOf(body) {
   const found = new Set();
   for (let i = 0; i + SHINGLE_BYTES <= body.length; ++i) {

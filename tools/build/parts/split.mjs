@@ -135,12 +135,17 @@ async function split(module, called, { first, rest, inFolder, also = () => false
   ]);
 }
 
-const buildOf = (module) => createHash('sha256').update(readFileSync(module)).digest('hex').slice(0, 16);
+// Of both parts, as one module can be cut in many ways.
+function buildOf(...parts) {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(readFileSync(part));
+  return hash.digest('hex').slice(0, 16);
+}
 
 // As WebAssembly: the first says what its rest is called.
 export async function splitWasm(module, called, { first, rest, ...options }, environment) {
   await split(module, called, { first, rest, ...options }, environment);
-  const build = buildOf(module);
+  const build = buildOf(first, rest);
   writeFileSync(first, withSection(readFileSync(first), 'alice.rest', `${basename(rest)} ${build}`));
   writeFileSync(rest, withSection(readFileSync(rest), 'alice.build', build));
 }
@@ -157,7 +162,7 @@ export async function splitJavaScript({ module, glue, folder }, called, environm
       return readFileSync(`${file}.js`, 'utf8');
     }),
   );
-  const build = `export const build = '${buildOf(module)}';\n`;
+  const build = `export const build = '${buildOf(first, rest)}';\n`;
   return {
     first: `${readFileSync(glue, 'utf8')}\n${firstAsJavaScript(firstCode)}${build}`,
     rest: `${restAsJavaScript(restCode)}${build}`,
