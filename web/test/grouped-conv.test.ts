@@ -59,9 +59,9 @@ describe.each(NETWORKS)('%s', (_, channels, filters, group) => {
   const { model, samples, dims, largestWeight } = networkOf(channels, filters, group);
   // Weights and inputs are below 1.
   const largestHidden = (9 * channels) / group + 1;
-  // Sums of the same floats in another order: n − 1 roundings of partial sums that stay within n times the largest (Higham, Accuracy and
-  // Stability of Numerical Algorithms, section 4.2), which random signs and sizes keep to the largest alone.
-  const same = filters * largestHidden * 2 ** -23;
+  // Two sums of n floats in different orders: each is within (n − 1) · 2⁻²⁴ · Σ|x| (Higham, Accuracy and Stability of Numerical
+  // Algorithms, section 4.2), and Σ|x| is below n times the largest.
+  const same = filters * (filters * largestHidden) * 2 ** -23;
   // Where a value of the hidden layer is a tie for one and not for the other, it is another code of 255.
   const oneCode = (largestHidden / 255) * largestWeight;
 
